@@ -1,0 +1,37 @@
+import { Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { operatorAccounts } from "./accounts/operator";
+import { OK } from "./answers";
+import { key, type Keyed } from "./auth/middleware";
+import { classicConnectors } from "./connectors/classic";
+import { operatorEvents } from "./events/operator";
+import { httpsOnly } from "./http/https-only";
+import { answer, onError } from "./http/on-error";
+import { classicSims } from "./sims/classic";
+import { operatorSims } from "./sims/operator";
+import { classicUsage } from "./usage/classic";
+import { webhookRoutes } from "./webhooks/routes";
+
+export const app = new Hono<Keyed>();
+
+app.use(requestId({ generator: () => crypto.randomUUID(), limitLength: 0 }));
+app.use(
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) =>
+      answer(c, "method_not_allowed", { allow: methods.join(", ") }),
+  }),
+);
+app.use(httpsOnly());
+app.onError(onError);
+app.notFound((c) => answer(c, "not_found"));
+
+app.get("/", key(), (c) => c.json(OK));
+app.route("/sim", classicSims);
+app.route("/connector", classicConnectors);
+app.route("/usage", classicUsage);
+app.route("/webhooks", webhookRoutes);
+app.route("/operator", operatorAccounts);
+app.route("/operator/sims", operatorSims);
+app.route("/operator/events", operatorEvents);

@@ -1,0 +1,110 @@
+import { and, eq, isNull } from "drizzle-orm";
+import * as z from "zod";
+import { openPrimary } from "../db/client";
+import { apiKeys } from "../db/tables";
+import type { Env } from "../env";
+import { ApiError } from "../errors";
+import { hashKey, isKey } from "./api-keys";
+
+/** Whose key it is. */
+const Holder = z.object({ keyId: z.string(), accountId: z.string() });
+export type Holder = z.output<typeof Holder>;
+
+/** What KV keeps under a key's hash. `null`: revoked. */
+const Cached = Holder.nullable();
+
+const MEMORY_MS = 30_000;
+const MEMORY_KEYS = 10_000;
+/** The least KV allows; with the memory's 30 s a revoked key lives 60 s elsewhere at most, as far as KV keeps its word. */
+const KV_CACHE_SECONDS = 30;
+const KV_ENTRY_SECONDS = 86_400;
+
+type Bindings = Pick<Env, "DB" | "API_KEYS" | "UNKNOWN_KEYS">;
+
+/** What this isolate knows: a key -> its holder, or null for one that does not exist. */
+const memory = new Map<string, { holder: Holder | null; until: number }>();
+/** Addresses that guessed too much: refused until then without a look-up in D1. */
+const guessers = new Map<string, number>();
+
+/**
+ * The holder of a key, from memory, else KV, else D1; null when nobody's.
+ * Throws `too_many_requests` for an address that sends too many well-formed keys that do not exist.
+ */
+export async function findHolder(
+  bindings: Bindings,
+  key: string,
+  address: string,
+  waitUntil: (promise: Promise<unknown>) => void,
+): Promise<Holder | null> {
+  const now = Date.now();
+  const known = memory.get(key);
+  const remembered = known && known.until > now ? known.holder : undefined;
+  if (remembered) return remembered;
+  if (!(await isKey(key))) return null;
+  if (remembered === null) return refuseGuesser(bindings, address, now);
+
+  const hash = await hashKey(key);
+  const cached = await readKv(bindings.API_KEYS, hash);
+  if (cached === undefined && (guessers.get(address) ?? 0) > now)
+    throw new ApiError("too_many_requests", { "retry-after": "60" });
+  const holder = cached === undefined ? await readD1(bindings.DB, hash) : cached;
+  remember(key, holder, now);
+  if (!holder) return refuseGuesser(bindings, address, now);
+  if (cached === undefined) waitUntil(writeKv(bindings, hash, holder));
+  return holder;
+}
+
+/** Makes a revoked key stop: here at once, elsewhere when memory and KV's own cache have run out. Its row must be revoked before. */
+export async function forgetKey(kv: KVNamespace, hash: string, keyId: string): Promise<void> {
+  for (const [key, { holder }] of memory) if (holder?.keyId === keyId) memory.delete(key);
+  await kv.put(hash, JSON.stringify(null), { expirationTtl: KV_ENTRY_SECONDS });
+}
+
+/** For tests: a new isolate's memory. */
+export function forgetAll(): void {
+  memory.clear();
+  guessers.clear();
+}
+
+async function refuseGuesser(bindings: Bindings, address: string, now: number): Promise<null> {
+  const { success } = await bindings.UNKNOWN_KEYS.limit({ key: address });
+  if (success) return null;
+  if (guessers.size >= MEMORY_KEYS) guessers.clear();
+  guessers.set(address, now + MEMORY_MS);
+  throw new ApiError("too_many_requests", { "retry-after": "60" });
+}
+
+function remember(key: string, holder: Holder | null, now: number): void {
+  // Oldest first: a Map keeps the order in which its keys came.
+  if (memory.size >= MEMORY_KEYS)
+    for (const oldest of memory.keys()) {
+      memory.delete(oldest);
+      break;
+    }
+  memory.delete(key);
+  memory.set(key, { holder, until: now + MEMORY_MS });
+}
+
+/** undefined: KV does not know the key, or cannot be asked. */
+async function readKv(kv: KVNamespace, hash: string): Promise<Holder | null | undefined> {
+  try {
+    const text = await kv.get(hash, { cacheTtl: KV_CACHE_SECONDS });
+    return text === null ? undefined : Cached.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+async function readD1(d1: D1Database, hash: string): Promise<Holder | null> {
+  const [holder] = await openPrimary(d1)
+    .select({ keyId: apiKeys.id, accountId: apiKeys.accountId })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)));
+  return holder ?? null;
+}
+
+/** Fills KV, then looks once more: a key revoked in between must not outlive its revocation there. */
+async function writeKv({ API_KEYS, DB }: Bindings, hash: string, holder: Holder): Promise<void> {
+  await API_KEYS.put(hash, JSON.stringify(holder), { expirationTtl: KV_ENTRY_SECONDS });
+  if (!(await readD1(DB, hash))) await forgetKey(API_KEYS, hash, holder.keyId);
+}

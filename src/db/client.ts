@@ -1,0 +1,22 @@
+import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+
+export type Db = DrizzleD1Database;
+
+/** The database, through a session: replicas may answer, and what the session wrote it reads. */
+export function openSession(
+  d1: D1Database,
+  bookmark: string | undefined,
+): { db: Db; bookmark: () => string | null } {
+  const session = d1.withSession(bookmark ?? "first-unconstrained");
+  return { db: drizzle(asDatabase(session)), bookmark: () => session.getBookmark() };
+}
+
+/** The primary itself: for consumers, and for what must not be stale. */
+export function openPrimary(d1: D1Database): Db {
+  return drizzle(d1);
+}
+
+/** Drizzle asks a database for `prepare` and `batch` only, and a session has both. */
+function asDatabase(session: D1DatabaseSession): D1Database {
+  return session as unknown as D1Database;
+}

@@ -1,0 +1,41 @@
+import * as z from "zod";
+
+/** What wrangler.toml binds, plus secrets and variables. */
+export interface Env {
+  DB: D1Database;
+  API_KEYS: KVNamespace;
+  EVENTS: Queue;
+  DELIVERIES: Queue;
+  UNKNOWN_KEYS: RateLimit;
+  OPERATOR_KEY: string;
+  ENCRYPTION_KEY: string;
+  SIM_REGISTRATION: string;
+  ALLOW_INSECURE_WEBHOOKS: string;
+}
+
+const Config = z.object({
+  OPERATOR_KEY: z.string().min(1),
+  ENCRYPTION_KEY: z.base64().length(44, "must be 32 bytes in base64"),
+  SIM_REGISTRATION: z.enum(["open", "issued"]).default("open"),
+  ALLOW_INSECURE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
+});
+export type Config = z.output<typeof Config>;
+
+/** A secret or a variable of the deployment is missing or malformed. Names it, never its value. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+let last: { env: Env; config: Config } | undefined;
+
+/** The deployment's secrets and variables, checked once an isolate. Throws {@link ConfigError}. */
+export function readConfig(env: Env): Config {
+  if (last?.env === env) return last.config;
+  const parsed = Config.safeParse(env);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ConfigError(`configuration: ${wrong.join("; ")}`);
+  }
+  last = { env, config: parsed.data };
+  return parsed.data;
+}

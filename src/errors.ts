@@ -1,0 +1,88 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** Every error a caller can see: code -> status and sentence. */
+export const ERRORS = {
+  json_invalid: [400, "The body is not one JSON object in UTF-8 with distinct names."],
+  bookmark_invalid: [400, "x-d1-bookmark is not a bookmark that an answer gave."],
+  limit_invalid: [400, "limit is not a whole number from 1 to 1000."],
+  next_page_invalid: [400, "next_page is not a cursor that an answer gave."],
+
+  id_invalid: [400, "The id is missing or not of its form (a SIM's: nine digits, as a string)."],
+  alias_invalid: [400, "The alias is not 1 to 100 characters without control characters, or null."],
+  active_invalid: [400, "active is not true or false."],
+  connector_invalid: [400, "connector is not a connector's id or null."],
+  type_invalid: [400, "The type is missing or unknown."],
+  options_invalid: [400, "The options are not those of the connector's type."],
+  passthrough_invalid: [400, "passthrough is not a list of {protocol, ip, port}."],
+  sim_id_invalid: [400, "The SIM's id is not nine digits, as a string."],
+  time_begin_invalid: [400, "time_begin is not a time."],
+  time_end_invalid: [400, "time_end is not a time, or is before time_begin."],
+  url_invalid: [400, "The URL is not a public https address on port 443 without credentials."],
+  authorization_invalid: [
+    400,
+    "authorization is not a header value of 1 to 4096 characters, or null.",
+  ],
+  label_invalid: [400, "The label is not 1 to 100 characters without control characters, or null."],
+  exclude_types_invalid: [400, "exclude_types is not a list of event types."],
+
+  name_invalid: [400, "The name is not 1 to 100 characters without control characters."],
+  account_id_invalid: [400, "account_id is missing or not an account's id."],
+  sims_invalid: [400, "sims is not a list of 1 to 1000 cards."],
+  card_invalid: [400, "The card is not an object."],
+  iccid_invalid: [400, "The ICCID is not 18 to 22 digits."],
+  imsi_invalid: [400, "The IMSI is not 6 to 15 digits."],
+  msisdn_invalid: [400, "The MSISDN is not 3 to 15 digits."],
+
+  events_invalid: [400, "events is not a list of 1 to 1000 events."],
+  event_invalid: [400, "The event is not an object."],
+  time_invalid: [400, "The time is not a time since 1970."],
+  bill_id_invalid: [400, "bill_id is not 1 to 255 characters without control characters."],
+  country_code_invalid: [400, "country_code is not two letters."],
+  country_code_previous_invalid: [400, "country_code_previous is not two letters or null."],
+  operation_invalid: [400, "operation is not start, update or finalize."],
+  upload_invalid: [400, "upload is not a whole number of bytes, at most 100 TB."],
+  download_invalid: [400, "download is not a whole number of bytes, at most 100 TB."],
+  imei_invalid: [400, "The IMEI is not 14 to 16 digits."],
+
+  unauthorized: [401, "The Authorization header holds no valid key."],
+
+  https_required: [403, "The API is served over HTTPS only."],
+  operator_only: [403, "Only the operator's key may call this."],
+  id_forbidden: [403, "The SIM's id belongs to another account, or was not issued to this one."],
+  sim_id_forbidden: [403, "The SIM belongs to another account."],
+
+  not_found: [404, "There is nothing at this path."],
+  sim_not_found: [404, "The account has no such SIM."],
+  sim_id_not_found: [404, "The account has no such SIM."],
+  connector_not_found: [404, "The account has no such connector."],
+  webhook_not_found: [404, "The account has no such webhook."],
+  account_not_found: [404, "There is no such account."],
+  key_not_found: [404, "There is no such key."],
+  unmatched_not_found: [404, "There is no such unmatched event."],
+
+  method_not_allowed: [405, "The path does not take this method; Allow names those it takes."],
+
+  id_conflict: [409, "The id is taken."],
+  alias_conflict: [409, "Another SIM of the account has this alias."],
+  connector_in_use: [409, "A SIM still uses the connector."],
+  iccid_conflict: [409, "Another card has this ICCID."],
+  imsi_conflict: [409, "Another card has this IMSI."],
+
+  body_too_large: [413, "The body is larger than the call allows."],
+  too_many_requests: [429, "Too many requests; try again later."],
+  internal_error: [500, "Something failed on our side; x-request-id names it in our log."],
+  overloaded: [503, "The database is overloaded; try again after Retry-After seconds."],
+} as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Ends a request with a code of {@link ERRORS}. */
+export class ApiError extends Error {
+  override name = "ApiError";
+  constructor(
+    readonly code: ErrorCode,
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(code);
+  }
+}

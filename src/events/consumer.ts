@@ -1,0 +1,109 @@
+import { openPrimary } from "../db/client";
+import type { Env } from "../env";
+import { describe } from "../http/on-error";
+import { retryDelay } from "../retry-delay";
+import { type Event, identityOf, parseEvent } from "./catalogue";
+import { fanOut } from "./fan-out";
+import { EventsMessage } from "./messages";
+import { storeEvents } from "./store";
+import { forgetUnmatched, keepAside, type Reason } from "./unmatched";
+
+/** From this try on a message is stored on its own, in case it is another of its batch that fails. */
+const ALONE_FROM_TRY = 3;
+
+/** Stores the events of a batch of messages and puts their deliveries on the queue; what failed is tried again later. */
+export async function consumeEvents(
+  batch: MessageBatch,
+  env: Pick<Env, "DB" | "DELIVERIES">,
+): Promise<void> {
+  const together = batch.messages.filter((message) => message.attempts < ALONE_FROM_TRY);
+  const alone = batch.messages.filter((message) => message.attempts >= ALONE_FROM_TRY);
+  for (const messages of [together, ...alone.map((message) => [message])]) {
+    if (messages.length > 0) await settle(messages, env);
+  }
+}
+
+/** Acknowledges the messages once all is done; a failure on the way sends all of them back to the queue. */
+async function settle(
+  messages: readonly Message[],
+  env: Pick<Env, "DB" | "DELIVERIES">,
+): Promise<void> {
+  try {
+    await process(messages, env);
+    for (const message of messages) message.ack();
+  } catch (error) {
+    console.error(JSON.stringify({ message: "events not stored", error: describe(error) }));
+    for (const message of messages) message.retry({ delaySeconds: retryDelay(message.attempts) });
+  }
+}
+
+async function process(
+  messages: readonly Message[],
+  env: Pick<Env, "DB" | "DELIVERIES">,
+): Promise<void> {
+  const db = openPrimary(env.DB);
+  const { events, again, aside, retried } = read(messages);
+  await keepAside(db, "events", aside);
+  const { accounts, fresh, subscribers } = await storeEvents(db, [...events.values()]);
+  // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.
+  const due = [...events].filter(([identity]) => fresh.has(identity) || again.has(identity));
+  await fanOut(
+    env.DELIVERIES,
+    due.map(([, event]) => event),
+    accounts,
+    subscribers,
+  );
+  for (const { id, sims } of retried)
+    if (sims.every((sim) => accounts.has(sim))) await forgetUnmatched(db, id);
+}
+
+interface Read {
+  /** Every event of the messages, once. */
+  events: Map<string, Event>;
+  /** The identities of those that a try before may have stored. */
+  again: Set<string>;
+  /** What cannot be an event. */
+  aside: { reason: Reason; value: unknown }[];
+  /** Unmatched rows whose events are tried again, with the SIMs that must be there for them to go. */
+  retried: { id: number; sims: string[] }[];
+}
+
+function read(messages: readonly Message[]): Read {
+  const read: Read = { events: new Map(), again: new Set(), aside: [], retried: [] };
+  for (const { body, attempts } of messages) {
+    const message = EventsMessage.safeParse(body);
+    if (!message.success) {
+      read.aside.push({ reason: "message_invalid", value: body });
+      continue;
+    }
+    const sims: string[] = [];
+    let wrong = false;
+    for (const value of message.data.events) {
+      const parsed = parseEvent(value);
+      if ("error" in parsed) {
+        read.aside.push({ reason: parsed.error, value });
+        wrong = true;
+        continue;
+      }
+      const identity = identityOf(parsed.event);
+      if (!read.events.has(identity)) read.events.set(identity, parsed.event);
+      if (attempts > 1) read.again.add(identity);
+      sims.push(parsed.event.sim_id);
+    }
+    const id = message.data.unmatched_id;
+    if (id !== undefined && !wrong) read.retried.push({ id, sims });
+  }
+  return read;
+}
+
+/** Keeps the events of messages that every try failed for, so that the operator sees them and can try again. */
+export async function consumeDeadEvents(batch: MessageBatch, env: Pick<Env, "DB">): Promise<void> {
+  const aside = batch.messages.flatMap(({ body }) => {
+    const message = EventsMessage.safeParse(body);
+    // One that is tried again still has its row.
+    if (message.data?.unmatched_id !== undefined) return [];
+    const values = message.success ? message.data.events : [body];
+    return values.map((value) => ({ reason: "dead_lettered" as const, value }));
+  });
+  await keepAside(openPrimary(env.DB), "events", aside);
+}

@@ -1,0 +1,28 @@
+import type { ErrorCode } from "../errors";
+import { type Event, parseEvent, serializeEvent } from "./catalogue";
+import { type EventsMessage, pack, sendAll } from "./messages";
+
+/** Events a message holds at most. */
+const EVENTS_A_MESSAGE = 100;
+
+export interface Report {
+  accepted: number;
+  rejected: { index: number; error: ErrorCode }[];
+}
+
+/** Checks each event on its own and puts the good ones, packed, on the `events` queue. */
+export async function reportEvents(queue: Queue, given: readonly unknown[]): Promise<Report> {
+  const events: Event[] = [];
+  const rejected: Report["rejected"] = [];
+  for (const [index, value] of given.entries()) {
+    const parsed = parseEvent(value);
+    if ("event" in parsed) events.push(parsed.event);
+    else rejected.push({ index, error: parsed.error });
+  }
+  const packs = pack(events.map(serializeEvent), EVENTS_A_MESSAGE);
+  await sendAll<EventsMessage>(
+    queue,
+    packs.map((some) => ({ events: some })),
+  );
+  return { accepted: events.length, rejected };
+}

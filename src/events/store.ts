@@ -1,0 +1,75 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Db } from "../db/client";
+import { sims, webhooks } from "../db/tables";
+import { addToAccountDays, addToDays, insertUsage } from "../usage/store";
+import {
+  type Event,
+  type EventType,
+  identityOf,
+  type NetworkEvent,
+  type UsageEvent,
+} from "./catalogue";
+import { insertNetworkLog } from "./network-log";
+import { keepUnmatched } from "./unmatched";
+
+/** An account's webhook, as far as it decides what it is sent. */
+export interface Subscriber {
+  id: string;
+  accountId: string;
+  excludeTypes: EventType[];
+}
+
+export interface Stored {
+  /** SIM -> account, of the events' SIMs that an account has. */
+  accounts: Map<string, string>;
+  /** The identities of the events that were not there before. */
+  fresh: Set<string>;
+  /** The active webhooks of those accounts. */
+  subscribers: Subscriber[];
+}
+
+/**
+ * Stores events in one D1 batch, each once however often it comes, with the totals that follow from it;
+ * an event whose SIM no account has is kept as unmatched.
+ */
+export async function storeEvents(db: Db, events: readonly Event[]): Promise<Stored> {
+  const run = randomRun();
+  const usage = events.filter((event): event is UsageEvent => event.type === "usage");
+  const network = events.filter((event): event is NetworkEvent => event.type !== "usage");
+  const simIds = JSON.stringify([...new Set(events.map((event) => event.sim_id))]);
+  const theirSims = sql`(SELECT value FROM json_each(${simIds}))`;
+  const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
+
+  const [records, entries, , , , owners, subscribers] = await db.batch([
+    insertUsage(db, usage, run),
+    insertNetworkLog(db, network),
+    addToDays(db, usage, run),
+    addToAccountDays(db, usage, run),
+    keepUnmatched(db, events),
+    db
+      .select({ id: sims.id, accountId: sims.accountId })
+      .from(sims)
+      .where(inArray(sims.id, theirSims)),
+    db
+      .select({
+        id: webhooks.id,
+        accountId: webhooks.accountId,
+        excludeTypes: webhooks.excludeTypes,
+      })
+      .from(webhooks)
+      .where(and(eq(webhooks.active, true), inArray(webhooks.accountId, theirAccounts))),
+  ]);
+  return {
+    accounts: new Map(owners.map(({ id, accountId }) => [id, accountId])),
+    fresh: new Set([
+      ...records.map((row) => identityOf({ ...row, type: "usage", id: row.id || undefined })),
+      ...entries.map((row) => identityOf({ ...row, id: row.id || undefined })),
+    ]),
+    subscribers,
+  };
+}
+
+/** Tells one run's rows from every other's: 53 random bits. */
+function randomRun(): number {
+  return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,71 @@
+import { ApiError } from "../errors";
+
+/** Bytes a body may have, unless the call says otherwise. */
+export const BODY_LIMIT = 256 * 1024;
+
+/** The request's JSON object; undefined when it has no body. Throws `json_invalid` and `body_too_large`. */
+export async function readJsonObject(
+  request: Request,
+  limit: number,
+): Promise<Record<string, unknown> | undefined> {
+  const bytes = await readBytes(request, limit);
+  if (bytes.byteLength === 0) return undefined;
+  const { text, value } = parse(bytes);
+  if (!isObject(value) || namesIn(text) !== namesOf(value)) throw new ApiError("json_invalid");
+  return value;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parse(bytes: Uint8Array): { text: string; value: unknown } {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+    return { text, value: JSON.parse(text) };
+  } catch {
+    throw new ApiError("json_invalid");
+  }
+}
+
+async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+  if (!request.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the stream: the rest is not read.
+    if (size > limit) throw new ApiError("body_too_large");
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  if (only && chunks.length === 1) return only;
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+/** How many names a valid JSON text gives, repeated ones included. */
+function namesIn(text: string): number {
+  let names = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g)) if (colon) names += 1;
+  return names;
+}
+
+/** How many names the parsed value kept. Iterative: a body may be nested as deep as it is long. */
+function namesOf(value: unknown): number {
+  let names = 0;
+  const rest = [value];
+  while (rest.length > 0) {
+    const next = rest.pop();
+    if (typeof next !== "object" || next === null) continue;
+    const children = Object.values(next);
+    if (!Array.isArray(next)) names += children.length;
+    for (const child of children) rest.push(child);
+  }
+  return names;
+}

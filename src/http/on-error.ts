@@ -1,0 +1,37 @@
+import type { Context } from "hono";
+import { ApiError, type ErrorCode, ERRORS } from "../errors";
+
+/** Seconds a caller is asked to wait when the database is overloaded. */
+const RETRY_AFTER_OVERLOADED = "2";
+
+/** Turns what a handler threw into `{"error":"code"}`. What is not an {@link ApiError} is logged, and answered without a detail. */
+export function onError(error: Error, c: Context): Response {
+  if (error instanceof ApiError) return answer(c, error.code, error.headers);
+  const request_id = c.res.headers.get("x-request-id");
+  console.error(JSON.stringify({ message: "request failed", request_id, error: describe(error) }));
+  if (isOverloaded(error))
+    return answer(c, "overloaded", { "retry-after": RETRY_AFTER_OVERLOADED });
+  return answer(c, "internal_error");
+}
+
+/** The body and the status of an error code, with the link to its explanation. */
+export function answer(c: Context, code: ErrorCode, headers: Record<string, string> = {}) {
+  const [status] = ERRORS[code];
+  const link = `<${new URL(`/docs#${code}`, c.req.url).href}>; rel="help"`;
+  return c.json({ error: code }, status, { ...headers, link });
+}
+
+/** D1 gives its errors no class and no code, so this alone is told by the text (as its documentation lists it). */
+function isOverloaded(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (/D1 DB is overloaded|Too many requests queued/i.test(cause.message)) return true;
+  return false;
+}
+
+/** An error for the log: its causes too, since Drizzle wraps what D1 threw. Statements' parameters are left out. */
+export function describe(error: unknown): string {
+  const causes: string[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    causes.push(`${cause.name}: ${cause.message.split("\nparams:")[0]}`);
+  return causes.length > 0 ? causes.join(" <- ") : typeof error;
+}

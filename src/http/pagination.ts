@@ -1,0 +1,51 @@
+import * as z from "zod";
+
+/** Rows of a page: 1 to 1000, 1000 unless given; a query string gives it as text. */
+export const Limit = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^[0-9]{1,4}$/)
+      .transform(Number),
+  ])
+  .pipe(z.int().min(1).max(1000))
+  .default(1000);
+
+/** A URL-safe cursor that says where the last page ended, and nothing else. */
+export function cursor<S extends z.ZodType>(position: S) {
+  return z
+    .string()
+    .max(2048)
+    .transform((text, context) => {
+      try {
+        const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
+        return JSON.parse(
+          new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes),
+        ) as unknown;
+      } catch {
+        context.addIssue("not a cursor");
+        return z.NEVER;
+      }
+    })
+    .pipe(position)
+    .optional();
+}
+
+export interface Pagination {
+  has_more: boolean;
+  next_page?: string;
+}
+
+/** Cuts `rows`, read with one more than `limit`, to a page; `position` of its last row starts the next one. */
+export function page<Row>(
+  rows: Row[],
+  limit: number,
+  position: (row: Row) => unknown,
+): { rows: Row[]; pagination: Pagination } {
+  const last = rows[limit - 1];
+  if (rows.length <= limit || last === undefined) return { rows, pagination: { has_more: false } };
+  const text = new TextEncoder().encode(JSON.stringify(position(last)));
+  const next_page = text.toBase64({ alphabet: "base64url", omitPadding: true });
+  return { rows: rows.slice(0, limit), pagination: { has_more: true, next_page } };
+}

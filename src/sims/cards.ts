@@ -1,0 +1,73 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "../db/client";
+import { type ErrorCode } from "../errors";
+import { codeOf } from "../http/validate";
+import { isObject } from "../http/body";
+import { SimCard } from "./schemas";
+
+export interface Rejection {
+  index: number;
+  error: ErrorCode;
+}
+
+/**
+ * Issues SIM cards to accounts, each on its own: those that cannot be are named by their index.
+ * A card issued before is replaced, unless another account already made its SIM (`id_conflict`).
+ */
+export async function issueCards(
+  db: Db,
+  given: unknown[],
+): Promise<{ issued: number; rejected: Rejection[] }> {
+  const { cards, rejected } = readCards(given);
+  const [refused] = await db.batch([
+    db.all<Rejection>(sql`SELECT "index", error FROM (${judged(cards)}) WHERE error IS NOT NULL`),
+    db.run(sql`
+      INSERT INTO sim_cards (id, account_id, iccid, imsi, msisdn, issued_at)
+      SELECT id, account_id, iccid, imsi, msisdn, ${Date.now()} FROM (${judged(cards)}) WHERE error IS NULL
+      ON CONFLICT (id) DO UPDATE SET
+        account_id = excluded.account_id, iccid = excluded.iccid, imsi = excluded.imsi, msisdn = excluded.msisdn`),
+  ]);
+  const all = [...rejected, ...refused].sort((a, b) => a.index - b.index);
+  return { issued: given.length - all.length, rejected: all };
+}
+
+type IndexedCard = SimCard & { index: number };
+
+/** Those of the right form; of two in one call with one id, ICCID or IMSI, the first. */
+function readCards(given: unknown[]): { cards: IndexedCard[]; rejected: Rejection[] } {
+  const cards: IndexedCard[] = [];
+  const rejected: Rejection[] = [];
+  const seen = new Set<string>();
+  for (const [index, value] of given.entries()) {
+    const parsed = isObject(value) ? SimCard.safeParse(value) : undefined;
+    if (!parsed?.success) {
+      rejected.push({ index, error: parsed ? codeOf(parsed.error) : "card_invalid" });
+      continue;
+    }
+    const { id, iccid, imsi } = parsed.data;
+    if (seen.has(`id ${id}`)) rejected.push({ index, error: "id_conflict" });
+    else if (seen.has(`iccid ${iccid}`)) rejected.push({ index, error: "iccid_conflict" });
+    else if (seen.has(`imsi ${imsi}`)) rejected.push({ index, error: "imsi_conflict" });
+    else cards.push({ index, ...parsed.data });
+    seen.add(`id ${id}`);
+    if (iccid !== null) seen.add(`iccid ${iccid}`);
+    if (imsi !== null) seen.add(`imsi ${imsi}`);
+  }
+  return { cards, rejected };
+}
+
+/** Each card with the code of what the database has against it, or NULL. */
+function judged(cards: IndexedCard[]) {
+  return sql`
+    SELECT card.*, CASE
+      WHEN NOT EXISTS (SELECT 1 FROM accounts WHERE id = card.account_id) THEN 'account_not_found'
+      WHEN EXISTS (SELECT 1 FROM sims WHERE id = card.id AND account_id <> card.account_id) THEN 'id_conflict'
+      WHEN EXISTS (SELECT 1 FROM sim_cards WHERE iccid = card.iccid AND id <> card.id) THEN 'iccid_conflict'
+      WHEN EXISTS (SELECT 1 FROM sim_cards WHERE imsi = card.imsi AND id <> card.id) THEN 'imsi_conflict'
+    END AS error
+    FROM (
+      SELECT value ->> 'index' AS "index", value ->> 'id' AS id, value ->> 'account_id' AS account_id,
+        value ->> 'iccid' AS iccid, value ->> 'imsi' AS imsi, value ->> 'msisdn' AS msisdn
+      FROM json_each(${JSON.stringify(cards)})
+    ) AS card`;
+}

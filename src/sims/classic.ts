@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import { OK } from "../answers";
+import { key, type Keyed } from "../auth/middleware";
+import { input } from "../http/validate";
+import { createSim, deleteSim, findSim, replaceSim } from "./queries";
+import { SimInput, SimKey } from "./schemas";
+
+/** `/sim` of the classic API. */
+export const classicSims = new Hono<Keyed>()
+  .get("/", key(), input(SimKey), async (c) => {
+    return c.json(await findSim(c.var.db, c.var.accountId, c.req.valid("json").id));
+  })
+  .post("/", key(), input(SimInput), async (c) => {
+    const registration = c.var.config.SIM_REGISTRATION;
+    await createSim(c.var.db, c.var.accountId, c.req.valid("json"), registration);
+    return c.json(OK);
+  })
+  .put("/", key(), input(SimInput), async (c) => {
+    await replaceSim(c.var.db, c.var.accountId, c.req.valid("json"));
+    return c.json(OK);
+  })
+  .delete("/", key(), input(SimKey), async (c) => {
+    await deleteSim(c.var.db, c.var.accountId, c.req.valid("json").id);
+    return c.json(OK);
+  });

@@ -1,0 +1,125 @@
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
+import type { Db } from "../db/client";
+import { sims } from "../db/tables";
+import type { Config } from "../env";
+import { ApiError, type ErrorCode } from "../errors";
+import type { ClassicSim, SimInput } from "./schemas";
+
+type Registration = Config["SIM_REGISTRATION"];
+
+/** The account's SIM. Throws `id_forbidden` for another account's, `sim_not_found` for nobody's. */
+export async function findSim(db: Db, accountId: string, id: string): Promise<ClassicSim> {
+  const held = alias(sims, "held");
+  const [found] = await db
+    .select({ alias: sims.alias, active: sims.active, connectorId: sims.connectorId })
+    .from(held)
+    .leftJoin(sims, and(eq(sims.id, held.id), eq(sims.accountId, accountId)))
+    .where(eq(held.id, id));
+  if (!found) throw new ApiError("sim_not_found");
+  if (found.active === null) throw new ApiError("id_forbidden");
+  const sim = { id, alias: found.alias, active: found.active };
+  return found.connectorId === null ? sim : { ...sim, connector: found.connectorId };
+}
+
+/** Creates a SIM that no one holds, by the rules of the deployment's `registration`. */
+export async function createSim(
+  db: Db,
+  accountId: string,
+  sim: SimInput,
+  registration: Registration,
+): Promise<void> {
+  const card = sql`(SELECT account_id FROM sim_cards WHERE id = ${sim.id})`;
+  const mayCreate =
+    registration === "issued"
+      ? sql`${card} = ${accountId}`
+      : sql`coalesce(${card}, ${accountId}) = ${accountId}`;
+  const [created, [facts]] = await db.batch([
+    db
+      .insert(sims)
+      .select(
+        sql`SELECT ${sim.id}, ${accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()}
+            WHERE ${mayCreate} AND ${connectorExists(accountId, sim)}`,
+      )
+      .onConflictDoNothing()
+      .returning({ id: sims.id }),
+    factsAbout(db, accountId, sim, sql`coalesce(${mayCreate}, 0)`),
+  ]);
+  if (created.length === 0) throw new ApiError(whyNotCreated(facts));
+}
+
+/** Replaces the account's SIM: what `sim` holds is what it has afterwards. */
+export async function replaceSim(db: Db, accountId: string, sim: SimInput): Promise<void> {
+  const [replaced, [facts]] = await db.batch([
+    db
+      .update(sims)
+      .set({ alias: sim.alias, active: sim.active, connectorId: sim.connector })
+      .where(
+        and(
+          eq(sims.id, sim.id),
+          eq(sims.accountId, accountId),
+          sql`NOT ${aliasTaken(accountId, sim)}`,
+          connectorExists(accountId, sim),
+        ),
+      )
+      .returning({ id: sims.id }),
+    factsAbout(db, accountId, sim, sql`1`),
+  ]);
+  if (replaced.length === 0) throw new ApiError(whyNotReplaced(facts));
+}
+
+/** Deletes the account's SIM; its usage records stay. */
+export async function deleteSim(db: Db, accountId: string, id: string): Promise<void> {
+  const [deleted, left] = await db.batch([
+    db
+      .delete(sims)
+      .where(and(eq(sims.id, id), eq(sims.accountId, accountId)))
+      .returning({ id: sims.id }),
+    db.select({ id: sims.id }).from(sims).where(eq(sims.id, id)),
+  ]);
+  if (deleted.length > 0) return;
+  throw new ApiError(left.length > 0 ? "id_forbidden" : "sim_not_found");
+}
+
+/** What a refusal is told from, read in the transaction that refused. All are 0 or 1. */
+interface Facts {
+  allowed: number;
+  mine: number;
+  another: number;
+  connectorExists: number;
+  aliasTaken: number;
+}
+
+function factsAbout(db: Db, accountId: string, sim: SimInput, allowed: SQL) {
+  const holds = (condition: SQL) =>
+    sql<number>`EXISTS (SELECT 1 FROM sims WHERE id = ${sim.id} AND ${condition})`;
+  const facts = {
+    allowed: sql<number>`${allowed}`.as("allowed"),
+    mine: holds(sql`account_id = ${accountId}`).as("mine"),
+    another: holds(sql`account_id <> ${accountId}`).as("another"),
+    connectorExists: sql<number>`${connectorExists(accountId, sim)}`.as("connector_exists"),
+    aliasTaken: sql<number>`${aliasTaken(accountId, sim)}`.as("alias_taken"),
+  };
+  return db.select(facts).from(sql`(SELECT 1)`);
+}
+
+function whyNotCreated(facts: Facts | undefined): ErrorCode {
+  if (facts?.another || !facts?.allowed) return "id_forbidden";
+  if (!facts.connectorExists) return "connector_not_found";
+  return facts.mine ? "id_conflict" : "alias_conflict";
+}
+
+function whyNotReplaced(facts: Facts | undefined): ErrorCode {
+  if (facts?.another) return "id_forbidden";
+  if (!facts?.mine) return "sim_not_found";
+  return facts.connectorExists ? "alias_conflict" : "connector_not_found";
+}
+
+function connectorExists(accountId: string, { connector }: SimInput): SQL {
+  if (connector === null) return sql`1`;
+  return sql`EXISTS (SELECT 1 FROM connectors WHERE account_id = ${accountId} AND id = ${connector})`;
+}
+
+function aliasTaken(accountId: string, sim: SimInput): SQL {
+  return sql`EXISTS (SELECT 1 FROM sims WHERE account_id = ${accountId} AND alias = ${sim.alias} AND id <> ${sim.id})`;
+}

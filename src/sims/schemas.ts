@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { ConnectorId } from "../connectors/schemas";
+import { Name } from "../text";
+
+/** A SIM's id: nine ASCII digits. */
+export const SimId = z.string().regex(/^[0-9]{9}$/);
+
+/** Names a SIM. */
+export const SimKey = z.object({ id: SimId });
+
+/** A SIM as the classic API takes it; what is left out takes its default. */
+export const SimInput = z.object({
+  id: SimId,
+  alias: Name.nullable().default(null),
+  active: z.boolean().default(true),
+  connector: ConnectorId.nullable().default(null),
+});
+export type SimInput = z.output<typeof SimInput>;
+
+/** A SIM as the classic API answers it. */
+export interface ClassicSim {
+  id: string;
+  alias: string | null;
+  active: boolean;
+  /** Only where one is set. */
+  connector?: string;
+}
+
+/** A SIM card as the operator issues it. */
+export const SimCard = z.object({
+  id: SimId,
+  iccid: z
+    .string()
+    .regex(/^[0-9]{18,22}$/)
+    .nullable()
+    .default(null),
+  imsi: z
+    .string()
+    .regex(/^[0-9]{6,15}$/)
+    .nullable()
+    .default(null),
+  msisdn: z
+    .string()
+    .regex(/^[0-9]{3,15}$/)
+    .nullable()
+    .default(null),
+  account_id: z.string().min(1).max(64),
+});
+export type SimCard = z.output<typeof SimCard>;

@@ -1,0 +1,23 @@
+import * as z from "zod";
+
+export const DAY_MS = 86_400_000;
+export const MINUTE_MS = 60_000;
+
+/** `YYYY-MM-DD HH:MM:SS` (UTC) or ISO 8601 with zone, in; milliseconds since 1970 UTC, out. */
+export const Time = z
+  .string()
+  .transform((text) => text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/, "$1T$2Z"))
+  .pipe(z.iso.datetime({ offset: true }))
+  .transform((iso) => Date.parse(iso))
+  .pipe(z.int());
+
+/** `YYYY-MM-DD HH:MM:SS`, UTC, as the classic API and its webhooks write times. */
+export function classicTime(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** The first moment of the month (UTC) that `ms` lies in. */
+export function startOfMonth(ms: number): number {
+  const date = new Date(ms);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+}

@@ -1,0 +1,38 @@
+import { Hono } from "hono";
+import { OK } from "../answers";
+import { key, type Keyed } from "../auth/middleware";
+import type { Config } from "../env";
+import { ApiError } from "../errors";
+import { input, path } from "../http/validate";
+import { changeWebhook, createWebhook, deleteWebhook, findWebhook, listWebhooks } from "./queries";
+import { WebhookInput, WebhookKey, WebhookPatch } from "./schemas";
+import { isAllowedTemplate } from "./target";
+
+/** `/webhooks`: where an account's events go. */
+export const webhookRoutes = new Hono<Keyed>()
+  .get("/", key(), async (c) => c.json(await listWebhooks(c.var.db, c.var.accountId)))
+  .post("/", key(), input(WebhookInput), async (c) => {
+    const { db, accountId, config } = c.var;
+    const webhook = c.req.valid("json");
+    checkUrl(webhook.url, config);
+    return c.json(await createWebhook(db, accountId, webhook, config.ENCRYPTION_KEY));
+  })
+  .get("/:id", key(), path(WebhookKey), async (c) => {
+    return c.json(await findWebhook(c.var.db, c.var.accountId, c.req.valid("param").id));
+  })
+  .patch("/:id", key(), path(WebhookKey), input(WebhookPatch), async (c) => {
+    const { db, accountId, config } = c.var;
+    const patch = c.req.valid("json");
+    if (patch.url !== undefined) checkUrl(patch.url, config);
+    const { id } = c.req.valid("param");
+    return c.json(await changeWebhook(db, accountId, id, patch, config.ENCRYPTION_KEY));
+  })
+  .delete("/:id", key(), path(WebhookKey), async (c) => {
+    await deleteWebhook(c.var.db, c.var.accountId, c.req.valid("param").id);
+    return c.json(OK);
+  });
+
+function checkUrl(url: string, { ALLOW_INSECURE_WEBHOOKS }: Config): void {
+  const allowInsecure = ALLOW_INSECURE_WEBHOOKS === "true";
+  if (!isAllowedTemplate(url, { allowInsecure })) throw new ApiError("url_invalid");
+}

@@ -1,0 +1,53 @@
+import { callAsOperator, type Answer, call, type CallOptions } from "./call";
+
+let lastSim = 100_000_000;
+
+/** An id that no other SIM of the test has. */
+export function newSimId(): string {
+  lastSim += 1;
+  return String(lastSim);
+}
+
+/** An account of its own, with a key, and short ways to act as it. */
+export async function givenAccount() {
+  const { json: account } = await callAsOperator("POST", "/operator/accounts", { name: "Acme" });
+  const keysPath = `/operator/accounts/${account.id}/keys`;
+  const { json: made } = await callAsOperator("POST", keysPath, { name: "first" });
+  const id: string = account.id;
+  const key: string = made.key;
+  const keyId: string = made.id;
+
+  return {
+    id,
+    key,
+    keyId,
+    call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
+      return call(method, path, body, { key, ...options });
+    },
+    async givenSim(sim: { id?: string; alias?: string; connector?: string } = {}) {
+      const made = { id: newSimId(), ...sim };
+      expectOk(await call("POST", "/sim", made, { key }));
+      return made.id;
+    },
+    async givenConnector(id = "my-connector") {
+      const connector = { id, type: "https", options: { url: "https://sink.example.com/" } };
+      expectOk(await call("POST", "/connector", connector, { key }));
+      return id;
+    },
+    async givenWebhook(webhook: object = {}): Promise<{ id: string; secret: string }> {
+      const url = "https://receiver.acme.com/{type}";
+      const answer = await call("POST", "/webhooks", { url, ...webhook }, { key });
+      expectOk(answer);
+      return answer.json;
+    },
+    revokeKey() {
+      return callAsOperator("DELETE", `/operator/keys/${keyId}`);
+    },
+  };
+}
+
+export type GivenAccount = Awaited<ReturnType<typeof givenAccount>>;
+
+function expectOk(answer: Answer): void {
+  if (answer.status >= 300) throw new Error(`given: ${answer.status} ${answer.text}`);
+}

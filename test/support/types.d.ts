@@ -1,0 +1,18 @@
+import type { D1Migration } from "cloudflare:test";
+import type { Env as WorkerEnv } from "../../src/env";
+import type { ErrorCode } from "../../src/errors";
+
+declare global {
+  namespace Cloudflare {
+    interface Env extends WorkerEnv {
+      MIGRATIONS: D1Migration[];
+    }
+  }
+}
+
+declare module "vitest" {
+  interface Matchers<T> {
+    /** The status and the exact body; a string is an error's code. */
+    toAnswer(status: number, body?: ErrorCode | object): T;
+  }
+}
