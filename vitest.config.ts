@@ -10,6 +10,9 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
+                // All of them, so that a developer's .dev.vars changes no test.
+                SIM_REGISTRATION: "open",
+                ALLOW_INSECURE_WEBHOOKS: "false",
                 OPERATOR_KEY: "the operator's key in tests",
                 ENCRYPTION_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
                 MIGRATIONS: await readD1Migrations("./migrations"),

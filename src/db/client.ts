@@ -18,5 +18,6 @@ export function openPrimary(d1: D1Database): Db {
 
 /** Drizzle asks a database for `prepare` and `batch` only, and a session has both. */
 function asDatabase(session: D1DatabaseSession): D1Database {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return session as unknown as D1Database;
 }

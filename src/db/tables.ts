@@ -8,7 +8,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { ConnectorType } from "../connectors/schemas";
-import type { EventType } from "../events/catalogue";
+import type { EventType, NetworkEvent, UsageEvent } from "../events/catalogue";
 
 /** Every table. Times are milliseconds since 1970 UTC, amounts of data are bytes. */
 
@@ -104,7 +104,7 @@ export const usageRecords = sqliteTable(
     simId: text("sim_id").notNull(),
     time: integer().notNull(),
     billId: text("bill_id").notNull(),
-    operation: text().notNull(),
+    operation: text().$type<UsageEvent["operation"]>().notNull(),
     id: text().notNull(),
     countryCode: text("country_code").notNull(),
     upload: integer().notNull(),
@@ -170,7 +170,7 @@ export const networkLog = sqliteTable(
     accountId: text("account_id").notNull(),
     simId: text("sim_id").notNull(),
     time: integer().notNull(),
-    type: text().$type<EventType>().notNull(),
+    type: text().$type<NetworkEvent["type"]>().notNull(),
     imei: text().notNull(),
     countryCode: text("country_code").notNull(),
     id: text().notNull(),

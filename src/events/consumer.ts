@@ -69,11 +69,11 @@ interface Read {
 }
 
 function read(messages: readonly Message[]): Read {
-  const read: Read = { events: new Map(), again: new Set(), aside: [], retried: [] };
+  const result: Read = { events: new Map(), again: new Set(), aside: [], retried: [] };
   for (const { body, attempts } of messages) {
     const message = EventsMessage.safeParse(body);
     if (!message.success) {
-      read.aside.push({ reason: "message_invalid", value: body });
+      result.aside.push({ reason: "message_invalid", value: body });
       continue;
     }
     const sims: string[] = [];
@@ -81,19 +81,19 @@ function read(messages: readonly Message[]): Read {
     for (const value of message.data.events) {
       const parsed = parseEvent(value);
       if ("error" in parsed) {
-        read.aside.push({ reason: parsed.error, value });
+        result.aside.push({ reason: parsed.error, value });
         wrong = true;
         continue;
       }
       const identity = identityOf(parsed.event);
-      if (!read.events.has(identity)) read.events.set(identity, parsed.event);
-      if (attempts > 1) read.again.add(identity);
+      if (!result.events.has(identity)) result.events.set(identity, parsed.event);
+      if (attempts > 1) result.again.add(identity);
       sims.push(parsed.event.sim_id);
     }
     const id = message.data.unmatched_id;
-    if (id !== undefined && !wrong) read.retried.push({ id, sims });
+    if (id !== undefined && !wrong) result.retried.push({ id, sims });
   }
-  return read;
+  return result;
 }
 
 /** Keeps the events of messages that every try failed for, so that the operator sees them and can try again. */

@@ -26,12 +26,15 @@ export function keepUnmatched(db: Db, events: readonly Event[]) {
     sim_id: event.sim_id,
     event: serializeEvent(event),
   }));
-  return db.run(sql`
-    INSERT INTO unmatched_events (identity, queue, reason, event, received_at)
-    SELECT value ->> 'identity', 'events', 'sim_not_found', value ->> 'event', ${Date.now()}
-    FROM json_each(${JSON.stringify(rows)})
-    WHERE NOT EXISTS (SELECT 1 FROM sims WHERE id = value ->> 'sim_id')
-    ON CONFLICT DO NOTHING`);
+  return db
+    .insert(unmatchedEvents)
+    .select(
+      sql`
+        SELECT NULL, value ->> 'identity', 'events', 'sim_not_found', value ->> 'event', ${Date.now()}
+        FROM json_each(${JSON.stringify(rows)})
+        WHERE NOT EXISTS (SELECT 1 FROM sims WHERE id = value ->> 'sim_id')`,
+    )
+    .onConflictDoNothing();
 }
 
 /** Keeps what came by `queue` and cannot be an event, or could not be worked through; the same thing once. */
@@ -47,12 +50,15 @@ export async function keepAside(
       return { identity: await hash(event), reason, event };
     }),
   );
-  await db.run(sql`
-    INSERT INTO unmatched_events (identity, queue, reason, event, received_at)
-    SELECT value ->> 'identity', ${queue}, value ->> 'reason', value ->> 'event', ${Date.now()}
-    FROM json_each(${JSON.stringify(rows)})
-    WHERE true
-    ON CONFLICT DO NOTHING`);
+  await db
+    .insert(unmatchedEvents)
+    .select(
+      sql`
+        SELECT NULL, value ->> 'identity', ${queue}, value ->> 'reason', value ->> 'event', ${Date.now()}
+        FROM json_each(${JSON.stringify(rows)})
+        WHERE true`,
+    )
+    .onConflictDoNothing();
 }
 
 /** A page of what is kept aside, oldest first. */

@@ -7,7 +7,7 @@ const RETRY_AFTER_OVERLOADED = "2";
 /** Turns what a handler threw into `{"error":"code"}`. What is not an {@link ApiError} is logged, and answered without a detail. */
 export function onError(error: Error, c: Context): Response {
   if (error instanceof ApiError) return answer(c, error.code, error.headers);
-  const request_id = c.res.headers.get("x-request-id");
+  const request_id: unknown = c.get("requestId");
   console.error(JSON.stringify({ message: "request failed", request_id, error: describe(error) }));
   if (isOverloaded(error))
     return answer(c, "overloaded", { "retry-after": RETRY_AFTER_OVERLOADED });

@@ -4,8 +4,7 @@ import type * as z from "zod";
 import { ApiError, type ErrorCode, ERRORS } from "../errors";
 import { BODY_LIMIT, readJsonObject } from "./body";
 
-/** A schema whose every field has a code `<field>_invalid` in the catalogue. */
-type Schema = z.ZodType<unknown, Record<string, unknown>>;
+type Schema = z.ZodType<object, Record<string, unknown>>;
 
 /**
  * Parses a call's parameters: the JSON body, which `GET` and `DELETE` may leave out and which wins over
@@ -20,7 +19,7 @@ export function input<S extends Schema>(schema: S, { limit = BODY_LIMIT } = {}) 
       const given = mayHaveNone ? { ...queryOf(c.req.queries()), ...body } : body;
       const parsed = schema.safeParse(given);
       if (!parsed.success) throw new ApiError(codeOf(parsed.error));
-      c.req.addValidatedData("json", parsed.data as object);
+      c.req.addValidatedData("json", parsed.data);
       await next();
     },
   );

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../db/client";
-import { type ErrorCode } from "../errors";
+import { simCards } from "../db/tables";
+import type { ErrorCode } from "../errors";
 import { codeOf } from "../http/validate";
 import { isObject } from "../http/body";
 import { SimCard } from "./schemas";
@@ -19,15 +20,28 @@ export async function issueCards(
   given: unknown[],
 ): Promise<{ issued: number; rejected: Rejection[] }> {
   const { cards, rejected } = readCards(given);
+  const { id, accountId, iccid, imsi, msisdn } = simCards;
   const [refused] = await db.batch([
-    db.all<Rejection>(sql`SELECT "index", error FROM (${judged(cards)}) WHERE error IS NOT NULL`),
-    db.run(sql`
-      INSERT INTO sim_cards (id, account_id, iccid, imsi, msisdn, issued_at)
-      SELECT id, account_id, iccid, imsi, msisdn, ${Date.now()} FROM (${judged(cards)}) WHERE error IS NULL
-      ON CONFLICT (id) DO UPDATE SET
-        account_id = excluded.account_id, iccid = excluded.iccid, imsi = excluded.imsi, msisdn = excluded.msisdn`),
+    db
+      .select({ index: sql<number>`"index"`, error: sql<ErrorCode>`error` })
+      .from(sql`(${judged(cards)})`)
+      .where(sql`error IS NOT NULL`),
+    db
+      .insert(simCards)
+      .select(
+        sql`SELECT id, account_id, iccid, imsi, msisdn, ${Date.now()} FROM (${judged(cards)}) WHERE error IS NULL`,
+      )
+      .onConflictDoUpdate({
+        target: id,
+        set: Object.fromEntries(
+          Object.entries({ accountId, iccid, imsi, msisdn }).map(([name, column]) => [
+            name,
+            sql.raw(`excluded.${column.name}`),
+          ]),
+        ),
+      }),
   ]);
-  const all = [...rejected, ...refused].sort((a, b) => a.index - b.index);
+  const all = [...rejected, ...refused].toSorted((a, b) => a.index - b.index);
   return { issued: given.length - all.length, rejected: all };
 }
 

@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
+import { sims } from "../db/tables";
 import { ApiError } from "../errors";
-import { usagePayload } from "../events/catalogue";
+import { type UsageEvent, usagePayload } from "../events/catalogue";
 import { page, type Pagination } from "../http/pagination";
 import { DAY_MS, MINUTE_MS, startOfMonth } from "../time";
 import type { Position, UsageQuery } from "./schemas";
@@ -26,11 +27,16 @@ export async function readUsage(db: Db, accountId: string, query: UsageQuery): P
   const whose = { accountId, simId: query.sim_id };
 
   const [owners, found, [totals]] = await db.batch([
-    db.all<{ mine: number }>(
-      sql`SELECT account_id = ${accountId} AS mine FROM sims WHERE id = ${query.sim_id ?? null}`,
-    ),
-    db.all<Row>(recordsAfter(whose, { begin, end }, query.next_page, query.limit + 1)),
-    db.all<{ upload: string; download: string }>(totalsOf(whose, { begin, end })),
+    db
+      .select({ mine: sql<number>`${sims.accountId} = ${accountId}`.as("mine") })
+      .from(sims)
+      .where(eq(sims.id, query.sim_id ?? "")),
+    db
+      .select(RECORD)
+      .from(sql`(${recordsAfter(whose, { begin, end }, query.next_page, query.limit + 1)})`),
+    db
+      .select({ upload: sql<string>`upload`, download: sql<string>`download` })
+      .from(sql`(${totalsOf(whose, { begin, end })})`),
   ]);
   if (query.sim_id !== undefined) {
     const [owner] = owners;
@@ -43,6 +49,17 @@ export async function readUsage(db: Db, accountId: string, query: UsageQuery): P
 }
 
 type Row = Parameters<typeof usagePayload>[0] & { id: string };
+
+const RECORD = {
+  time: sql<number>`time`,
+  sim_id: sql<string>`sim_id`,
+  bill_id: sql<string>`bill_id`,
+  operation: sql<UsageEvent["operation"]>`operation`,
+  id: sql<string>`id`,
+  country_code: sql<string>`country_code`,
+  upload: sql<number>`upload`,
+  download: sql<number>`download`,
+};
 
 interface Whose {
   accountId: string;
@@ -66,8 +83,7 @@ function recordsAfter(whose: Whose, period: Period, after: Position | undefined,
     ? sql`AND (time, sim_id, bill_id, operation, id) > (${after.time}, ${after.sim_id}, ${after.bill_id}, ${after.operation}, ${after.id})`
     : sql``;
   return sql`
-    SELECT time, sim_id, bill_id, operation, id, country_code, upload, download
-    FROM ${recordsIn(whose, { begin, end: period.end }, limit + 1)} ${behind}
+    SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, limit + 1)} ${behind}
     ORDER BY minute, time, sim_id, bill_id, operation, id
     LIMIT ${limit}`;
 }

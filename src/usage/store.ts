@@ -1,61 +1,71 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../db/client";
+import { accountDays, usageDays, usageRecords } from "../db/tables";
 import type { UsageEvent } from "../events/catalogue";
 import { MINUTE_MS } from "../time";
 
-/** The key columns of a stored record, as `insertUsage` answers them. */
-export interface StoredUsage {
-  sim_id: string;
-  time: number;
-  bill_id: string;
-  operation: UsageEvent["operation"];
-  id: string;
-}
-
-/** Inserts the records that are not there yet, for the SIMs that an account has; answers those inserted. */
+/** Inserts the records that are not there yet, for the SIMs that an account has; answers the keys of those inserted. */
 export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) {
   const rows = events.map((event) => ({ ...event, minute: minuteOf(event) }));
-  return db.all<StoredUsage>(sql`
-    INSERT INTO usage_records
-      (account_id, minute, sim_id, time, bill_id, operation, id, country_code, upload, download, run)
-    SELECT sims.account_id, value ->> 'minute', sims.id, value ->> 'time', value ->> 'bill_id',
-      value ->> 'operation', coalesce(value ->> 'id', ''), value ->> 'country_code',
-      value ->> 'upload', value ->> 'download', ${run}
-    FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-    WHERE true
-    ON CONFLICT DO NOTHING
-    RETURNING sim_id, time, bill_id, operation, id`);
+  return db
+    .insert(usageRecords)
+    .select(
+      sql`
+        SELECT sims.account_id, value ->> 'minute', sims.id, value ->> 'time', value ->> 'bill_id',
+          value ->> 'operation', coalesce(value ->> 'id', ''), value ->> 'country_code',
+          value ->> 'upload', value ->> 'download', ${run}
+        FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
+        WHERE true`,
+    )
+    .onConflictDoNothing()
+    .returning({
+      id: usageRecords.id,
+      sim_id: usageRecords.simId,
+      time: usageRecords.time,
+      bill_id: usageRecords.billId,
+      operation: usageRecords.operation,
+    });
 }
+
+const ADD = {
+  upload: sql`upload + excluded.upload`,
+  download: sql`download + excluded.download`,
+  records: sql`records + excluded.records`,
+};
 
 /** Adds what `run` inserted to the totals of its SIMs' days. */
 export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
-  return db.run(sql`
-    INSERT INTO usage_days (account_id, sim_id, day, country_code, upload, download, records, minutes)
-    SELECT account_id, sim_id, minute / 1440, country_code, sum(upload), sum(download), count(*),
-      json_group_array(DISTINCT minute % 1440)
-    FROM (${insertedBy(run, events)})
-    WHERE true
-    GROUP BY 1, 2, 3, 4
-    ON CONFLICT DO UPDATE SET
-      upload = upload + excluded.upload,
-      download = download + excluded.download,
-      records = records + excluded.records,
-      minutes = (SELECT json_group_array(value) FROM (
-        SELECT value FROM json_each(usage_days.minutes) UNION SELECT value FROM json_each(excluded.minutes)))`);
+  const { accountId, simId, day, countryCode, minutes } = usageDays;
+  const both = sql`SELECT value FROM json_each(${minutes}) UNION SELECT value FROM json_each(excluded.minutes)`;
+  return db
+    .insert(usageDays)
+    .select(
+      sql`
+        SELECT account_id, sim_id, minute / 1440, country_code, sum(upload), sum(download), count(*),
+          json_group_array(DISTINCT minute % 1440)
+        FROM (${insertedBy(run, events)})
+        WHERE true
+        GROUP BY 1, 2, 3, 4`,
+    )
+    .onConflictDoUpdate({
+      target: [accountId, simId, day, countryCode],
+      set: { ...ADD, minutes: sql`(SELECT json_group_array(value) FROM (${both}))` },
+    });
 }
 
 /** Adds what `run` inserted to the totals of its accounts' days. */
 export function addToAccountDays(db: Db, events: readonly UsageEvent[], run: number) {
-  return db.run(sql`
-    INSERT INTO account_days (account_id, day, country_code, upload, download, records)
-    SELECT account_id, minute / 1440, country_code, sum(upload), sum(download), count(*)
-    FROM (${insertedBy(run, events)})
-    WHERE true
-    GROUP BY 1, 2, 3
-    ON CONFLICT DO UPDATE SET
-      upload = upload + excluded.upload,
-      download = download + excluded.download,
-      records = records + excluded.records`);
+  const { accountId, day, countryCode } = accountDays;
+  return db
+    .insert(accountDays)
+    .select(
+      sql`
+        SELECT account_id, minute / 1440, country_code, sum(upload), sum(download), count(*)
+        FROM (${insertedBy(run, events)})
+        WHERE true
+        GROUP BY 1, 2, 3`,
+    )
+    .onConflictDoUpdate({ target: [accountId, day, countryCode], set: ADD });
 }
 
 /** The rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */

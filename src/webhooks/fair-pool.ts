@@ -7,14 +7,14 @@ export async function runFairly<Task>(
   slots: number,
   run: (task: Task) => Promise<void>,
 ): Promise<void> {
-  const queues = lanes.map((tasks) => ({ tasks: [...tasks].reverse(), running: 0 }));
+  const queues = lanes.map((tasks) => ({ tasks: tasks.toReversed(), running: 0 }));
   const underWay = new Set<Promise<void>>();
   for (;;) {
     const open = queues.filter(({ tasks, running }) => tasks.length > 0 || running > 0);
     const share = Math.ceil(slots / Math.max(1, open.length));
     const [next] = open
       .filter(({ tasks, running }) => tasks.length > 0 && running < share)
-      .sort((a, b) => a.running - b.running);
+      .toSorted((a, b) => a.running - b.running);
     const task = underWay.size < slots ? next?.tasks.pop() : undefined;
     if (next && task !== undefined) {
       next.running += 1;

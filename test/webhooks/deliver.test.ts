@@ -1,0 +1,224 @@
+import { env } from "cloudflare:workers";
+import { Webhook } from "standardwebhooks";
+import { expect, it } from "vitest";
+import { version } from "../../package.json";
+import { callAsOperator } from "../support/call";
+import { registrationOf, usageOf, validationOf } from "../support/events";
+import { givenAccount } from "../support/given-account";
+import { givenPipeline, givenReceivers } from "../support/pipeline";
+
+it("POSTs each event as the specification's sample, with headers that the public library verifies", async () => {
+  const acme = await givenAccount();
+  const { secret } = await acme.givenWebhook({ authorization: "OUR-API-KEY" });
+  const sim = await acme.givenSim({ id: "192837465" });
+  const pipeline = givenPipeline();
+  const received = givenReceivers();
+  const usage = { bill_id: "1234567890-1234", operation: "finalize", upload: 0, download: "0" };
+  await pipeline.report(usageOf(sim, usage), validationOf(sim), registrationOf(sim));
+  await pipeline.storeAll();
+  await pipeline.deliverAll();
+
+  const time = `"time":"2026-03-01 01:23:45"`;
+  const rest = `"sim_id":"192837465","imei":"1234567890987654","country_code":"dk"`;
+  expect(received.map(({ url, body }) => [url, body])).toEqual([
+    [
+      "https://receiver.acme.com/usage",
+      `{${time},"bill_id":"1234567890-1234","sim_id":"192837465","country_code":"dk","operation":"finalize","upload":"0","download":"0"}`,
+    ],
+    ["https://receiver.acme.com/network-validation", `{${time},${rest}}`],
+    [
+      "https://receiver.acme.com/network-registration",
+      `{${time},${rest},"country_code_previous":"de"}`,
+    ],
+  ]);
+  for (const { headers, body } of received) {
+    expect(headers.get("content-type")).toBe("application/json");
+    expect(headers.get("authorization")).toBe("OUR-API-KEY");
+    expect(headers.get("user-agent")).toBe(`Simplane/${version}`);
+    expect(new Webhook(secret).verify(body, Object.fromEntries(headers))).toEqual(JSON.parse(body));
+  }
+  expect(received.map(({ headers }) => headers.get("x-event-type"))).toEqual([
+    "usage",
+    "network-validation",
+    "network-registration",
+  ]);
+});
+
+it("sends a webhook what it wants of its own account only", async () => {
+  const acme = await givenAccount();
+  const other = await givenAccount();
+  await acme.givenWebhook({ url: "https://all.acme.com/" });
+  await acme.givenWebhook({ url: "https://some.acme.com/", exclude_types: ["usage"] });
+  await acme.givenWebhook({ url: "https://none.acme.com/", active: false });
+  await other.givenWebhook({ url: "https://other.com/" });
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const received = givenReceivers();
+  await pipeline.report(usageOf(sim), validationOf(sim));
+  await pipeline.storeAll();
+  await pipeline.deliverAll();
+  expect(received.map(({ url }) => url).toSorted()).toEqual([
+    "https://all.acme.com/",
+    "https://all.acme.com/",
+    "https://some.acme.com/",
+  ]);
+});
+
+it("sends an event with the same webhook-id to every webhook and at every try", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook();
+  await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const received = givenReceivers();
+  const messages = [{ events: [usageOf(sim), usageOf(sim, { id: "given" })] }];
+  for (const attempts of [1, 2]) {
+    await pipeline.hand("simplane-events", messages, attempts);
+    await pipeline.deliverAll();
+  }
+  const ids = received.map(({ headers }) => headers.get("webhook-id") ?? "");
+  expect(ids).toHaveLength(8);
+  expect(new Set(ids).size).toBe(2);
+  expect(ids.filter((id) => id === "given")).toHaveLength(4);
+  expect(ids.filter((id) => /^evt_[0-9a-z]+_[0-9]{9}_[0-9a-f]{16}$/.test(id))).toHaveLength(4);
+});
+
+it.each([200, 204, 299, 302, 400, 410, 500])(
+  "tries once when the endpoint answers %i",
+  async (status) => {
+    const pipeline = await givenDelivery();
+    const received = givenReceivers(
+      () => new Response(null, { status, headers: { location: "https://elsewhere.acme.com/" } }),
+    );
+    expect(await pipeline.deliverAll()).toEqual({ acked: ["0"], retried: [] });
+    expect(received.map(({ url }) => url)).toEqual(["https://receiver.acme.com/usage"]);
+  },
+);
+
+it("gives up an endpoint that does not answer in time, and one that cannot be reached", async () => {
+  const pipeline = await givenDelivery();
+  const received = givenReceivers(
+    ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      }),
+  );
+  expect(await pipeline.deliverAll({ timeoutMs: 5 })).toEqual({ acked: ["0"], retried: [] });
+  expect(received).toHaveLength(1);
+
+  const unreachable = await givenDelivery();
+  givenReceivers(() => Promise.reject(new Error("Network connection lost")));
+  expect((await unreachable.deliverAll()).acked).toEqual(["0"]);
+});
+
+it("does not read what the endpoint says", async () => {
+  const pipeline = await givenDelivery();
+  let cancelled = false;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1024)),
+    cancel: () => void (cancelled = true),
+  });
+  givenReceivers(() => new Response(endless));
+  expect((await pipeline.deliverAll()).acked).toEqual(["0"]);
+  expect(cancelled).toBe(true);
+});
+
+it("checks the address again when it sends", async () => {
+  const pipeline = await givenDelivery();
+  await env.DB.prepare("UPDATE webhooks SET url = 'https://169.254.169.254/latest'").run();
+  const received = givenReceivers();
+  expect((await pipeline.deliverAll()).acked).toEqual(["0"]);
+  expect(received).toEqual([]);
+});
+
+it("drops what waits for a webhook that is deleted or switched off meanwhile", async () => {
+  const acme = await givenAccount();
+  const [deleted, off] = [await acme.givenWebhook(), await acme.givenWebhook()];
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  await acme.call("DELETE", `/webhooks/${deleted.id}`);
+  await acme.call("PATCH", `/webhooks/${off.id}`, { active: false });
+  const received = givenReceivers();
+  expect(await pipeline.deliverAll()).toEqual({ acked: ["0", "1"], retried: [] });
+  expect(received).toEqual([]);
+});
+
+it("tries a batch again when D1 cannot say where to deliver", async () => {
+  const pipeline = await givenDelivery();
+  const DB = new Proxy(env.DB, {
+    get: (target, name) =>
+      name === "prepare"
+        ? () => {
+            throw new Error("D1_ERROR: the test says no");
+          }
+        : Reflect.get(target, name),
+  });
+  const messages = pipeline.deliveries.messages.splice(0);
+  const result = await pipeline.hand("simplane-deliveries", messages, 1, { DB });
+  expect(result).toEqual({ acked: [], retried: ["0"] });
+});
+
+it("holds up no other webhook when one's secrets do not open", async () => {
+  const acme = await givenAccount();
+  const broken = await acme.givenWebhook({ url: "https://broken.acme.com/" });
+  await acme.givenWebhook({ url: "https://sound.acme.com/" });
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  // Sealed for another row: what it is bound to does not fit.
+  await env.DB.prepare(
+    "UPDATE webhooks SET secret = (SELECT secret FROM webhooks WHERE id <> ?1) WHERE id = ?1",
+  )
+    .bind(broken.id)
+    .run();
+  const received = givenReceivers();
+  const { acked, retried } = await pipeline.deliverAll();
+  expect([acked.length, retried.length]).toEqual([1, 1]);
+  expect(received.map(({ url }) => url)).toEqual(["https://sound.acme.com/"]);
+});
+
+it("packs a flood for one webhook into few messages, and acknowledges each once all of it is tried", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await pipeline.report(...Array.from({ length: 100 }, () => usageOf(sim)));
+  await pipeline.storeAll();
+  expect(pipeline.deliveries.messages).toHaveLength(5);
+  const received = givenReceivers();
+  expect((await pipeline.deliverAll()).acked).toHaveLength(5);
+  expect(new Set(received.map(({ headers }) => headers.get("webhook-id"))).size).toBe(100);
+});
+
+it("sets aside a delivery that every try failed for, and delivers it when the operator asks", async () => {
+  const pipeline = await givenDelivery();
+  const messages = pipeline.deliveries.messages.splice(0);
+  await pipeline.hand("simplane-deliveries-dead", messages);
+  const [kept] = await unmatched();
+  expect(kept).toMatchObject({ reason: "dead_lettered" });
+  await callAsOperator("POST", `/operator/events/unmatched/${kept.id}/retry`, undefined, {
+    env: pipeline.env,
+  });
+  const received = givenReceivers();
+  await pipeline.deliverAll();
+  expect(received).toHaveLength(1);
+  expect(await unmatched()).toEqual([]);
+});
+
+/** A pipeline with one usage event waiting for one webhook. */
+async function givenDelivery() {
+  const acme = await givenAccount();
+  await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  return pipeline;
+}
+
+async function unmatched() {
+  return (await callAsOperator("GET", "/operator/events/unmatched")).json.events;
+}
