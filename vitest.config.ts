@@ -32,6 +32,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/e2e/support/server.ts"],
+          setupFiles: ["./test/e2e/support/log.ts"],
           testTimeout: 40_000,
           hookTimeout: 60_000,
           maxConcurrency: 20,

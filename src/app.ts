@@ -19,8 +19,11 @@ app.use(requestId({ generator: () => crypto.randomUUID(), limitLength: 0 }));
 app.use(
   methodNotAllowed({
     app,
-    onMethodNotAllowed: (c, methods) =>
-      answer(c, "method_not_allowed", { allow: methods.join(", ") }),
+    onMethodNotAllowed: (c, methods) => {
+      // The answer keeps the headers of the 404 that it replaces.
+      c.res.headers.delete("link");
+      return answer(c, "method_not_allowed", { allow: methods.join(", ") });
+    },
   }),
 );
 app.use(httpsOnly());

@@ -34,10 +34,10 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   let size = 0;
   for await (const chunk of request.body) {
     size += chunk.byteLength;
-    // Leaving the loop cancels the stream: the rest is not read.
-    if (size > limit) throw new ApiError("body_too_large");
-    chunks.push(chunk);
+    if (size <= limit) chunks.push(chunk);
   }
+  // Only now: the development server's proxy breaks on a body that is answered before it is read.
+  if (size > limit) throw new ApiError("body_too_large");
   const [only] = chunks;
   if (only && chunks.length === 1) return only;
   const whole = new Uint8Array(size);

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { ensureDevVars } from "./start/dev-vars";
+import { demoAccount } from "./start/demo-account";
+import { readOptions } from "./start/options";
+import { isTaken } from "./start/port";
+import { ROOT, runWrangler, type Wrangler } from "./start/wrangler";
+import { untilReady } from "./start/ready";
+import { welcome } from "./start/welcome";
+
+let running: Wrangler | undefined;
+let stopping = false;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    stopping = true;
+    void (running?.stop() ?? Promise.resolve()).then(() => process.exit(0));
+  });
+
+try {
+  await start();
+} catch (error) {
+  // What fails because it is being ended is no failure.
+  if (!stopping) await fail(error);
+}
+
+async function start(): Promise<void> {
+  const { port, persistTo, vars, rest } = readOptions(process.argv.slice(2));
+  if (await isTaken(port))
+    throw new Error(
+      `Port ${port} is taken: end what listens there, or choose another one with \`npm start -- --port ${port + 1}\`.`,
+    );
+  const secrets = { ...ensureDevVars(join(ROOT, ".dev.vars")), ...vars };
+  const operatorKey = secrets["OPERATOR_KEY"];
+  if (!operatorKey) throw new Error("OPERATOR_KEY is neither in .dev.vars nor given with --var.");
+
+  console.log("Applying the migrations to the local database ...");
+  const where = ["--persist-to", persistTo];
+  running = runWrangler(["d1", "migrations", "apply", "DB", "--local", ...where]);
+  if ((await running.ended) !== 0) throw new Error("The migrations could not be applied.");
+  // Nothing may be started any more that nobody would end.
+  if (stopping) return;
+
+  console.log("Starting the development server ...");
+  running = runWrangler(["dev", "--port", String(port), ...where, ...rest]);
+  const url = await untilReady(running);
+  const demo = await demoAccount(url, operatorKey, persistTo, Date.now());
+  console.log(welcome(url, demo, operatorKey));
+
+  running.show();
+  const code = await running.ended;
+  if (!stopping) throw new Error(`The development server ended by itself (${code}).`);
+}
+
+async function fail(error: unknown): Promise<void> {
+  await running?.stop();
+  const output = running?.output();
+  if (output) console.error(output);
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
