@@ -22,6 +22,8 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          // One runtime for all files: starting one costs more than most files take, and each test resets what is stored.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
           setupFiles: ["./test/support/setup.ts"],

@@ -15,7 +15,7 @@ export interface Env {
 
 const Config = z.object({
   OPERATOR_KEY: z.string().min(1),
-  ENCRYPTION_KEY: z.base64().length(44, "must be 32 bytes in base64"),
+  ENCRYPTION_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 bytes in base64"),
   SIM_REGISTRATION: z.enum(["open", "issued"]).default("open"),
   ALLOW_INSECURE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
 });

@@ -4,17 +4,20 @@ import type * as z from "zod";
 import { ApiError, type ErrorCode, ERRORS } from "../errors";
 import { BODY_LIMIT, readJsonObject } from "./body";
 
+/** Methods whose parameters may come in the query string. */
+const BODILESS = new Set(["GET", "HEAD", "DELETE"]);
+
 type Schema = z.ZodType<object, Record<string, unknown>>;
 
 /**
- * Parses a call's parameters: the JSON body, which `GET` and `DELETE` may leave out and which wins over
+ * Parses a call's parameters: the JSON body, which {@link BODILESS} methods may leave out and which wins over
  * their query string. A wrong field ends the request with `<field>_invalid`, the schema's first field first.
  */
 export function input<S extends Schema>(schema: S, { limit = BODY_LIMIT } = {}) {
   return createMiddleware<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }>(
     async (c, next) => {
       const body = await readJsonObject(c.req.raw, limit);
-      const mayHaveNone = c.req.method === "GET" || c.req.method === "DELETE";
+      const mayHaveNone = BODILESS.has(c.req.method);
       if (!body && !mayHaveNone) throw new ApiError("json_invalid");
       const given = mayHaveNone ? { ...queryOf(c.req.queries()), ...body } : body;
       const parsed = schema.safeParse(given);

@@ -59,10 +59,18 @@ function readCards(given: unknown[]): { cards: IndexedCard[]; rejected: Rejectio
       continue;
     }
     const { id, iccid, imsi } = parsed.data;
-    if (seen.has(`id ${id}`)) rejected.push({ index, error: "id_conflict" });
-    else if (seen.has(`iccid ${iccid}`)) rejected.push({ index, error: "iccid_conflict" });
-    else if (seen.has(`imsi ${imsi}`)) rejected.push({ index, error: "imsi_conflict" });
-    else cards.push({ index, ...parsed.data });
+    const taken = seen.has(`id ${id}`)
+      ? "id_conflict"
+      : seen.has(`iccid ${iccid}`)
+        ? "iccid_conflict"
+        : seen.has(`imsi ${imsi}`)
+          ? "imsi_conflict"
+          : undefined;
+    if (taken) {
+      rejected.push({ index, error: taken });
+      continue;
+    }
+    cards.push({ index, ...parsed.data });
     seen.add(`id ${id}`);
     if (iccid !== null) seen.add(`iccid ${iccid}`);
     if (imsi !== null) seen.add(`imsi ${imsi}`);

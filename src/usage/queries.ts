@@ -36,7 +36,7 @@ export async function readUsage(db: Db, accountId: string, query: UsageQuery): P
       .from(sql`(${recordsAfter(whose, { begin, end }, query.next_page, query.limit + 1)})`),
     db
       .select({ upload: sql<string>`upload`, download: sql<string>`download` })
-      .from(sql`(${totalsOf(whose, { begin, end })})`),
+      .from(sql`(${totalsOf(whose, { begin, end }, now)})`),
   ]);
   if (query.sim_id !== undefined) {
     const [owner] = owners;
@@ -83,47 +83,84 @@ function recordsAfter(whose: Whose, period: Period, after: Position | undefined,
     ? sql`AND (time, sim_id, bill_id, operation, id) > (${after.time}, ${after.sim_id}, ${after.bill_id}, ${after.operation}, ${after.id})`
     : sql``;
   return sql`
-    SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, limit + 1)} ${behind}
+    SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, limit)} ${behind}
     ORDER BY minute, time, sim_id, bill_id, operation, id
     LIMIT ${limit}`;
 }
 
 /**
  * `... WHERE ...` of a period's records. A SIM's are looked up minute by minute, in the minutes that its days list,
- * so that no other SIM's are read; `minutes` bounds how many of them, from the first. Each holds a record,
- * but those of the first minute may lie before `begin`.
+ * so that no other SIM's are read; where only `atLeast` records are wanted, the days behind those are left out.
  */
-function recordsIn({ accountId, simId }: Whose, { begin, end }: Period, minutes = -1): SQL {
+function recordsIn(
+  { accountId, simId }: Whose,
+  { begin, end }: Period,
+  atLeast = Number.MAX_SAFE_INTEGER,
+): SQL {
   const [first, last] = [begin, end].map((time) => Math.floor(time / MINUTE_MS));
   const inPeriod = sql`minute BETWEEN ${first} AND ${last} AND time >= ${begin} AND time < ${end}`;
   if (simId === undefined)
     return sql`usage_records WHERE account_id = ${accountId} AND ${inPeriod}`;
+  // The first day's records may lie before `begin`, so they do not count as wanted ones.
   return sql`(
       SELECT DISTINCT day * 1440 + value AS listed
-      FROM usage_days CROSS JOIN json_each(minutes)
-      WHERE account_id = ${accountId} AND sim_id = ${simId}
-        AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end)} AND day * 1440 + value BETWEEN ${first} AND ${last}
-      ORDER BY 1 LIMIT ${minutes}
+      FROM (
+        SELECT day, minutes,
+          sum(CASE WHEN day > ${dayOf(begin)} THEN records ELSE 0 END) OVER (ORDER BY day, country_code) - records AS before
+        FROM usage_days
+        WHERE account_id = ${accountId} AND sim_id = ${simId} AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end)}
+      ) CROSS JOIN json_each(minutes)
+      WHERE before < ${atLeast} AND day * 1440 + value BETWEEN ${first} AND ${last}
     ) CROSS JOIN usage_records
     WHERE account_id = ${accountId} AND minute = listed AND sim_id = ${simId} AND ${inPeriod}`;
 }
 
-/** The period's sums: its days' totals, less what their first and last day hold outside of it. */
-function totalsOf(whose: Whose, { begin, end }: Period): SQL {
-  const { accountId, simId } = whose;
-  const head = { begin: dayOf(begin) * DAY_MS, end: begin };
-  const tail = { begin: end, end: (dayOf(end - 1) + 1) * DAY_MS };
+/** The period's sums: of its whole days from their totals, of the parts of days at its ends as {@link partOfDay} says. */
+function totalsOf(whose: Whose, period: Period, now: number): SQL {
+  const firstWhole = Math.ceil(period.begin / DAY_MS);
+  const endOfWhole = Math.floor(period.end / DAY_MS);
+  const sums =
+    firstWhole > endOfWhole
+      ? partOfDay(whose, period, now)
+      : sql.join(
+          [
+            daysTotal(whose, firstWhole, endOfWhole - 1),
+            partOfDay(whose, { begin: period.begin, end: firstWhole * DAY_MS }, now),
+            partOfDay(whose, { begin: endOfWhole * DAY_MS, end: period.end }, now),
+          ],
+          sql` UNION ALL `,
+        );
+  return sql`
+    SELECT CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download
+    FROM (${sums})`;
+}
+
+/**
+ * The sums of a part of one day: of its records, or, where that reads less, the day's total less the records
+ * outside of it. Behind `now` a day is as good as empty.
+ */
+function partOfDay(whose: Whose, part: Period, now: number): SQL {
+  const day = dayOf(part.begin);
+  const head = { begin: day * DAY_MS, end: part.begin };
+  const tail = { begin: part.end, end: (day + 1) * DAY_MS };
+  const length = ({ begin, end }: Period) => Math.max(0, Math.min(end, now) - begin);
+  if (length(part) <= length(head) + length(tail)) return recordsTotal(whose, part, "+");
+  return sql`${daysTotal(whose, day, day)}
+    UNION ALL ${recordsTotal(whose, head, "-")} UNION ALL ${recordsTotal(whose, tail, "-")}`;
+}
+
+function recordsTotal(whose: Whose, period: Period, sign: "+" | "-"): SQL {
+  if (period.begin === period.end) return sql`SELECT 0 AS upload, 0 AS download`;
+  return sql`SELECT ${sql.raw(sign)}upload AS upload, ${sql.raw(sign)}download AS download FROM ${recordsIn(whose, period)}`;
+}
+
+/** The totals of the days from `first` to `last`, both included. */
+function daysTotal({ accountId, simId }: Whose, first: number, last: number): SQL {
   const days =
     simId === undefined
       ? sql`account_days WHERE account_id = ${accountId}`
       : sql`usage_days WHERE account_id = ${accountId} AND sim_id = ${simId}`;
-  return sql`
-    SELECT CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download
-    FROM (
-      SELECT upload, download FROM ${days} AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end - 1)}
-      UNION ALL SELECT -upload, -download FROM ${recordsIn(whose, head)}
-      UNION ALL SELECT -upload, -download FROM ${recordsIn(whose, tail)}
-    )`;
+  return sql`SELECT upload, download FROM ${days} AND day BETWEEN ${first} AND ${last}`;
 }
 
 function dayOf(time: number): number {

@@ -51,7 +51,7 @@ export function isAllowedTarget(url: string, { allowInsecure }: Rules): boolean 
 /** The parser has lower-cased the name, made punycode of it and written every form of an IPv4 address with dots. */
 function isPublicName(hostname: string): boolean {
   const name = hostname.replace(/\.$/, "");
-  if (isIpLiteral(name) || !name.includes(".")) return false;
+  if (isIpLiteral(name) || !name.includes(".") || name.endsWith(".")) return false;
   return !INSIDE.some((last) => name === last || name.endsWith(`.${last}`));
 }
 

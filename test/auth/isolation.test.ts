@@ -1,0 +1,153 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import type { ErrorCode } from "../../src/errors";
+import { openPrimary } from "../../src/db/client";
+import { parseEvent } from "../../src/events/catalogue";
+import { storeEvents } from "../../src/events/store";
+import { givenAccount } from "../support/given-account";
+import { declaredRoutes } from "../support/protected-routes";
+import { everythingStored } from "../support/stored";
+
+/** Words of Acme's that no answer to another account may hold. */
+const ACMES = ["acme-alias", "acme.example.com", "acme-secret", "bill-of-acme", "acme-label"];
+
+/** Acme, with one of everything. */
+async function givenAcme() {
+  const acme = await givenAccount();
+  const options = { url: "https://acme.example.com/", authorization: "acme-secret" };
+  await acme.call("POST", "/connector", { id: "acme-connector", type: "https", options });
+  const sim = await acme.givenSim({ alias: "acme-alias", connector: "acme-connector" });
+  const webhook = await acme.givenWebhook({ label: "acme-label" });
+  const parsed = parseEvent({
+    type: "usage",
+    time: new Date().toISOString(),
+    bill_id: "bill-of-acme",
+    sim_id: sim,
+    country_code: "dk",
+    operation: "update",
+    upload: 1,
+    download: 1,
+  });
+  if ("error" in parsed) throw new Error(parsed.error);
+  await storeEvents(openPrimary(env.DB), [parsed.event]);
+  return { account: acme.id, keyId: acme.keyId, sim, webhook: webhook.id };
+}
+
+type Acme = Awaited<ReturnType<typeof givenAcme>>;
+
+interface Attempt {
+  path: string;
+  body?: object;
+  /** What another account is answered. */
+  answer: [status: number, body: ErrorCode | object];
+}
+
+const OK = { message: "OK" };
+const OPERATOR_ONLY: Attempt["answer"] = [403, "operator_only"];
+const NO_USAGE = { usage: [], upload: "0", download: "0", pagination: { has_more: false } };
+const CONNECTOR = {
+  id: "acme-connector",
+  type: "https",
+  options: { url: "https://a.example.net/" },
+};
+
+/** What another account tries with Acme's ids, for each route. */
+const WALK: Record<string, (acme: Acme) => Attempt[]> = {
+  "GET /": () => [{ path: "/", answer: [200, OK] }],
+  "GET /sim": ({ sim }) => [{ path: `/sim?id=${sim}`, answer: [403, "id_forbidden"] }],
+  "POST /sim": ({ sim }) => [
+    { path: "/sim", body: { id: sim }, answer: [403, "id_forbidden"] },
+    {
+      path: "/sim",
+      body: { id: "999999999", connector: "acme-connector" },
+      answer: [404, "connector_not_found"],
+    },
+  ],
+  "PUT /sim": ({ sim }) => [
+    { path: "/sim", body: { id: sim, active: false }, answer: [403, "id_forbidden"] },
+  ],
+  "DELETE /sim": ({ sim }) => [
+    { path: `/sim?id=${sim}`, answer: [403, "id_forbidden"] },
+    { path: "/sim", body: { id: sim }, answer: [403, "id_forbidden"] },
+  ],
+  "GET /connector": () => [
+    { path: "/connector?id=acme-connector", answer: [404, "connector_not_found"] },
+  ],
+  "PUT /connector": () => [
+    { path: "/connector", body: CONNECTOR, answer: [404, "connector_not_found"] },
+  ],
+  "DELETE /connector": () => [
+    { path: "/connector?id=acme-connector", answer: [404, "connector_not_found"] },
+  ],
+  "POST /connector": () => [{ path: "/connector", body: CONNECTOR, answer: [200, OK] }],
+  "GET /usage": ({ sim }) => [
+    { path: `/usage?sim_id=${sim}`, answer: [403, "sim_id_forbidden"] },
+    { path: "/usage", answer: [200, NO_USAGE] },
+    { path: "/usage?time_end=2999-01-01T00:00:00Z", answer: [200, NO_USAGE] },
+  ],
+  "GET /webhooks": () => [{ path: "/webhooks", answer: [200, []] }],
+  "POST /webhooks": ({ webhook }) => [
+    { path: "/webhooks", body: { id: webhook }, answer: [400, "url_invalid"] },
+  ],
+  "GET /webhooks/:id": ({ webhook }) => [
+    { path: `/webhooks/${webhook}`, answer: [404, "webhook_not_found"] },
+  ],
+  "PATCH /webhooks/:id": ({ webhook }) => [
+    { path: `/webhooks/${webhook}`, body: { active: false }, answer: [404, "webhook_not_found"] },
+  ],
+  "DELETE /webhooks/:id": ({ webhook }) => [
+    { path: `/webhooks/${webhook}`, answer: [404, "webhook_not_found"] },
+  ],
+  "POST /operator/accounts": () => [
+    { path: "/operator/accounts", body: { name: "x" }, answer: OPERATOR_ONLY },
+  ],
+  "GET /operator/accounts": () => [{ path: "/operator/accounts", answer: OPERATOR_ONLY }],
+  "POST /operator/accounts/:id/keys": ({ account }) => [
+    { path: `/operator/accounts/${account}/keys`, body: { name: "x" }, answer: OPERATOR_ONLY },
+  ],
+  "GET /operator/accounts/:id/keys": ({ account }) => [
+    { path: `/operator/accounts/${account}/keys`, answer: OPERATOR_ONLY },
+  ],
+  "DELETE /operator/keys/:id": ({ keyId }) => [
+    { path: `/operator/keys/${keyId}`, answer: OPERATOR_ONLY },
+  ],
+  "PUT /operator/sims": ({ account }) => [
+    {
+      path: "/operator/sims",
+      body: { sims: [{ id: "999999999", account_id: account }] },
+      answer: OPERATOR_ONLY,
+    },
+  ],
+  "POST /operator/events": () => [
+    { path: "/operator/events", body: { events: [{}] }, answer: OPERATOR_ONLY },
+  ],
+  "GET /operator/events/unmatched": () => [
+    { path: "/operator/events/unmatched", answer: OPERATOR_ONLY },
+  ],
+  "POST /operator/events/unmatched/:id/retry": () => [
+    { path: "/operator/events/unmatched/1/retry", answer: OPERATOR_ONLY },
+  ],
+};
+
+it("walks every route", () => {
+  expect(Object.keys(WALK).toSorted()).toEqual(declaredRoutes().toSorted());
+});
+
+it.each(Object.entries(WALK))("%s keeps accounts apart", async (route, attempts) => {
+  const acme = await givenAcme();
+  const globex = await givenAccount();
+  await globex.call("GET", "/");
+  const [method = ""] = route.split(" ");
+  const ofAcme = async () =>
+    Object.entries(await everythingStored()).map(([table, rows]) => [
+      table,
+      rows.filter((row) => row.account_id === acme.account || row.id === acme.account),
+    ]);
+  const before = await ofAcme();
+  for (const { path, body, answer } of attempts(acme)) {
+    const given = await globex.call(method, path, body);
+    expect(given).toAnswer(...answer);
+    for (const word of ACMES) expect(given.text).not.toContain(word);
+  }
+  expect(await ofAcme()).toEqual(before);
+});

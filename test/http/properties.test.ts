@@ -1,0 +1,198 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { ERRORS } from "../../src/errors";
+import type { Answer } from "../support/call";
+import { givenAccount } from "../support/given-account";
+import { givenQueue } from "../support/pipeline";
+import { callAs, PROTECTED_ROUTES } from "../support/protected-routes";
+
+const RUNS = 300;
+
+/** Any text that JavaScript can hold, halves of characters included. */
+const anyText = fc.string({
+  unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+});
+
+/** Values that some field takes, so that calls get past the first check. */
+const likely = fc.constantFrom<unknown>(
+  "192837465",
+  "100000001",
+  "mine",
+  "https",
+  "usage",
+  "https://receiver.acme.com/{type}",
+  "2026-03-10 12:00:00",
+  "2026-03-10T12:00:00Z",
+  "0000-01-01 00:00:00",
+  "1000",
+  "dk",
+  { url: "https://a.example.com/" },
+  { host: "a.example.com", port: 1, ca: "\u0001" },
+  [{ id: "192837465", account_id: "nobody" }],
+  [{ type: "usage", sim_id: "192837465" }],
+  [],
+  true,
+  null,
+  1,
+);
+
+const FIELDS = [
+  ...Object.keys(ERRORS).flatMap((code) => /^(.+)_invalid$/.exec(code)?.[1] ?? []),
+  "sims",
+  "events",
+  "__proto__",
+  "constructor",
+];
+
+/** Good parameters for a group's calls, some of them changed to whatever values. */
+function bodyLike(good: object) {
+  const change = fc.tuple(
+    fc.constantFrom(...Object.keys(good), ...Object.keys(good), ...FIELDS),
+    fc.oneof(likely, likely, anyText, fc.jsonValue()),
+  );
+  const object = fc
+    .array(change, { maxLength: 4 })
+    .map((changes) => JSON.stringify({ ...good, ...Object.fromEntries(changes) }));
+  const other = fc.oneof(
+    fc.json(),
+    fc.string({ unit: "binary" }),
+    fc.uint8Array({ maxLength: 64 }),
+  );
+  return fc.oneof({ weight: 4, arbitrary: object }, { weight: 1, arbitrary: other });
+}
+
+const query = fc
+  .array(
+    fc.tuple(
+      fc.oneof(fc.constantFrom(...FIELDS, "limit", "next_page"), anyText),
+      fc.oneof(likely.map(String), anyText),
+    ),
+    { maxLength: 4 },
+  )
+  .map((pairs) => new URLSearchParams(pairs).toString());
+
+/** A part of a path, encoded well or not. */
+const segment = fc.oneof(
+  anyText.map((value) => encodeURIComponent(value.toWellFormed())),
+  fc.string({ unit: fc.constantFrom("%", "0", "f", ".", "~", ";", "a", "+") }),
+);
+
+/** A header's value: any printable ASCII. */
+const headerValue = fc.string({ unit: "grapheme-ascii" });
+
+/** What is wrong with an answer that is neither a success nor a refusal as declared. */
+function problemOf(asked: string, answer: Answer): string | undefined {
+  const { status, text, headers, json } = answer;
+  const said = `${asked}: ${status} ${text}`;
+  if (!headers.get("content-type")?.startsWith("application/json")) return `not JSON: ${said}`;
+  if (status >= 200 && status < 300) return undefined;
+  const declared = Object.entries(ERRORS).find(([code]) => code === json.error);
+  if (!declared) return `not declared: ${said}`;
+  const [code, [declaredStatus]] = declared;
+  if (status >= 500 || status !== declaredStatus) return `wrong status: ${said}`;
+  return text === `{"error":"${code}"}` ? undefined : `says more than its code: ${said}`;
+}
+
+const routesOf = (prefix: string) => PROTECTED_ROUTES.filter(({ url }) => url.startsWith(prefix));
+const SIM = { id: "192837465", alias: "drone", active: true, connector: "mine" };
+const CONNECTOR = {
+  id: "mine",
+  type: "tls",
+  options: { host: "a.example.com", port: 1, ca: "x" },
+  passthrough: [{ protocol: "tcp", ip: "192.0.2.1", port: 1 }],
+};
+const WEBHOOK = { url: "https://receiver.acme.com/", authorization: "x", exclude_types: ["usage"] };
+const CARD = { id: "192837465", iccid: "8945123456789012345", account_id: "nobody" };
+const EVENT = {
+  type: "network-validation",
+  time: "2026-03-10 12:00:00",
+  sim_id: "192837465",
+  imei: "1234567890987654",
+  country_code: "dk",
+};
+const GROUPS: [group: string, good: object, routes: typeof PROTECTED_ROUTES][] = [
+  ["/sim", SIM, routesOf("/sim")],
+  ["/connector", CONNECTOR, routesOf("/connector")],
+  ["/usage", {}, routesOf("/usage")],
+  ["/webhooks", WEBHOOK, routesOf("/webhooks")],
+  [
+    "/operator/accounts",
+    { name: "Acme" },
+    [...routesOf("/operator/accounts"), ...routesOf("/operator/keys")],
+  ],
+  ["/operator/sims", { sims: [CARD] }, routesOf("/operator/sims")],
+  ["/operator/events", { events: [EVENT] }, routesOf("/operator/events")],
+];
+
+it.each(GROUPS)(
+  "%s answers whatever it is sent with a success or a declared refusal",
+  async (_, good, routes) => {
+    const acme = await givenAccount();
+    await acme.givenSim({ id: "192837465" });
+    await acme.givenConnector("mine");
+    const { id: webhook } = await acme.givenWebhook();
+    // The real one would be consumed while other tests run.
+    const queue = givenQueue();
+    const property = fc.asyncProperty(
+      fc.constantFrom(...routes),
+      query,
+      bodyLike(good),
+      fc.option(segment, { nil: undefined }),
+      async ({ method, path, caller }, search, sent, id) => {
+        const known = path.startsWith("/webhooks") ? webhook : acme.id;
+        const asked = `${path.replace(":id", id ?? known)}?${search}`;
+        const send = callAs(caller, acme);
+        // A GET of the platform cannot have a body.
+        const answer = await send(method, asked, method === "GET" ? undefined : sent, {
+          env: { EVENTS: queue },
+        });
+        expect(problemOf(`${method} ${asked}`, answer)).toBeUndefined();
+      },
+    );
+    await fc.assert(property, { numRuns: RUNS });
+  },
+  30_000,
+);
+
+it("answers whatever path it is asked for", async () => {
+  const acme = await givenAccount();
+  const property = fc.asyncProperty(
+    fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"),
+    fc.array(fc.oneof(segment, fc.constantFrom("sim", "webhooks", "operator", "keys", ""))),
+    async (method, segments) => {
+      const path = `/${segments.join("/")}`;
+      const answer = await acme.call(method, path);
+      expect(problemOf(`${method} ${path}`, answer)).toBeUndefined();
+    },
+  );
+  await fc.assert(property, { numRuns: RUNS });
+}, 30_000);
+
+it("answers whatever its headers hold", async () => {
+  const acme = await givenAccount();
+  const names = [
+    "x-d1-bookmark",
+    "content-type",
+    "accept",
+    "x-request-id",
+    "cf-connecting-ip",
+    "cookie",
+  ];
+  const property = fc.asyncProperty(
+    fc.oneof(
+      headerValue,
+      headerValue.map((value) => `Bearer ${value}`),
+      fc.constant(acme.key),
+    ),
+    fc.dictionary(fc.constantFrom(...names), headerValue),
+    fc.constantFrom("/sim?id=192837465", "/usage", "/operator/accounts"),
+    async (authorization, headers, path) => {
+      const answer = await acme.call("GET", path, undefined, {
+        headers: { ...headers, authorization },
+      });
+      const asked = `GET ${path} ${JSON.stringify({ ...headers, authorization })}`;
+      expect(problemOf(asked, answer)).toBeUndefined();
+    },
+  );
+  await fc.assert(property, { numRuns: RUNS });
+}, 30_000);

@@ -1,0 +1,74 @@
+import { app } from "../../src/app";
+import { callAsOperator } from "./call";
+import type { GivenAccount } from "./given-account";
+
+/** A route behind a key, with an address that leads to it. */
+export interface ProtectedRoute {
+  method: string;
+  /** As the app declares it. */
+  path: string;
+  /** An address of it, of the right form. */
+  url: string;
+  caller: "customer" | "operator";
+  /** What its path answers to, in `Allow`. */
+  allow: string;
+  /** Whether a request must have a JSON body. */
+  takesBody?: boolean;
+}
+
+const UUID = "00000000-0000-4000-8000-000000000000";
+
+function routes(
+  caller: ProtectedRoute["caller"],
+  path: string,
+  methods: string[],
+): ProtectedRoute[] {
+  const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return methods.map((method) => ({
+    method,
+    path,
+    url: path.replace("unmatched/:id", "unmatched/1").replace(":id", UUID),
+    caller,
+    allow: allow.join(", "),
+    takesBody: ["POST", "PUT", "PATCH"].includes(method) && !path.endsWith("/retry"),
+  }));
+}
+
+/** Every route behind a key. */
+export const PROTECTED_ROUTES = [
+  ...routes("customer", "/", ["GET"]),
+  ...routes("customer", "/sim", ["GET", "POST", "PUT", "DELETE"]),
+  ...routes("customer", "/connector", ["GET", "POST", "PUT", "DELETE"]),
+  ...routes("customer", "/usage", ["GET"]),
+  ...routes("customer", "/webhooks", ["GET", "POST"]),
+  ...routes("customer", "/webhooks/:id", ["GET", "PATCH", "DELETE"]),
+  ...routes("operator", "/operator/accounts", ["POST", "GET"]),
+  ...routes("operator", "/operator/accounts/:id/keys", ["POST", "GET"]),
+  ...routes("operator", "/operator/keys/:id", ["DELETE"]),
+  ...routes("operator", "/operator/sims", ["PUT"]),
+  ...routes("operator", "/operator/events", ["POST"]),
+  ...routes("operator", "/operator/events/unmatched", ["GET"]),
+  ...routes("operator", "/operator/events/unmatched/:id/retry", ["POST"]),
+];
+
+/** Calls as a route's caller does: the operator, or the account. */
+export function callAs(
+  caller: ProtectedRoute["caller"],
+  account: GivenAccount,
+): typeof callAsOperator {
+  if (caller === "operator") return callAsOperator;
+  return (...given) => account.call(...given);
+}
+
+/** Routes that anyone may call. */
+const PUBLIC_ROUTES: string[] = [];
+
+/** `METHOD /path` of each route that the app has and that is not for everyone. */
+export function declaredRoutes(): string[] {
+  const declared = new Set(
+    app.routes
+      .filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => `${method} ${path}`),
+  );
+  return [...declared].filter((route) => !PUBLIC_ROUTES.includes(route));
+}
