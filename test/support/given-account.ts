@@ -12,13 +12,13 @@ export function newSimId(): string {
 export async function givenAccount() {
   const { json: account } = await callAsOperator("POST", "/operator/accounts", { name: "Acme" });
   const keysPath = `/operator/accounts/${account.id}/keys`;
-  const { json: made } = await callAsOperator("POST", keysPath, { name: "first" });
-  const id: string = account.id;
-  const key: string = made.key;
-  const keyId: string = made.id;
+  const { json: first } = await callAsOperator("POST", keysPath, { name: "first" });
+  const accountId: string = account.id;
+  const key: string = first.key;
+  const keyId: string = first.id;
 
   return {
-    id,
+    id: accountId,
     key,
     keyId,
     call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
