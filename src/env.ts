@@ -6,18 +6,44 @@ export interface Env {
   API_KEYS: KVNamespace;
   EVENTS: Queue;
   DELIVERIES: Queue;
+  DELIVERIES_SLOW: Queue;
+  REPLAYS: Queue;
   UNKNOWN_KEYS: RateLimit;
   OPERATOR_KEY: string;
   ENCRYPTION_KEY: string;
   SIM_REGISTRATION: string;
   ALLOW_INSECURE_WEBHOOKS: string;
+  OWN_HOSTNAMES: string;
+  FEED_DAYS: string;
+  DELIVERY_DAYS: string;
+  NETWORK_LOG_DAYS: string;
+  USAGE_DAYS: string;
 }
+
+/** Days that something is kept. */
+const Days = z
+  .string()
+  .regex(/^[1-9][0-9]{0,4}$/)
+  .transform(Number);
 
 const Config = z.object({
   OPERATOR_KEY: z.string().min(1),
   ENCRYPTION_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 bytes in base64"),
   SIM_REGISTRATION: z.enum(["open", "issued"]).default("open"),
   ALLOW_INSECURE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
+  OWN_HOSTNAMES: z
+    .string()
+    .default("")
+    .transform((names) =>
+      names
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    ),
+  FEED_DAYS: Days.prefault("7"),
+  DELIVERY_DAYS: Days.prefault("7"),
+  NETWORK_LOG_DAYS: Days.prefault("90"),
+  USAGE_DAYS: Days.prefault("400"),
 });
 export type Config = z.output<typeof Config>;
 

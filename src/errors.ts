@@ -4,7 +4,14 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 export const ERRORS = {
   json_invalid: [400, "The body is not one JSON object in UTF-8 with distinct names."],
   bookmark_invalid: [400, "x-d1-bookmark is not a bookmark that an answer gave."],
-  limit_invalid: [400, "limit is not a whole number from 1 to 1000."],
+  limit_invalid: [400, "limit is not a whole number from 1 to what the call allows."],
+  after_invalid: [400, "after is not a cursor that an answer gave."],
+  since_invalid: [400, "since is missing or not a time."],
+  until_invalid: [400, "until is not a time, or is before since."],
+  reason_invalid: [400, "reason is not a text of at most 64 characters."],
+  status_invalid: [400, "status is not accepted, retrying or failed."],
+  dry_run_invalid: [400, "dry_run is not true or false."],
+  retry_invalid: [400, "retry is not none or standard."],
   next_page_invalid: [400, "next_page is not a cursor that an answer gave."],
 
   id_invalid: [400, "The id is missing or not of its form (a SIM's: nine digits, as a string)."],
@@ -55,6 +62,7 @@ export const ERRORS = {
   sim_not_found: [404, "The account has no such SIM."],
   sim_id_not_found: [404, "The account has no such SIM."],
   connector_not_found: [404, "The account has no such connector."],
+  event_not_found: [404, "The account has no such event, or it is no longer kept."],
   webhook_not_found: [404, "The account has no such webhook."],
   account_not_found: [404, "There is no such account."],
   key_not_found: [404, "There is no such key."],
@@ -65,6 +73,8 @@ export const ERRORS = {
   id_conflict: [409, "The id is taken."],
   alias_conflict: [409, "Another SIM of the account has this alias."],
   connector_in_use: [409, "A SIM still uses the connector."],
+  webhook_limit_reached: [409, "The account has 50 webhooks, the most there may be."],
+  webhook_inactive: [409, "The webhook is switched off; nothing can be sent to it."],
   iccid_conflict: [409, "Another card has this ICCID."],
   imsi_conflict: [409, "Another card has this IMSI."],
 

@@ -3,7 +3,9 @@ import { app } from "./app";
 import type { Env } from "./env";
 import { consumeDeadEvents, consumeEvents } from "./events/consumer";
 import { type Report, reportEvents } from "./events/report";
-import { consumeDeadDeliveries, consumeDeliveries } from "./webhooks/consumer";
+import { removeOld } from "./retention";
+import { consumeDeadDeliveries, consumeFast, consumeSlow } from "./webhooks/consumer";
+import { consumeReplays } from "./webhooks/replay-consumer";
 
 /** For the operator's own Workers: a service binding with `entrypoint = "EventReports"` reports events without HTTP. */
 export class EventReports extends WorkerEntrypoint<Env> {
@@ -15,8 +17,10 @@ export class EventReports extends WorkerEntrypoint<Env> {
 const CONSUMERS: Record<string, (batch: MessageBatch, env: Env) => Promise<void>> = {
   "simplane-events": consumeEvents,
   "simplane-events-dead": consumeDeadEvents,
-  "simplane-deliveries": consumeDeliveries,
+  "simplane-deliveries": consumeFast,
+  "simplane-deliveries-slow": consumeSlow,
   "simplane-deliveries-dead": consumeDeadDeliveries,
+  "simplane-replays": consumeReplays,
 };
 
 export default {
@@ -25,5 +29,8 @@ export default {
     const consume = CONSUMERS[batch.queue];
     if (!consume) throw new Error(`no consumer for the queue ${batch.queue}`);
     await consume(batch, env);
+  },
+  async scheduled(_event, env) {
+    await removeOld(env);
   },
 } satisfies ExportedHandler<Env>;

@@ -21,3 +21,8 @@ export function startOfMonth(ms: number): number {
   const date = new Date(ms);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }
+
+/** The first moment whose usage records are kept: they go by whole days (UTC), so that a day's totals fit what is left of it. */
+export function keptUsageSince(days: number, now: number): number {
+  return Math.floor((now - days * DAY_MS) / DAY_MS) * DAY_MS;
+}

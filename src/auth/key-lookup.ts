@@ -17,7 +17,10 @@ const MEMORY_MS = 30_000;
 const MEMORY_KEYS = 10_000;
 /** The least KV allows; with the memory's 30 s a revoked key lives 60 s elsewhere at most, as far as KV keeps its word. */
 const KV_CACHE_SECONDS = 30;
-const KV_ENTRY_SECONDS = 86_400;
+const KV_ENTRY_SECONDS = 3600;
+/** KV takes one write a second of a key. */
+const KV_WRITE_MS = 1100;
+const KV_TRIES = 5;
 
 type Bindings = Pick<Env, "DB" | "API_KEYS" | "UNKNOWN_KEYS">;
 
@@ -55,9 +58,23 @@ export async function findHolder(
 }
 
 /** Makes a revoked key stop: here at once, elsewhere when memory and KV's own cache have run out. Its row must be revoked before. */
-export async function forgetKey(kv: KVNamespace, hash: string, keyId: string): Promise<void> {
+export async function forgetKey(
+  kv: KVNamespace,
+  hash: string,
+  keyId: string,
+  { waitMs = KV_WRITE_MS } = {},
+): Promise<void> {
   for (const [key, { holder }] of memory) if (holder?.keyId === keyId) memory.delete(key);
-  await kv.put(hash, JSON.stringify(null), { expirationTtl: KV_ENTRY_SECONDS });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await kv.put(hash, JSON.stringify(null), { expirationTtl: KV_ENTRY_SECONDS });
+      return;
+    } catch (error) {
+      // The key may have been written a moment ago.
+      if (tries === KV_TRIES) throw error;
+      await scheduler.wait(waitMs);
+    }
+  }
 }
 
 /** For tests: a new isolate's memory. */

@@ -7,7 +7,11 @@ export const ConnectorId = z.string().regex(/^[-_a-zA-Z0-9]{3,255}$/);
 export const ConnectorKey = z.object({ id: ConnectorId });
 
 const Port = z.int().min(1).max(65_535);
-const HttpsUrl = z.url({ protocol: /^https$/ }).max(2048);
+/** Without a name and a password: those are secrets, and a URL is read back. */
+const HttpsUrl = z
+  .url({ protocol: /^https$/ })
+  .max(2048)
+  .regex(/^[^/?#]*\/\/[^/?#@\\]*([/?#]|$)/);
 const Host = z.union([z.hostname(), z.ipv4(), z.ipv6()]);
 
 /** A secret option: write only; null takes it away. */

@@ -8,6 +8,8 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { ConnectorType } from "../connectors/schemas";
+import type { DisabledReason, Lane } from "../webhooks/health";
+import type { RetryPolicy } from "../webhooks/retry-schedule";
 import type { EventType, NetworkEvent, UsageEvent } from "../events/catalogue";
 
 /** Every table. Times are milliseconds since 1970 UTC, amounts of data are bytes. */
@@ -175,6 +177,7 @@ export const networkLog = sqliteTable(
     countryCode: text("country_code").notNull(),
     id: text().notNull(),
     countryCodePrevious: text("country_code_previous"),
+    run: integer().notNull(),
   },
   (table) => [
     primaryKey({
@@ -188,10 +191,37 @@ export const networkLog = sqliteTable(
         table.id,
       ],
     }),
+    // What the daily cron removes.
+    index("network_log_by_time").on(table.time),
     uniqueIndex("network_log_by_id")
       .on(table.id)
       .where(sql`id <> ''`),
   ],
+);
+
+/**
+ * What accounts read to catch up: the events that one run of the consumer stored for an account, in one row.
+ * `seq` only grows within an account, in the order of the commits; it is the time of storing, or a little later.
+ */
+export const eventFeed = sqliteTable(
+  "event_feed",
+  {
+    accountId: text("account_id").notNull(),
+    seq: integer().notNull(),
+    events: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.seq] })],
+);
+
+/** How deliveries ended: those of one run of the consumer to a webhook, in one row. `seq` as in `event_feed`. */
+export const deliveryLog = sqliteTable(
+  "delivery_log",
+  {
+    webhookId: text("webhook_id").notNull(),
+    seq: integer().notNull(),
+    deliveries: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.webhookId, table.seq] })],
 );
 
 /** Events that could not be stored, each once, with the reason; `event` is what came, as JSON text. */
@@ -222,6 +252,16 @@ export const webhooks = sqliteTable(
     authorizationUpdatedAt: integer("authorization_updated_at"),
     secret: text().notNull(),
     secretUpdatedAt: integer("secret_updated_at").notNull(),
+    /** Signs beside `secret` until `previousSecretUntil`. */
+    previousSecret: text("previous_secret"),
+    previousSecretUntil: integer("previous_secret_until"),
+    retry: text().$type<RetryPolicy>().notNull(),
+    disabledAt: integer("disabled_at"),
+    disabledReason: text("disabled_reason").$type<DisabledReason>(),
+    lane: text().$type<Lane>().notNull().default("fast"),
+    /** The last outcomes, oldest first: 1 accepted, 0 failed. */
+    recent: text().notNull().default(""),
+    failingSince: integer("failing_since"),
     createdAt: integer("created_at").notNull(),
   },
   (table) => [index("webhooks_by_account").on(table.accountId)],

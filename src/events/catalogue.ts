@@ -7,10 +7,8 @@ import { plainText } from "../text";
 import { classicTime, Time } from "../time";
 
 /** Given by who reports it; printable ASCII, since it travels in a header. */
-const Id = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/)
-  .optional();
+export const EventId = z.string().regex(/^[\x21-\x7e]{1,128}$/);
+const Id = EventId.optional();
 const EventTime = Time.pipe(z.int().min(0));
 const CountryCode = z
   .string()
@@ -63,6 +61,33 @@ export type NetworkEvent = Exclude<Event, UsageEvent>;
 export const EVENT_TYPES = ["usage", "network-validation", "network-registration"] as const;
 export type EventType = Event["type"];
 
+const SAMPLE = {
+  time: Date.UTC(2018, 0, 1, 1, 23, 45),
+  sim_id: "192837465",
+  imei: "1234567890987654",
+  country_code: "dk",
+};
+
+/** The specification's sample of each type. */
+export const SAMPLES: Record<EventType, Event> = {
+  usage: {
+    type: "usage",
+    time: SAMPLE.time,
+    bill_id: "1234567890-1234",
+    sim_id: SAMPLE.sim_id,
+    country_code: SAMPLE.country_code,
+    operation: "finalize",
+    upload: 0,
+    download: 0,
+  },
+  "network-validation": { type: "network-validation", ...SAMPLE },
+  "network-registration": {
+    type: "network-registration",
+    ...SAMPLE,
+    country_code_previous: "de",
+  },
+};
+
 /** An event, or the code of its first wrong field. */
 export function parseEvent(value: unknown): { event: Event } | { error: ErrorCode } {
   if (!isObject(value)) return { error: "event_invalid" };
@@ -75,13 +100,16 @@ export function serializeEvent(event: Event): Record<string, unknown> {
   return { ...event, time: new Date(event.time).toISOString() };
 }
 
-/** What makes two reports the same event: its id where given, else what design.md names for its type. */
+/**
+ * What makes two reports the same event: its type and its id where given, else the fields that design.md names.
+ * The type counts, since a core network may number its records and its network events apart.
+ */
 export type Identity =
   | Pick<UsageEvent, "type" | "id" | "sim_id" | "time" | "bill_id" | "operation">
   | Pick<NetworkEvent, "type" | "id" | "sim_id" | "time" | "imei" | "country_code">;
 
 export function identityOf(event: Identity): string {
-  if (event.id !== undefined) return JSON.stringify(["id", event.id]);
+  if (event.id !== undefined) return JSON.stringify(["id", event.type, event.id]);
   return JSON.stringify(
     event.type === "usage"
       ? [event.type, event.sim_id, event.time, event.bill_id, event.operation]
@@ -100,6 +128,12 @@ export async function eventId(event: Event): Promise<string> {
   return `evt_${event.time.toString(36)}_${event.sim_id}_${digest.subarray(0, 8).toHex()}`;
 }
 
+/** Where an id that {@link eventId} made says that its event is. */
+export function readEventId(id: string): { time: number; sim_id: string } | undefined {
+  const [, time, sim_id] = /^evt_([0-9a-z]{1,10})_([0-9]{9})_[0-9a-f]{16}$/.exec(id) ?? [];
+  return time && sim_id ? { time: Number.parseInt(time, 36), sim_id } : undefined;
+}
+
 /** What a webhook is sent of a usage event, and what `/usage` lists: the specification's fields, in its order. */
 export function usagePayload(event: Omit<UsageEvent, "type" | "id">) {
   const { bill_id, sim_id, country_code, operation } = event;
@@ -112,6 +146,17 @@ export function usagePayload(event: Omit<UsageEvent, "type" | "id">) {
     upload: String(event.upload),
     download: String(event.download),
   };
+}
+
+/** An event as the feed, `/events/{id}` and replays know it: `data` is what webhooks are sent. */
+export interface PublicEvent {
+  id: string;
+  type: EventType;
+  data: Record<string, string | null>;
+}
+
+export async function publicEvent(event: Event): Promise<PublicEvent> {
+  return { id: await eventId(event), type: event.type, data: classicPayload(event) };
 }
 
 /** What a webhook is sent of an event: exactly the specification's sample fields. */

@@ -14,7 +14,7 @@ const ALONE_FROM_TRY = 3;
 /** Stores the events of a batch of messages and puts their deliveries on the queue; what failed is tried again later. */
 export async function consumeEvents(
   batch: MessageBatch,
-  env: Pick<Env, "DB" | "DELIVERIES">,
+  env: Pick<Env, "DB" | "DELIVERIES" | "DELIVERIES_SLOW">,
 ): Promise<void> {
   const together = batch.messages.filter((message) => message.attempts < ALONE_FROM_TRY);
   const alone = batch.messages.filter((message) => message.attempts >= ALONE_FROM_TRY);
@@ -26,7 +26,7 @@ export async function consumeEvents(
 /** Acknowledges the messages once all is done; a failure on the way sends all of them back to the queue. */
 async function settle(
   messages: readonly Message[],
-  env: Pick<Env, "DB" | "DELIVERIES">,
+  env: Pick<Env, "DB" | "DELIVERIES" | "DELIVERIES_SLOW">,
 ): Promise<void> {
   try {
     await process(messages, env);
@@ -39,7 +39,7 @@ async function settle(
 
 async function process(
   messages: readonly Message[],
-  env: Pick<Env, "DB" | "DELIVERIES">,
+  env: Pick<Env, "DB" | "DELIVERIES" | "DELIVERIES_SLOW">,
 ): Promise<void> {
   const db = openPrimary(env.DB);
   const { events, again, aside, retried } = read(messages);
@@ -48,13 +48,13 @@ async function process(
   // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.
   const due = [...events].filter(([identity]) => fresh.has(identity) || again.has(identity));
   await fanOut(
-    env.DELIVERIES,
+    env,
     due.map(([, event]) => event),
     accounts,
     subscribers,
   );
-  for (const { id, sims } of retried)
-    if (sims.every((sim) => accounts.has(sim))) await forgetUnmatched(db, id);
+  const done = retried.filter(({ sim_id }) => accounts.has(sim_id)).map(({ id }) => id);
+  if (done.length > 0) await forgetUnmatched(db, done);
 }
 
 interface Read {
@@ -64,8 +64,8 @@ interface Read {
   again: Set<string>;
   /** What cannot be an event. */
   aside: { reason: Reason; value: unknown }[];
-  /** Unmatched rows whose events are tried again, with the SIMs that must be there for them to go. */
-  retried: { id: number; sims: string[] }[];
+  /** Unmatched rows whose events are tried again, with the SIM that must be there for them to go. */
+  retried: { id: number; sim_id: string }[];
 }
 
 function read(messages: readonly Message[]): Read {
@@ -76,22 +76,19 @@ function read(messages: readonly Message[]): Read {
       result.aside.push({ reason: "message_invalid", value: body });
       continue;
     }
-    const sims: string[] = [];
-    let wrong = false;
-    for (const value of message.data.events) {
+    for (const [index, value] of message.data.events.entries()) {
       const parsed = parseEvent(value);
       if ("error" in parsed) {
         result.aside.push({ reason: parsed.error, value });
-        wrong = true;
         continue;
       }
-      const identity = identityOf(parsed.event);
-      if (!result.events.has(identity)) result.events.set(identity, parsed.event);
-      if (attempts > 1) result.again.add(identity);
-      sims.push(parsed.event.sim_id);
+      const { event } = parsed;
+      const identity = identityOf(event);
+      if (!result.events.has(identity)) result.events.set(identity, event);
+      const id = message.data.unmatched_ids?.[index];
+      if (id !== undefined) result.retried.push({ id, sim_id: event.sim_id });
+      if (attempts > 1 || id !== undefined) result.again.add(identity);
     }
-    const id = message.data.unmatched_id;
-    if (id !== undefined && !wrong) result.retried.push({ id, sims });
   }
   return result;
 }
@@ -100,8 +97,8 @@ function read(messages: readonly Message[]): Read {
 export async function consumeDeadEvents(batch: MessageBatch, env: Pick<Env, "DB">): Promise<void> {
   const aside = batch.messages.flatMap(({ body }) => {
     const message = EventsMessage.safeParse(body);
-    // One that is tried again still has its row.
-    if (message.data?.unmatched_id !== undefined) return [];
+    // Those that were tried again still have their rows.
+    if (message.data?.unmatched_ids) return [];
     const values = message.success ? message.data.events : [body];
     return values.map((value) => ({ reason: "dead_lettered" as const, value }));
   });

@@ -1,33 +1,54 @@
-import { classicPayload, type Event, eventId } from "./catalogue";
+import type { Env } from "../env";
+import { queueOf } from "../webhooks/send-later";
+import { EVENTS_A_MESSAGE } from "../webhooks/visit";
+import { type Event, publicEvent } from "./catalogue";
 import { type DeliveriesMessage, type DeliveryEvent, pack, sendAll } from "./messages";
 import type { Subscriber } from "./store";
 
-/** Events a delivery message holds at most: an endpoint that never answers takes 15 s for each five. */
-const EVENTS_A_MESSAGE = 20;
-
-/** Puts each event on the `deliveries` queue for every webhook of its account that wants its type. */
+/** Puts each event on the queue of every webhook of its account that wants its type. */
 export async function fanOut(
-  queue: Queue,
+  queues: Pick<Env, "DELIVERIES" | "DELIVERIES_SLOW">,
   events: readonly Event[],
   accounts: ReadonlyMap<string, string>,
   subscribers: readonly Subscriber[],
 ): Promise<void> {
   if (subscribers.length === 0) return;
-  const messages: DeliveriesMessage[] = [];
-  for (const { id, accountId, excludeTypes } of subscribers) {
-    const wanted = events.filter(
+  const deliveries = await Promise.all(
+    events.map(async (event) => ({ ...event, delivery: await asDelivery(event) })),
+  );
+  const messages: Record<Subscriber["lane"], DeliveriesMessage[]> = { fast: [], slow: [] };
+  for (const { id, accountId, excludeTypes, lane } of subscribers) {
+    const wanted = deliveries.filter(
       ({ sim_id, type }) => accounts.get(sim_id) === accountId && !excludeTypes.includes(type),
     );
-    for (const some of pack(await Promise.all(wanted.map(asDelivery)), EVENTS_A_MESSAGE))
-      messages.push({ webhook_id: id, account_id: accountId, events: some });
+    messages[lane].push(
+      ...messagesFor(
+        id,
+        accountId,
+        wanted.map(({ delivery }) => delivery),
+      ),
+    );
   }
-  await sendAll<DeliveriesMessage>(queue, messages);
+  await sendAll(queueOf(queues, "fast"), messages.fast);
+  await sendAll(queueOf(queues, "slow"), messages.slow);
 }
 
-async function asDelivery(event: Event): Promise<DeliveryEvent> {
-  return {
-    id: await eventId(event),
-    type: event.type,
-    body: JSON.stringify(classicPayload(event)),
-  };
+/** The messages that deliver events to a webhook. */
+export function messagesFor(
+  webhookId: string,
+  accountId: string,
+  deliveries: readonly DeliveryEvent[],
+): DeliveriesMessage[] {
+  return pack(deliveries, EVENTS_A_MESSAGE).map((some) => ({
+    webhook_id: webhookId,
+    account_id: accountId,
+    attempt: 1,
+    events: some,
+  }));
+}
+
+/** An event as it is delivered. */
+export async function asDelivery(event: Event): Promise<DeliveryEvent> {
+  const { id, type, data } = await publicEvent(event);
+  return { id, type, sim_id: event.sim_id, body: JSON.stringify(data) };
 }

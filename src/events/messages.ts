@@ -3,8 +3,8 @@ import * as z from "zod";
 /** A message of the `events` queue. Its events are checked one by one, so that a wrong one holds up no other. */
 export const EventsMessage = z.object({
   events: z.array(z.unknown()).max(10_000),
-  /** Set when the operator tries an unmatched event again: the row to take away once it is stored. */
-  unmatched_id: z.int().optional(),
+  /** Set when the operator tries unmatched events again: the row of each, to take away once it is stored. */
+  unmatched_ids: z.array(z.int()).optional(),
 });
 export type EventsMessage = z.input<typeof EventsMessage>;
 
@@ -12,23 +12,34 @@ export type EventsMessage = z.input<typeof EventsMessage>;
 export const DeliveriesMessage = z.object({
   webhook_id: z.string(),
   account_id: z.string(),
-  events: z.array(z.object({ id: z.string(), type: z.string(), body: z.string() })),
+  /** Which try it is, from 1. */
+  attempt: z.int().min(1).default(1),
+  events: z
+    .array(z.object({ id: z.string(), type: z.string(), sim_id: z.string(), body: z.string() }))
+    .min(1),
   unmatched_id: z.int().optional(),
 });
 export type DeliveriesMessage = z.output<typeof DeliveriesMessage>;
 export type DeliveryEvent = DeliveriesMessage["events"][number];
 
+/** Events that a message of the `events` queue holds at most. */
+export const EVENTS_A_MESSAGE = 100;
+
 /** Bytes of a message: under the queue's 64 KB unit of price. */
 const MESSAGE_BYTES = 60_000;
 
-/** Parts items into lists of at most `most` and about 60 KB of JSON each, in order. */
-export function pack<Item>(items: readonly Item[], most: number): Item[][] {
+/** Parts items into lists of at most `most` and so many bytes of JSON each, in order. */
+export function pack<Item>(
+  items: readonly Item[],
+  most: number,
+  mostBytes = MESSAGE_BYTES,
+): Item[][] {
   const packs: Item[][] = [];
   let bytes = Infinity;
   for (const item of items) {
     const size = byteLength(item) + 1;
     let last = packs.at(-1);
-    if (!last || last.length >= most || bytes + size > MESSAGE_BYTES) {
+    if (!last || last.length >= most || bytes + size > mostBytes) {
       last = [];
       packs.push(last);
       bytes = 0;
@@ -39,14 +50,21 @@ export function pack<Item>(items: readonly Item[], most: number): Item[][] {
   return packs;
 }
 
-/** `sendBatch` takes 256 KB and 100 messages: four of ours of 60 KB. */
-const MESSAGES_A_CALL = 4;
+/** What `sendBatch` takes is 100 messages and 256 KB. */
+const CALL_MESSAGES = 100;
+const CALL_BYTES = 240_000;
 
-/** Puts messages of at most 60 KB each on a queue. */
-export async function sendAll<Message>(queue: Queue, messages: readonly Message[]): Promise<void> {
-  for (let start = 0; start < messages.length; start += MESSAGES_A_CALL) {
-    const some = messages.slice(start, start + MESSAGES_A_CALL);
-    await queue.sendBatch(some.map((body) => ({ body, contentType: "json" as const })));
+/** Puts messages of at most 60 KB each on a queue, to be consumed after a delay if one is given. */
+export async function sendAll<Message>(
+  queue: Queue,
+  messages: readonly Message[],
+  delaySeconds = 0,
+): Promise<void> {
+  for (const some of pack(messages, CALL_MESSAGES, CALL_BYTES)) {
+    await queue.sendBatch(
+      some.map((body) => ({ body, contentType: "json" as const })),
+      { delaySeconds },
+    );
   }
 }
 

@@ -4,13 +4,14 @@ import { networkLog } from "../db/tables";
 import type { NetworkEvent } from "./catalogue";
 
 /** Inserts the entries that are not there yet, for the SIMs that an account has; answers the keys of those inserted. */
-export function insertNetworkLog(db: Db, events: readonly NetworkEvent[]) {
+export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: number) {
   return db
     .insert(networkLog)
     .select(
       sql`
         SELECT sims.account_id, sims.id, value ->> 'time', value ->> 'type', value ->> 'imei',
-          value ->> 'country_code', coalesce(value ->> 'id', ''), value ->> 'country_code_previous'
+          value ->> 'country_code', coalesce(value ->> 'id', ''), value ->> 'country_code_previous',
+          ${run}
         FROM json_each(${JSON.stringify(events)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
         WHERE true`,
     )
@@ -23,4 +24,16 @@ export function insertNetworkLog(db: Db, events: readonly NetworkEvent[]) {
       imei: networkLog.imei,
       country_code: networkLog.countryCode,
     });
+}
+
+/** The rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */
+export function networkInsertedBy(run: number, events: readonly NetworkEvent[]) {
+  const places = new Set(events.map((event) => JSON.stringify([event.sim_id, event.time])));
+  return sql`
+    SELECT network_log.*
+    FROM json_each(${`[${[...places].join(",")}]`}) AS place
+    CROSS JOIN sims ON sims.id = place.value ->> 0
+    CROSS JOIN network_log ON network_log.account_id = sims.account_id
+      AND network_log.sim_id = sims.id AND network_log.time = place.value ->> 1
+    WHERE network_log.run = ${run}`;
 }

@@ -3,16 +3,24 @@ import * as z from "zod";
 import { OK } from "../answers";
 import { operator, type Operated } from "../auth/middleware";
 import { ApiError } from "../errors";
-import { cursor, Limit } from "../http/pagination";
+import { cursor, Limit, limitUpTo } from "../http/pagination";
 import { input, path } from "../http/validate";
-import { DeliveriesMessage } from "./messages";
+import { SimId } from "../sims/schemas";
+import { reportLines } from "./ndjson";
 import { reportEvents } from "./report";
-import { findUnmatched, listUnmatched } from "./unmatched";
+import { findUnmatched, listUnmatched, retryUnmatched } from "./unmatched";
 
+const NDJSON = /^application\/x-ndjson\b/i;
 const REPORT_LIMIT = 4 * 1024 * 1024;
 
 const Events = z.object({ events: z.array(z.unknown()).min(1).max(1000) });
-const Listing = z.object({ limit: Limit, next_page: cursor(z.int()) });
+/** A row may be a whole message of 128 KB. */
+const Listing = z.object({ limit: limitUpTo(100), next_page: cursor(z.int()) });
+const Retry = z.object({
+  reason: z.string().max(64).optional(),
+  sim_id: SimId.optional(),
+  limit: Limit,
+});
 const UnmatchedKey = z.object({
   id: z
     .string()
@@ -22,20 +30,30 @@ const UnmatchedKey = z.object({
 
 /** `/operator/events`: what the core network reports, and what could not be stored of it. */
 export const operatorEvents = new Hono<Operated>()
-  .post("/", operator(), input(Events, { limit: REPORT_LIMIT }), async (c) => {
-    return c.json(await reportEvents(c.env.EVENTS, c.req.valid("json").events), 202);
-  })
+  .post(
+    "/",
+    operator(),
+    async (c, next) => {
+      if (!NDJSON.test(c.req.header("content-type") ?? "")) return next();
+      return c.json(await reportLines(c.env.EVENTS, c.req.raw.body), 202);
+    },
+    input(Events, { limit: REPORT_LIMIT }),
+    async (c) => c.json(await reportEvents(c.env.EVENTS, c.req.valid("json").events), 202),
+  )
   .get("/unmatched", operator(), input(Listing), async (c) => {
     const { limit, next_page } = c.req.valid("json");
     return c.json(await listUnmatched(c.var.db, { limit, after: next_page }));
   })
+  .post("/unmatched/retry", operator(), input(Retry), async (c) => {
+    const { limit, ...wanted } = c.req.valid("json");
+    const kept = await findUnmatched(c.var.db, wanted, limit + 1);
+    await retryUnmatched(c.env, kept.slice(0, limit));
+    const has_more = kept.length > limit;
+    return c.json({ retried: Math.min(kept.length, limit), pagination: { has_more } }, 202);
+  })
   .post("/unmatched/:id/retry", operator(), path(UnmatchedKey), async (c) => {
-    const { id } = c.req.valid("param");
-    const found = await findUnmatched(c.var.db, id);
-    if (!found) throw new ApiError("unmatched_not_found");
-    // The row stays until the queue's consumer has done its work.
-    if (found.queue === "deliveries")
-      await c.env.DELIVERIES.send({ ...DeliveriesMessage.parse(found.event), unmatched_id: id });
-    else await c.env.EVENTS.send({ events: [found.event], unmatched_id: id });
+    const kept = await findUnmatched(c.var.db, c.req.valid("param"), 1);
+    if (kept.length === 0) throw new ApiError("unmatched_not_found");
+    await retryUnmatched(c.env, kept);
     return c.json(OK, 202);
   });

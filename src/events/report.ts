@@ -1,9 +1,6 @@
 import type { ErrorCode } from "../errors";
 import { type Event, parseEvent, serializeEvent } from "./catalogue";
-import { type EventsMessage, pack, sendAll } from "./messages";
-
-/** Events a message holds at most. */
-const EVENTS_A_MESSAGE = 100;
+import { EVENTS_A_MESSAGE, type EventsMessage, pack, sendAll } from "./messages";
 
 export interface Report {
   accepted: number;

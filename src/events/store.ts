@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { sims, webhooks } from "../db/tables";
+import type { Lane } from "../webhooks/health";
 import { addToAccountDays, addToDays, insertUsage } from "../usage/store";
 import {
   type Event,
@@ -9,6 +10,7 @@ import {
   type NetworkEvent,
   type UsageEvent,
 } from "./catalogue";
+import { appendToFeed } from "./feed";
 import { insertNetworkLog } from "./network-log";
 import { keepUnmatched } from "./unmatched";
 
@@ -17,6 +19,7 @@ export interface Subscriber {
   id: string;
   accountId: string;
   excludeTypes: EventType[];
+  lane: Lane;
 }
 
 export interface Stored {
@@ -40,11 +43,12 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
   const theirSims = sql`(SELECT value FROM json_each(${simIds}))`;
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
 
-  const [records, entries, , , , owners, subscribers] = await db.batch([
+  const [records, entries, , , , , owners, subscribers] = await db.batch([
     insertUsage(db, usage, run),
-    insertNetworkLog(db, network),
+    insertNetworkLog(db, network, run),
     addToDays(db, usage, run),
     addToAccountDays(db, usage, run),
+    appendToFeed(db, usage, network, run),
     keepUnmatched(db, events),
     db
       .select({ id: sims.id, accountId: sims.accountId })
@@ -55,6 +59,7 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
         id: webhooks.id,
         accountId: webhooks.accountId,
         excludeTypes: webhooks.excludeTypes,
+        lane: webhooks.lane,
       })
       .from(webhooks)
       .where(and(eq(webhooks.active, true), inArray(webhooks.accountId, theirAccounts))),

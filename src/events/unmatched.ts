@@ -1,11 +1,13 @@
-import { asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
-import { type ErrorCode } from "../errors";
+import type { Env } from "../env";
+import type { ErrorCode } from "../errors";
 import { page, type Pagination } from "../http/pagination";
+import { DeliveriesMessage, EVENTS_A_MESSAGE, type EventsMessage, pack, sendAll } from "./messages";
 import { type Event, identityOf, serializeEvent } from "./catalogue";
 
-type Queue = "events" | "deliveries";
+type QueueName = "events" | "deliveries";
 
 /** Why an event could not be stored: no account has its SIM, its message or a field is wrong, or every try failed. */
 export type Reason = "sim_not_found" | "message_invalid" | "dead_lettered" | ErrorCode;
@@ -40,7 +42,7 @@ export function keepUnmatched(db: Db, events: readonly Event[]) {
 /** Keeps what came by `queue` and cannot be an event, or could not be worked through; the same thing once. */
 export async function keepAside(
   db: Db,
-  queue: Queue,
+  queue: QueueName,
   given: readonly { reason: Reason; value: unknown }[],
 ): Promise<void> {
   if (given.length === 0) return;
@@ -82,20 +84,62 @@ export async function listUnmatched(
   return { events, pagination };
 }
 
-/** What is kept under the id, and the queue that it goes back to. */
-export async function findUnmatched(
-  db: Db,
-  id: number,
-): Promise<{ queue: Queue; event: unknown } | undefined> {
-  const [found] = await db
-    .select({ queue: unmatchedEvents.queue, event: unmatchedEvents.event })
-    .from(unmatchedEvents)
-    .where(eq(unmatchedEvents.id, id));
-  return found && { queue: found.queue, event: JSON.parse(found.event) as unknown };
+/** What is kept aside, and the queue that it goes back to. */
+export interface Kept {
+  id: number;
+  queue: QueueName;
+  event: unknown;
 }
 
-export async function forgetUnmatched(db: Db, id: number): Promise<void> {
-  await db.delete(unmatchedEvents).where(eq(unmatchedEvents.id, id));
+/** The events that a retry asks for, oldest first: the one with an id, or all for a reason or of a SIM. */
+export async function findUnmatched(
+  db: Db,
+  wanted: { id?: number | undefined; reason?: string | undefined; sim_id?: string | undefined },
+  limit: number,
+): Promise<Kept[]> {
+  const { id, queue, event, reason } = unmatchedEvents;
+  const rows = await db
+    .select({ id, queue, event })
+    .from(unmatchedEvents)
+    .where(
+      and(
+        wanted.id === undefined ? undefined : eq(id, wanted.id),
+        wanted.reason === undefined ? undefined : eq(reason, wanted.reason),
+        wanted.sim_id === undefined ? undefined : sql`${event} ->> 'sim_id' = ${wanted.sim_id}`,
+      ),
+    )
+    .orderBy(asc(id))
+    .limit(limit);
+  return rows.map((row) => ({ ...row, event: JSON.parse(row.event) as unknown }));
+}
+
+/** Puts what is kept aside back on its queue. Its rows stay until the consumer has done its work. */
+export async function retryUnmatched(
+  queues: Pick<Env, "EVENTS" | "DELIVERIES">,
+  kept: readonly Kept[],
+): Promise<void> {
+  const events = kept.filter(({ queue }) => queue === "events");
+  const packs = pack(events, EVENTS_A_MESSAGE);
+  await sendAll<EventsMessage>(
+    queues.EVENTS,
+    packs.map((some) => ({
+      events: some.map(({ event }) => event),
+      unmatched_ids: some.map(({ id }) => id),
+    })),
+  );
+  const deliveries = kept.flatMap(({ id, queue, event }) => {
+    if (queue !== "deliveries") return [];
+    const { data } = DeliveriesMessage.safeParse(event);
+    // What is no delivery would only come back here.
+    return data ? [{ ...data, unmatched_id: id }] : [];
+  });
+  await sendAll<DeliveriesMessage>(queues.DELIVERIES, deliveries);
+}
+
+/** Takes away what has been stored since. */
+export async function forgetUnmatched(db: Db, ids: readonly number[]): Promise<void> {
+  const these = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  await db.delete(unmatchedEvents).where(inArray(unmatchedEvents.id, these));
 }
 
 async function hash(text: string): Promise<string> {

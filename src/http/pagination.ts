@@ -1,16 +1,15 @@
 import * as z from "zod";
 
-/** Rows of a page: 1 to 1000, 1000 unless given; a query string gives it as text. */
-export const Limit = z
-  .union([
-    z.int(),
-    z
-      .string()
-      .regex(/^[0-9]{1,4}$/)
-      .transform(Number),
-  ])
-  .pipe(z.int().min(1).max(1000))
-  .default(1000);
+/** Rows of a page: 1 to `most`, `most` unless given; a query string gives it as text. */
+export function limitUpTo(most: number) {
+  const digits = z
+    .string()
+    .regex(/^[0-9]{1,4}$/)
+    .transform(Number);
+  return z.union([z.int(), digits]).pipe(z.int().min(1).max(most)).default(most);
+}
+
+export const Limit = limitUpTo(1000);
 
 /** A URL-safe cursor that says where the last page ended, and nothing else. */
 export function cursor<S extends z.ZodType>(position: S) {
@@ -45,7 +44,12 @@ export function page<Row>(
 ): { rows: Row[]; pagination: Pagination } {
   const last = rows[limit - 1];
   if (rows.length <= limit || last === undefined) return { rows, pagination: { has_more: false } };
-  const text = new TextEncoder().encode(JSON.stringify(position(last)));
-  const next_page = text.toBase64({ alphabet: "base64url", omitPadding: true });
+  const next_page = writeCursor(position(last));
   return { rows: rows.slice(0, limit), pagination: { has_more: true, next_page } };
+}
+
+/** A position as the text that {@link cursor} reads. */
+export function writeCursor(position: unknown): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(position));
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }

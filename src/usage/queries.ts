@@ -5,7 +5,7 @@ import { ApiError } from "../errors";
 import { type UsageEvent, usagePayload } from "../events/catalogue";
 import { page, type Pagination } from "../http/pagination";
 import { DAY_MS, MINUTE_MS, startOfMonth } from "../time";
-import type { Position, UsageQuery } from "./schemas";
+import type { NextPage, Position, UsageQuery } from "./schemas";
 
 export interface Usage {
   usage: ReturnType<typeof usagePayload>[];
@@ -17,35 +17,48 @@ export interface Usage {
 
 /**
  * The records of a SIM, or of all SIMs of the account, from `time_begin` (the start of this month) until before
- * `time_end` (now), oldest first. Throws `time_end_invalid`, `sim_id_forbidden` and `sim_id_not_found`.
+ * `time_end` (now), oldest first. Some from before `keptSince` may be removed; the sums count them by whole days. Throws `time_end_invalid`, `sim_id_forbidden` and `sim_id_not_found`.
  */
-export async function readUsage(db: Db, accountId: string, query: UsageQuery): Promise<Usage> {
+export async function readUsage(
+  db: Db,
+  accountId: string,
+  query: UsageQuery,
+  keptSince = 0,
+): Promise<Usage> {
   const now = Date.now();
+  const { next_page, limit } = query;
   const begin = query.time_begin ?? startOfMonth(now);
-  const end = query.time_end ?? now;
+  const end = query.time_end ?? next_page?.end ?? now;
   if (end < begin) throw new ApiError("time_end_invalid");
   const whose = { accountId, simId: query.sim_id };
+  const totals = next_page ? totalsOfFirstPage(next_page) : totalsOf(whose, { begin, end }, now);
 
-  const [owners, found, [totals]] = await db.batch([
+  const [owners, found, [sums]] = await db.batch([
     db
       .select({ mine: sql<number>`${sims.accountId} = ${accountId}`.as("mine") })
       .from(sims)
       .where(eq(sims.id, query.sim_id ?? "")),
     db
       .select(RECORD)
-      .from(sql`(${recordsAfter(whose, { begin, end }, query.next_page, query.limit + 1)})`),
+      .from(sql`(${recordsAfter(whose, { begin, end }, next_page?.after, limit + 1, keptSince)})`),
     db
       .select({ upload: sql<string>`upload`, download: sql<string>`download` })
-      .from(sql`(${totalsOf(whose, { begin, end }, now)})`),
+      .from(sql`(${totals})`),
   ]);
   if (query.sim_id !== undefined) {
     const [owner] = owners;
     if (!owner) throw new ApiError("sim_id_not_found");
     if (!owner.mine) throw new ApiError("sim_id_forbidden");
   }
-  const { rows, pagination } = page(found, query.limit, positionOf);
-  const { upload = "0", download = "0" } = totals ?? {};
+  const { upload = "0", download = "0" } = sums ?? {};
+  const position = (row: Row): NextPage => ({ after: positionOf(row), end, upload, download });
+  const { rows, pagination } = page(found, limit, position);
   return { usage: rows.map(usagePayload), upload, download, pagination };
+}
+
+/** Summed once, not once a page. */
+function totalsOfFirstPage({ upload, download }: NextPage): SQL {
+  return sql`SELECT ${upload} AS upload, ${download} AS download`;
 }
 
 type Row = Parameters<typeof usagePayload>[0] & { id: string };
@@ -77,13 +90,21 @@ function positionOf({ time, sim_id, bill_id, operation, id }: Row): Position {
 }
 
 /** The period's records behind a position, oldest first. */
-function recordsAfter(whose: Whose, period: Period, after: Position | undefined, limit: number) {
+function recordsAfter(
+  whose: Whose,
+  period: Period,
+  after: Position | undefined,
+  limit: number,
+  keptSince: number,
+) {
   const begin = Math.max(period.begin, after?.time ?? 0);
+  // Days whose records are removed still count them, so that their number says nothing.
+  const wanted = begin < keptSince ? undefined : limit;
   const behind = after
     ? sql`AND (time, sim_id, bill_id, operation, id) > (${after.time}, ${after.sim_id}, ${after.bill_id}, ${after.operation}, ${after.id})`
     : sql``;
   return sql`
-    SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, limit)} ${behind}
+    SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, wanted)} ${behind}
     ORDER BY minute, time, sim_id, bill_id, operation, id
     LIMIT ${limit}`;
 }

@@ -13,12 +13,18 @@ const Position = z.object({
 });
 export type Position = z.output<typeof Position>;
 
+const Total = z.string().regex(/^[0-9]{1,20}$/);
+
+/** Where the next page begins; the period's end and sums come along, so that they stay what the first page said. */
+const NextPage = z.object({ after: Position, end: z.int(), upload: Total, download: Total });
+export type NextPage = z.output<typeof NextPage>;
+
 /** What `/usage` is asked for. */
 export const UsageQuery = z.object({
   sim_id: SimId.optional(),
   time_begin: Time.optional(),
   time_end: Time.optional(),
   limit: Limit,
-  next_page: cursor(Position),
+  next_page: cursor(NextPage),
 });
 export type UsageQuery = z.output<typeof UsageQuery>;

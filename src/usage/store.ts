@@ -43,7 +43,7 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
       sql`
         SELECT account_id, sim_id, minute / 1440, country_code, sum(upload), sum(download), count(*),
           json_group_array(DISTINCT minute % 1440)
-        FROM (${insertedBy(run, events)})
+        FROM (${usageInsertedBy(run, events)})
         WHERE true
         GROUP BY 1, 2, 3, 4`,
     )
@@ -61,15 +61,15 @@ export function addToAccountDays(db: Db, events: readonly UsageEvent[], run: num
     .select(
       sql`
         SELECT account_id, minute / 1440, country_code, sum(upload), sum(download), count(*)
-        FROM (${insertedBy(run, events)})
+        FROM (${usageInsertedBy(run, events)})
         WHERE true
         GROUP BY 1, 2, 3`,
     )
     .onConflictDoUpdate({ target: [accountId, day, countryCode], set: ADD });
 }
 
-/** The rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */
-function insertedBy(run: number, events: readonly UsageEvent[]) {
+/** The usage rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */
+export function usageInsertedBy(run: number, events: readonly UsageEvent[]) {
   const places = new Set(events.map((event) => JSON.stringify([event.sim_id, minuteOf(event)])));
   return sql`
     SELECT usage_records.*

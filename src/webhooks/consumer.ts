@@ -1,97 +1,140 @@
 import { type Db, openPrimary } from "../db/client";
 import { type Env, readConfig } from "../env";
-import { DeliveriesMessage, type DeliveryEvent } from "../events/messages";
-import { forgetUnmatched, keepAside, type Reason } from "../events/unmatched";
+import { DeliveriesMessage } from "../events/messages";
+import { keepAside, type Reason } from "../events/unmatched";
 import { describe } from "../http/on-error";
 import { retryDelay } from "../retry-delay";
 import { deliver, type DeliverOptions } from "./deliver";
+import { findSealedEndpoints, openEndpoint } from "./endpoints";
 import { runFairly } from "./fair-pool";
-import { type Endpoint, findSealedEndpoints, openEndpoint } from "./queries";
+import type { Lane } from "./health";
+import { keepVisits } from "./keep-visits";
+import { sendLater } from "./send-later";
+import { rulesOf } from "./target";
+import { noteOutcome, putOff, startVisit, type Try, type Visit } from "./visit";
 
 /** Requests under way at a time: a Worker has six connections, and one is left for D1. */
 const SLOTS = 5;
 
-/** A message being worked through: acknowledged when each of its events has been tried. */
 interface Job {
   message: Message;
   content: DeliveriesMessage;
-  left: number;
 }
 
-interface Task {
-  job: Job;
-  endpoint: Endpoint;
-  event: DeliveryEvent;
+/** A visit with what it has to do. */
+interface Call {
+  visit: Visit;
+  jobs: Job[];
 }
 
-/** Delivers a batch of messages: each event is tried once, then dropped, as the specification says. */
-export async function consumeDeliveries(
-  batch: MessageBatch,
-  env: Env,
-  options: DeliverOptions = {},
-): Promise<void> {
-  const unsettled = new Set(batch.messages);
-  const settle = (message: Message) => {
-    unsettled.delete(message);
-    message.ack();
-  };
-  try {
-    const { ENCRYPTION_KEY, ALLOW_INSECURE_WEBHOOKS } = readConfig(env);
-    const db = openPrimary(env.DB);
-    const jobs = await readJobs(db, batch.messages, settle);
-    const sealed = await findSealedEndpoints(
-      db,
-      jobs.map(({ content }) => content),
-    );
-    const lanes: Task[][] = [];
-    for (const [id, lane] of Map.groupBy(jobs, ({ content }) => content.webhook_id)) {
-      const endpoint = sealed.get(id);
-      // Deleted or switched off since: nothing is to be sent.
-      if (!endpoint) for (const { message } of lane) settle(message);
-      else lanes.push(await tasksOf(lane, endpoint, ENCRYPTION_KEY));
+/** The `deliveries` queue's consumer: an endpoint that turns out to fail is left, the rest of its events go to the slow lane. */
+export const consumeFast = consumerOf("fast");
+
+/** The slow lane's consumer: every event is tried. */
+export const consumeSlow = consumerOf("slow");
+
+/** Tries each event of a batch of messages once, and puts off what is to be tried again. */
+function consumerOf(lane: Lane) {
+  return async (batch: MessageBatch, env: Env, options: DeliverOptions = {}): Promise<void> => {
+    const settled = new Set<Message>();
+    try {
+      const config = readConfig(env);
+      const rules = rulesOf(config);
+      const db = openPrimary(env.DB);
+      const jobs = await readJobs(db, batch.messages, settled);
+      const calls = await openCalls(db, jobs, config.ENCRYPTION_KEY, settled);
+      const broken = new Set<Visit>();
+      /** A failure of ours at one endpoint leaves its messages for another try, and touches no other's. */
+      const guarded = async (visit: Visit, work: () => Promise<void>) => {
+        try {
+          await work();
+        } catch (error) {
+          broken.add(visit);
+          console.error(JSON.stringify({ message: "visit failed", error: describe(error) }));
+        }
+      };
+      await runFairly(calls.map(tasksOf), SLOTS, ({ visit, ...tried }) =>
+        guarded(visit, async () => {
+          if (visit.disabled || broken.has(visit)) return;
+          if (lane === "fast" && visit.health.lane === "slow") return putOff(visit, tried);
+          const outcome = await deliver(visit.endpoint, tried.event, { rules, ...options });
+          noteOutcome(visit, tried, outcome, Date.now());
+        }),
+      );
+      for (const { visit, jobs: done } of calls)
+        if (!broken.has(visit))
+          await guarded(visit, async () => {
+            await sendLater(env, visit);
+            for (const { message } of done) settled.add(message);
+          });
+      await keepVisits(
+        db,
+        calls.map(({ visit }) => visit),
+        unmatchedIds(jobs, settled),
+      );
+    } catch (error) {
+      console.error(JSON.stringify({ message: "deliveries stopped", error: describe(error) }));
     }
-    const allowInsecure = ALLOW_INSECURE_WEBHOOKS === "true";
-    await runFairly(lanes, SLOTS, async ({ job, endpoint, event }) => {
-      await deliver(endpoint, event, { allowInsecure, ...options });
-      job.left -= 1;
-      if (job.left > 0) return;
-      if (job.content.unmatched_id !== undefined)
-        await forgetUnmatched(db, job.content.unmatched_id);
-      settle(job.message);
-    });
-  } catch (error) {
-    console.error(JSON.stringify({ message: "deliveries stopped", error: describe(error) }));
-  }
-  for (const message of unsettled) message.retry({ delaySeconds: retryDelay(message.attempts) });
+    for (const message of batch.messages)
+      if (settled.has(message)) message.ack();
+      else message.retry({ delaySeconds: retryDelay(message.attempts) });
+  };
 }
 
 /** The messages that say what is to be delivered; what does not is kept aside. */
 async function readJobs(
   db: Db,
   messages: readonly Message[],
-  settle: (message: Message) => void,
+  settled: Set<Message>,
 ): Promise<Job[]> {
   const jobs: Job[] = [];
   const wrong: Message[] = [];
   for (const message of messages) {
     const { data: content } = DeliveriesMessage.safeParse(message.body);
-    if (content) jobs.push({ message, content, left: content.events.length });
+    if (content) jobs.push({ message, content });
     else wrong.push(message);
   }
   await keepMessages(db, wrong, "message_invalid");
-  for (const message of wrong) settle(message);
+  for (const message of wrong) settled.add(message);
   return jobs;
 }
 
-/** The lane's deliveries. None, when its secrets cannot be opened: its messages wait for the right key, and hold up no other's. */
-async function tasksOf(lane: Job[], sealed: Endpoint, encryptionKey: string): Promise<Task[]> {
-  try {
-    const endpoint = await openEndpoint(sealed, encryptionKey);
-    return lane.flatMap((job) => job.content.events.map((event) => ({ job, endpoint, event })));
-  } catch {
-    console.error(JSON.stringify({ message: "secrets do not open", webhook_id: sealed.id }));
-    return [];
+/** A call at each webhook that is there and active; what was for another is dropped. */
+async function openCalls(
+  db: Db,
+  jobs: readonly Job[],
+  encryptionKey: string,
+  settled: Set<Message>,
+): Promise<Call[]> {
+  const rows = await findSealedEndpoints(
+    db,
+    jobs.map(({ content }) => content),
+  );
+  const calls: Call[] = [];
+  for (const [id, own] of Map.groupBy(jobs, ({ content }) => content.webhook_id)) {
+    const row = rows.get(id);
+    if (!row) for (const { message } of own) settled.add(message);
+    else
+      try {
+        calls.push({ visit: startVisit(await openEndpoint(row, encryptionKey)), jobs: own });
+      } catch {
+        // Its messages wait for the right key, and hold up no other's.
+        console.error(JSON.stringify({ message: "secrets do not open", webhook_id: id }));
+      }
   }
+  return calls;
+}
+
+function tasksOf({ visit, jobs }: Call): (Try & { visit: Visit })[] {
+  return jobs.flatMap(({ content: { events, attempt } }) =>
+    events.map((event) => ({ visit, event, attempt })),
+  );
+}
+
+function unmatchedIds(jobs: readonly Job[], settled: ReadonlySet<Message>): number[] {
+  return jobs.flatMap(({ message, content }) =>
+    settled.has(message) ? (content.unmatched_id ?? []) : [],
+  );
 }
 
 /** Keeps the messages that every try failed for, so that the operator sees them and can try again. */
@@ -99,7 +142,11 @@ export async function consumeDeadDeliveries(
   batch: MessageBatch,
   env: Pick<Env, "DB">,
 ): Promise<void> {
-  await keepMessages(openPrimary(env.DB), batch.messages, "dead_lettered");
+  // Those that were tried again still have their rows.
+  const dead = batch.messages.filter(
+    ({ body }) => DeliveriesMessage.safeParse(body).data?.unmatched_id === undefined,
+  );
+  await keepMessages(openPrimary(env.DB), dead, "dead_lettered");
 }
 
 function keepMessages(db: Db, messages: readonly Message[], reason: Reason): Promise<void> {

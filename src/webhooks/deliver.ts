@@ -1,30 +1,44 @@
 import { version } from "../../package.json";
 import type { DeliveryEvent } from "../events/messages";
-import type { Endpoint } from "./queries";
+import type { Endpoint } from "./endpoints";
 import { sign } from "./sign";
-import { isAllowedTarget, targetUrl } from "./target";
+import { isAllowedTarget, type Rules, STRICTEST, targetUrl } from "./target";
 
-/** How a delivery ended. `status` is there when the endpoint answered; only a 2xx is accepted. */
-export type Outcome =
-  | { accepted: boolean; status: number; ms: number }
-  | { accepted: false; failure: "timeout" | "connection" | "url_forbidden"; ms: number };
+/** Why there is no answer; `url_forbidden`: nothing was sent. */
+export type Failure = "timeout" | "connection" | "url_forbidden";
+
+/** How a delivery ended: with an answer, of which only a 2xx accepts the event, or without one. */
+export interface Outcome {
+  accepted: boolean;
+  status: number | null;
+  failure: Failure | null;
+  ms: number;
+  /** The answer's `Retry-After`. */
+  retryAfter: string | null;
+  /** The beginning of the answer's body, as far as it was asked for. */
+  said: string;
+}
 
 export interface DeliverOptions {
   /** How long the endpoint has to answer, from the moment the request is sent. */
   timeoutMs?: number;
-  allowInsecure?: boolean;
+  rules?: Rules;
+  /** Bytes of the answer's body to keep. */
+  keepBytes?: number;
+  /** Marks the event as a test in `x-simplane-test`. */
+  test?: boolean;
 }
 
 /** POSTs one event to one endpoint, once. Never throws for what the endpoint does. */
 export async function deliver(
   endpoint: Endpoint,
   event: DeliveryEvent,
-  { timeoutMs = 15_000, allowInsecure = false }: DeliverOptions = {},
+  { timeoutMs = 15_000, rules = STRICTEST, keepBytes = 0, test = false }: DeliverOptions = {},
 ): Promise<Outcome> {
   const url = targetUrl(endpoint.url, event.type);
-  if (!isAllowedTarget(url, { allowInsecure }))
-    return { accepted: false, failure: "url_forbidden", ms: 0 };
+  if (!isAllowedTarget(url, rules)) return unanswered("url_forbidden", 0);
   const headers = await headersOf(endpoint, event);
+  if (test) headers.set("x-simplane-test", "true");
   const start = Date.now();
   try {
     const answer = await fetch(url, {
@@ -34,29 +48,48 @@ export async function deliver(
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const outcome = { accepted: answer.ok, status: answer.status, ms: Date.now() - start };
-    // What it says is of no interest, and may have no end.
-    await answer.body?.cancel();
-    return outcome;
+    const ms = Date.now() - start;
+    const { ok: accepted, status } = answer;
+    const retryAfter = answer.headers.get("retry-after");
+    const said = await beginning(answer.body, keepBytes);
+    return { accepted, status, failure: null, ms, retryAfter, said };
   } catch (error) {
     const timedOut = error instanceof Error && error.name === "TimeoutError";
-    return {
-      accepted: false,
-      failure: timedOut ? "timeout" : "connection",
-      ms: Date.now() - start,
-    };
+    return unanswered(timedOut ? "timeout" : "connection", Date.now() - start);
   }
+}
+
+function unanswered(failure: Failure, ms: number): Outcome {
+  return { accepted: false, status: null, failure, ms, retryAfter: null, said: "" };
+}
+
+/** The first bytes of a body, as text. The rest is not read: it is of no interest, and may have no end. */
+async function beginning(body: ReadableStream<Uint8Array> | null, bytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let left = bytes;
+  if (left === 0) await body?.cancel();
+  else if (body)
+    for await (const chunk of body) {
+      text += decoder.decode(chunk.subarray(0, left), { stream: true });
+      left -= chunk.byteLength;
+      if (left <= 0) break;
+    }
+  return text;
 }
 
 async function headersOf(endpoint: Endpoint, event: DeliveryEvent): Promise<Headers> {
   const timestamp = Math.floor(Date.now() / 1000);
+  const signatures = await Promise.all(
+    endpoint.secrets.map((secret) => sign(secret, event.id, timestamp, event.body)),
+  );
   const headers = new Headers({
     "content-type": "application/json",
     "user-agent": `Simplane/${version}`,
     "x-event-type": event.type,
     "webhook-id": event.id,
     "webhook-timestamp": String(timestamp),
-    "webhook-signature": await sign(endpoint.secret, event.id, timestamp, event.body),
+    "webhook-signature": signatures.join(" "),
   });
   if (endpoint.authorization !== null) headers.set("authorization", endpoint.authorization);
   return headers;

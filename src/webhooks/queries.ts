@@ -2,11 +2,27 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { webhooks } from "../db/tables";
 import { ApiError } from "../errors";
-import { open, seal } from "../secrets";
+import { seal } from "../secrets";
 import type { Webhook, WebhookInput, WebhookPatch } from "./schemas";
+import { placeOf } from "./endpoints";
 import { mintSecret } from "./sign";
 
 type Row = typeof webhooks.$inferSelect;
+
+/** Webhooks that an account may have: each event is sent to every one of them. */
+const MOST_WEBHOOKS = 50;
+
+/** Hours that the secret before a rotation signs on. */
+const OVERLAP_MS = 24 * 3_600_000;
+
+/** What is known of an endpoint that is new, or is given another chance. */
+const HEALTHY = {
+  lane: "fast",
+  recent: "",
+  failingSince: null,
+  disabledAt: null,
+  disabledReason: null,
+} as const;
 
 /** The account's webhooks, oldest first. */
 export async function listWebhooks(db: Db, accountId: string): Promise<Webhook[]> {
@@ -23,7 +39,7 @@ export async function findWebhook(db: Db, accountId: string, id: string): Promis
   return asWebhook(first(await db.select().from(webhooks).where(its(accountId, id))));
 }
 
-/** Makes a webhook; the answer is the only one to hold its signing secret. */
+/** Makes a webhook; the answer is the only one to hold its signing secret. Throws `webhook_limit_reached`. */
 export async function createWebhook(
   db: Db,
   accountId: string,
@@ -43,9 +59,21 @@ export async function createWebhook(
     ...(await sealAuthorization(id, input.authorization ?? null, encryptionKey)),
     secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
     secretUpdatedAt: now,
+    previousSecret: null,
+    previousSecretUntil: null,
     createdAt: now,
+    retry: input.retry ?? "none",
+    ...HEALTHY,
   };
-  await db.insert(webhooks).values(row);
+  const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${accountId})`;
+  const [, tooMany] = await db.batch([
+    db.insert(webhooks).values(row),
+    db
+      .delete(webhooks)
+      .where(and(its(accountId, id), sql`${count} > ${MOST_WEBHOOKS}`))
+      .returning({ id: webhooks.id }),
+  ]);
+  if (tooMany.length > 0) throw new ApiError("webhook_limit_reached");
   return { ...asWebhook(row), secret };
 }
 
@@ -69,6 +97,8 @@ export async function changeWebhook(
       ...(patch.url !== undefined && { url: patch.url }),
       ...(patch.label !== undefined && { label: patch.label }),
       ...(patch.active !== undefined && { active: patch.active }),
+      ...(patch.active === true && HEALTHY),
+      ...(patch.retry !== undefined && { retry: patch.retry }),
       ...(patch.exclude_types !== undefined && { excludeTypes: patch.exclude_types }),
       ...authorization,
     })
@@ -77,49 +107,38 @@ export async function changeWebhook(
   return asWebhook(first(changed));
 }
 
+/** A webhook's new signing secret; the one before signs beside it until `previous_secret_until`. */
+export interface RotatedSecret {
+  secret: string;
+  previous_secret_until: string;
+}
+
+/** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found`. */
+export async function rotateSecret(
+  db: Db,
+  accountId: string,
+  id: string,
+  encryptionKey: string,
+): Promise<RotatedSecret> {
+  const now = Date.now();
+  const secret = mintSecret();
+  const rotated = await db
+    .update(webhooks)
+    .set({
+      secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
+      secretUpdatedAt: now,
+      previousSecret: sql`${webhooks.secret}`,
+      previousSecretUntil: now + OVERLAP_MS,
+    })
+    .where(its(accountId, id))
+    .returning({ id: webhooks.id });
+  first(rotated);
+  return { secret, previous_secret_until: new Date(now + OVERLAP_MS).toISOString() };
+}
+
 /** Deletes the webhook; what waits to be delivered to it is dropped. Throws `webhook_not_found`. */
 export async function deleteWebhook(db: Db, accountId: string, id: string): Promise<void> {
   first(await db.delete(webhooks).where(its(accountId, id)).returning({ id: webhooks.id }));
-}
-
-/** Where to deliver. */
-export interface Endpoint {
-  id: string;
-  url: string;
-  authorization: string | null;
-  secret: string;
-}
-
-/** The active ones among the webhooks, each only with the account that it is wanted for; their secrets are sealed. */
-export async function findSealedEndpoints(
-  db: Db,
-  wanted: readonly { webhook_id: string; account_id: string }[],
-): Promise<Map<string, Endpoint>> {
-  const pairs = JSON.stringify(
-    wanted.map(({ webhook_id, account_id }) => [webhook_id, account_id]),
-  );
-  const { id, url, authorization, secret } = webhooks;
-  const rows = await db
-    .select({ id, url, authorization, secret })
-    .from(webhooks)
-    .where(
-      and(
-        eq(webhooks.active, true),
-        sql`(${id}, ${webhooks.accountId}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${pairs}))`,
-      ),
-    );
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** The endpoint with its secrets opened. Throws when `encryptionKey` is not the one they were sealed with. */
-export async function openEndpoint(sealed: Endpoint, encryptionKey: string): Promise<Endpoint> {
-  const { id, authorization, secret } = sealed;
-  return {
-    ...sealed,
-    authorization:
-      authorization && (await open(encryptionKey, placeOf(id, "authorization"), authorization)),
-    secret: await open(encryptionKey, placeOf(id, "secret"), secret),
-  };
 }
 
 function its(accountId: string, id: string) {
@@ -140,10 +159,6 @@ async function sealAuthorization(id: string, authorization: string | null, encry
   };
 }
 
-function placeOf(id: string, field: "authorization" | "secret"): string {
-  return `webhooks/${id}/${field}`;
-}
-
 function asWebhook(row: Row): Webhook {
   const { id, url, label, active, excludeTypes } = row;
   const meta = (setAt: number | null) => ({
@@ -156,6 +171,9 @@ function asWebhook(row: Row): Webhook {
     label,
     active,
     exclude_types: excludeTypes,
+    retry: row.retry,
+    disabled_at: row.disabledAt === null ? null : new Date(row.disabledAt).toISOString(),
+    disabled_reason: row.disabledReason,
     meta: { authorization: meta(row.authorizationUpdatedAt), secret: meta(row.secretUpdatedAt) },
   };
 }

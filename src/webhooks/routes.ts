@@ -4,9 +4,16 @@ import { key, type Keyed } from "../auth/middleware";
 import type { Config } from "../env";
 import { ApiError } from "../errors";
 import { input, path } from "../http/validate";
-import { changeWebhook, createWebhook, deleteWebhook, findWebhook, listWebhooks } from "./queries";
+import {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  findWebhook,
+  listWebhooks,
+  rotateSecret,
+} from "./queries";
 import { WebhookInput, WebhookKey, WebhookPatch } from "./schemas";
-import { isAllowedTemplate } from "./target";
+import { isAllowedTemplate, rulesOf } from "./target";
 
 /** `/webhooks`: where an account's events go. */
 export const webhookRoutes = new Hono<Keyed>()
@@ -14,7 +21,7 @@ export const webhookRoutes = new Hono<Keyed>()
   .post("/", key(), input(WebhookInput), async (c) => {
     const { db, accountId, config } = c.var;
     const webhook = c.req.valid("json");
-    checkUrl(webhook.url, config);
+    checkUrl(webhook.url, config, c.req.url);
     return c.json(await createWebhook(db, accountId, webhook, config.ENCRYPTION_KEY));
   })
   .get("/:id", key(), path(WebhookKey), async (c) => {
@@ -23,16 +30,23 @@ export const webhookRoutes = new Hono<Keyed>()
   .patch("/:id", key(), path(WebhookKey), input(WebhookPatch), async (c) => {
     const { db, accountId, config } = c.var;
     const patch = c.req.valid("json");
-    if (patch.url !== undefined) checkUrl(patch.url, config);
+    if (patch.url !== undefined) checkUrl(patch.url, config, c.req.url);
     const { id } = c.req.valid("param");
     return c.json(await changeWebhook(db, accountId, id, patch, config.ENCRYPTION_KEY));
+  })
+  .post("/:id/rotate-secret", key(), path(WebhookKey), async (c) => {
+    const { db, accountId, config } = c.var;
+    const { id } = c.req.valid("param");
+    return c.json(await rotateSecret(db, accountId, id, config.ENCRYPTION_KEY));
   })
   .delete("/:id", key(), path(WebhookKey), async (c) => {
     await deleteWebhook(c.var.db, c.var.accountId, c.req.valid("param").id);
     return c.json(OK);
   });
 
-function checkUrl(url: string, { ALLOW_INSECURE_WEBHOOKS }: Config): void {
-  const allowInsecure = ALLOW_INSECURE_WEBHOOKS === "true";
-  if (!isAllowedTemplate(url, { allowInsecure })) throw new ApiError("url_invalid");
+/** The name that the request came to is one of our own, whatever the configuration says. */
+function checkUrl(url: string, config: Config, requestUrl: string): void {
+  const rules = rulesOf(config);
+  const ownHostnames = [...rules.ownHostnames, new URL(requestUrl).hostname];
+  if (!isAllowedTemplate(url, { ...rules, ownHostnames })) throw new ApiError("url_invalid");
 }

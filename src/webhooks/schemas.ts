@@ -1,11 +1,13 @@
 import * as z from "zod";
 import { EVENT_TYPES, type EventType } from "../events/catalogue";
 import { Name } from "../text";
+import type { DisabledReason } from "./health";
+import { RETRY_POLICIES, type RetryPolicy } from "./retry-schedule";
 
 export const WebhookKey = z.object({ id: z.uuid() });
 
 /** `{type}` in it becomes the event's type. Which addresses are allowed, `target.ts` says. */
-const Url = z.string().min(1).max(2048);
+const Url = z.string().regex(/^[^\s\p{Cc}]{1,2048}$/u);
 /** A header's value: visible ASCII, blanks inside. */
 const Authorization = z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,4094}[\x21-\x7e])?$/);
 
@@ -18,6 +20,7 @@ const Webhook = z.object({
     .array(z.enum(EVENT_TYPES))
     .max(100)
     .transform((types) => [...new Set(types)]),
+  retry: z.enum(RETRY_POLICIES),
 });
 
 /** What makes a webhook. */
@@ -40,5 +43,9 @@ export interface Webhook {
   label: string | null;
   active: boolean;
   exclude_types: EventType[];
+  retry: RetryPolicy;
+  /** Set when the webhook was switched off by itself; switching it on again clears them. */
+  disabled_at: string | null;
+  disabled_reason: DisabledReason | null;
   meta: { authorization: SecretMeta; secret: SecretMeta };
 }

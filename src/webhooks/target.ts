@@ -1,3 +1,4 @@
+import type { Config } from "../env";
 import { EVENT_TYPES } from "../events/catalogue";
 
 /** Names that lead inside a network, by their last labels. */
@@ -19,9 +20,24 @@ const INSIDE = [
   "arpa",
 ];
 
-interface Rules {
+/** Names that anyone can make lead to any address. */
+const TO_ANYWHERE = ["nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me"];
+
+/** What a deployment adds to the rules. */
+export interface Rules {
   /** Local development: http and loopback too. */
   allowInsecure: boolean;
+  /** The names that this deployment itself is reached by. */
+  ownHostnames: readonly string[];
+}
+
+export const STRICTEST: Rules = { allowInsecure: false, ownHostnames: [] };
+
+export function rulesOf(config: Config): Rules {
+  return {
+    allowInsecure: config.ALLOW_INSECURE_WEBHOOKS === "true",
+    ownHostnames: config.OWN_HOSTNAMES,
+  };
 }
 
 /** The address that events of a type are sent to: `{type}` in the webhook's URL becomes the type. */
@@ -38,21 +54,26 @@ export function isAllowedTemplate(template: string, rules: Rules): boolean {
  * Whether events may be sent to this URL: https on port 443 to a public name, without credentials.
  * Asked when a webhook is set and again when it is sent to, since rules and rows outlive each other.
  */
-export function isAllowedTarget(url: string, { allowInsecure }: Rules): boolean {
+export function isAllowedTarget(url: string, { allowInsecure, ownHostnames }: Rules): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname, port, username, password } = new URL(url);
   if (username !== "" || password !== "") return false;
   if (allowInsecure && (protocol === "http:" || protocol === "https:") && isLoopback(hostname))
     return true;
   const secure = protocol === "https:" || (allowInsecure && protocol === "http:");
-  return secure && port === "" && isPublicName(hostname);
+  return secure && port === "" && isPublicName(hostname) && !ownHostnames.includes(bare(hostname));
 }
 
 /** The parser has lower-cased the name, made punycode of it and written every form of an IPv4 address with dots. */
 function isPublicName(hostname: string): boolean {
-  const name = hostname.replace(/\.$/, "");
+  const name = bare(hostname);
   if (isIpLiteral(name) || !name.includes(".") || name.endsWith(".")) return false;
-  return !INSIDE.some((last) => name === last || name.endsWith(`.${last}`));
+  return ![...INSIDE, ...TO_ANYWHERE].some((last) => name === last || name.endsWith(`.${last}`));
+}
+
+/** Without the dot at its end that a full name may have. */
+function bare(hostname: string): string {
+  return hostname.replace(/\.$/, "");
 }
 
 function isIpLiteral(name: string): boolean {

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import type { ErrorCode } from "../../src/errors";
 import { openPrimary } from "../../src/db/client";
-import { parseEvent } from "../../src/events/catalogue";
+import { eventId, parseEvent } from "../../src/events/catalogue";
 import { storeEvents } from "../../src/events/store";
 import { givenAccount } from "../support/given-account";
 import { declaredRoutes } from "../support/protected-routes";
@@ -30,7 +30,8 @@ async function givenAcme() {
   });
   if ("error" in parsed) throw new Error(parsed.error);
   await storeEvents(openPrimary(env.DB), [parsed.event]);
-  return { account: acme.id, keyId: acme.keyId, sim, webhook: webhook.id };
+  const event = await eventId(parsed.event);
+  return { account: acme.id, keyId: acme.keyId, sim, webhook: webhook.id, event };
 }
 
 type Acme = Awaited<ReturnType<typeof givenAcme>>;
@@ -98,6 +99,31 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   "DELETE /webhooks/:id": ({ webhook }) => [
     { path: `/webhooks/${webhook}`, answer: [404, "webhook_not_found"] },
   ],
+  "GET /webhooks/:id/deliveries": ({ webhook }) => [
+    { path: `/webhooks/${webhook}/deliveries`, answer: [404, "webhook_not_found"] },
+  ],
+  "POST /webhooks/:id/replay": ({ webhook }) => [
+    {
+      path: `/webhooks/${webhook}/replay`,
+      body: { since: "2020-01-01T00:00:00Z" },
+      answer: [404, "webhook_not_found"],
+    },
+  ],
+  "POST /webhooks/:id/test": ({ webhook }) => [
+    { path: `/webhooks/${webhook}/test`, body: {}, answer: [404, "webhook_not_found"] },
+  ],
+  "POST /webhooks/:id/rotate-secret": ({ webhook }) => [
+    { path: `/webhooks/${webhook}/rotate-secret`, answer: [404, "webhook_not_found"] },
+  ],
+  "GET /events": () => [
+    {
+      path: "/events",
+      answer: [200, { events: [], pagination: { has_more: false, next_page: "WzAsMF0" } }],
+    },
+  ],
+  "GET /events/:id": ({ event }) => [
+    { path: `/events/${event}`, answer: [404, "event_not_found"] },
+  ],
   "POST /operator/accounts": () => [
     { path: "/operator/accounts", body: { name: "x" }, answer: OPERATOR_ONLY },
   ],
@@ -123,6 +149,9 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   ],
   "GET /operator/events/unmatched": () => [
     { path: "/operator/events/unmatched", answer: OPERATOR_ONLY },
+  ],
+  "POST /operator/events/unmatched/retry": () => [
+    { path: "/operator/events/unmatched/retry", body: {}, answer: OPERATOR_ONLY },
   ],
   "POST /operator/events/unmatched/:id/retry": () => [
     { path: "/operator/events/unmatched/1/retry", answer: OPERATOR_ONLY },

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { isKey, mintKey } from "../../src/auth/api-keys";
-import { forgetAll } from "../../src/auth/key-lookup";
+import { forgetAll, forgetKey } from "../../src/auth/key-lookup";
 import type { Env } from "../../src/env";
 import { call } from "../support/call";
 import { countingD1, countingKv } from "../support/counting";
@@ -138,4 +138,32 @@ it("goes on when KV cannot be asked, or holds what it cannot read", async () => 
   for (const { name } of keys) await env.API_KEYS.put(name, '{"old":"form"}');
   forgetAll();
   expect((await acme.call("GET", "/")).status).toBe(200);
+});
+
+/** KV as the platform has it: a second write of a key within `everyMs` is refused. */
+function slowKv(everyMs: number): KVNamespace {
+  const written = new Map<string, number>();
+  return new Proxy(env.API_KEYS, {
+    get(target, name) {
+      if (name !== "put") return Reflect.get(target, name).bind(target);
+      return async (key: string, value: string, options: object) => {
+        if (Date.now() - (written.get(key) ?? 0) < everyMs) throw new Error("KV PUT failed: 429");
+        written.set(key, Date.now());
+        await target.put(key, value, options);
+      };
+    },
+  });
+}
+
+it("makes KV forget a key although it took a write of it a moment ago", async () => {
+  const kv = slowKv(20);
+  await kv.put("hash", "{}", {});
+  await forgetKey(kv, "hash", "id", { waitMs: 25 });
+  expect(await env.API_KEYS.get("hash")).toBe("null");
+});
+
+it("fails when KV cannot be made to forget a key, so that the caller tries again", async () => {
+  const kv = slowKv(60_000);
+  await kv.put("hash", "{}", {});
+  await expect(forgetKey(kv, "hash", "id", { waitMs: 1 })).rejects.toThrow("429");
 });

@@ -86,6 +86,8 @@ const WRONG: [type: string, options: unknown][] = [
   ["https", { url: "" }],
   ["https", { url: "sink.example.com" }],
   ["https", { url: "http://sink.example.com/" }],
+  ["https", { url: "https://user:pass@sink.example.com/" }],
+  ["https", { url: "https://user@sink.example.com" }],
   ["https", { url: "ftp://sink.example.com/" }],
   ["https", { url: `https://sink.example.com/${"x".repeat(10_000)}` }],
   ["tls", undefined],

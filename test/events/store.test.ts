@@ -231,3 +231,51 @@ function delivered(pipeline: Pipeline): number {
     typeof message === "object" && message && "events" in message ? message.events : [],
   ).length;
 }
+
+it("keeps a usage event apart from a network event that has the same id", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await pipeline.report(validationOf(sim, { id: "1001" }), usageOf(sim, { id: "1001" }));
+  await pipeline.storeAll();
+  expect((await acme.call("GET", MARCH)).json.usage).toHaveLength(1);
+  expect(await count("network_log")).toBe(1);
+});
+
+it("delivers what was stored, never sent and dead-lettered, when the operator tries it again", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const messages = [{ events: [usageOf(sim)] }];
+  const broken = { ...pipeline.deliveries, sendBatch: () => Promise.reject(new Error("stopped")) };
+  await pipeline.hand("simplane-events", messages, 1, { DELIVERIES: broken });
+  await pipeline.hand("simplane-events-dead", messages);
+  const [kept] = await unmatched(pipeline);
+  await retry(pipeline, kept.id);
+  await pipeline.storeAll();
+  expect(delivered(pipeline)).toBe(1);
+  expect(await unmatched(pipeline)).toEqual([]);
+  expect(await count("usage_records")).toBe(1);
+});
+
+it("tries all unmatched events again by one call, for a reason or of a SIM", async () => {
+  const acme = await givenAccount();
+  const [first, second] = [newSimId(), newSimId()];
+  const pipeline = givenPipeline();
+  await pipeline.report(...Array.from({ length: 150 }, () => usageOf(first)), usageOf(second));
+  await pipeline.storeAll();
+  await acme.givenSim({ id: first });
+  await acme.givenSim({ id: second });
+  const retryAll = (body: object) =>
+    callAsOperator("POST", "/operator/events/unmatched/retry", body, { env: pipeline.env });
+  const answer = (retried: number, has_more = false) => ({ retried, pagination: { has_more } });
+  expect(await retryAll({ reason: "dead_lettered" })).toAnswer(202, answer(0));
+  expect(await retryAll({ sim_id: second })).toAnswer(202, answer(1));
+  expect(await retryAll({ reason: "sim_not_found", limit: 100 })).toAnswer(202, answer(100, true));
+  await pipeline.storeAll();
+  expect(await retryAll({})).toAnswer(202, answer(50));
+  await pipeline.storeAll();
+  expect(await unmatched(pipeline)).toEqual([]);
+  expect((await acme.call("GET", MARCH)).json.usage).toHaveLength(151);
+});

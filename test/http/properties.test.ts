@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { ERRORS } from "../../src/errors";
 import type { Answer } from "../support/call";
 import { givenAccount } from "../support/given-account";
-import { givenQueue } from "../support/pipeline";
+import { givenQueue, givenReceivers } from "../support/pipeline";
 import { callAs, PROTECTED_ROUTES } from "../support/protected-routes";
 
 const RUNS = 300;
@@ -102,6 +102,7 @@ const CONNECTOR = {
   passthrough: [{ protocol: "tcp", ip: "192.0.2.1", port: 1 }],
 };
 const WEBHOOK = { url: "https://receiver.acme.com/", authorization: "x", exclude_types: ["usage"] };
+const REPLAY = { since: "2026-03-10 12:00:00", status: "failed", type: "usage", dry_run: true };
 const CARD = { id: "192837465", iccid: "8945123456789012345", account_id: "nobody" };
 const EVENT = {
   type: "network-validation",
@@ -114,7 +115,9 @@ const GROUPS: [group: string, good: object, routes: typeof PROTECTED_ROUTES][] =
   ["/sim", SIM, routesOf("/sim")],
   ["/connector", CONNECTOR, routesOf("/connector")],
   ["/usage", {}, routesOf("/usage")],
-  ["/webhooks", WEBHOOK, routesOf("/webhooks")],
+  ["/webhooks", WEBHOOK, routesOf("/webhooks").filter(({ path }) => !path.includes(":id/"))],
+  ["/webhooks/:id/...", REPLAY, routesOf("/webhooks").filter(({ path }) => path.includes(":id/"))],
+  ["/events", {}, routesOf("/events")],
   [
     "/operator/accounts",
     { name: "Acme" },
@@ -131,6 +134,7 @@ it.each(GROUPS)(
     await acme.givenSim({ id: "192837465" });
     await acme.givenConnector("mine");
     const { id: webhook } = await acme.givenWebhook();
+    givenReceivers();
     // The real one would be consumed while other tests run.
     const queue = givenQueue();
     const property = fc.asyncProperty(
@@ -144,7 +148,7 @@ it.each(GROUPS)(
         const send = callAs(caller, acme);
         // A GET of the platform cannot have a body.
         const answer = await send(method, asked, method === "GET" ? undefined : sent, {
-          env: { EVENTS: queue },
+          env: { EVENTS: queue, DELIVERIES: queue, REPLAYS: queue },
         });
         expect(problemOf(`${method} ${asked}`, answer)).toBeUndefined();
       },

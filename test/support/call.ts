@@ -19,6 +19,14 @@ export interface CallOptions {
   origin?: string;
 }
 
+let lastAddress = 0;
+
+/** Every call comes from an address of its own, unless a test gives one: the emulator counts guesses across tests. */
+function newAddress(): string {
+  lastAddress += 1;
+  return `2001:db8::${lastAddress.toString(16)}`;
+}
+
 /** Sends a request to the Worker. A body that is not text or bytes is sent as JSON. */
 export async function call(
   method: string,
@@ -28,7 +36,11 @@ export async function call(
 ): Promise<Answer> {
   const request = new Request<unknown, IncomingRequestCfProperties>(origin + path, {
     method,
-    headers: { ...(key !== undefined && { authorization: key }), ...headers },
+    headers: {
+      "cf-connecting-ip": newAddress(),
+      ...(key !== undefined && { authorization: key }),
+      ...headers,
+    },
     ...(body !== undefined && { body: asBody(body) }),
   });
   const context = createExecutionContext();

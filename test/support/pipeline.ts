@@ -3,23 +3,35 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { Env } from "../../src/env";
 import worker from "../../src/index";
+import { consumeFast, consumeSlow } from "../../src/webhooks/consumer";
 import type { DeliverOptions } from "../../src/webhooks/deliver";
-import { consumeDeliveries } from "../../src/webhooks/consumer";
+import { consumeReplays } from "../../src/webhooks/replay-consumer";
 import { callAsOperator } from "./call";
 
+export interface GivenQueue extends Queue {
+  messages: unknown[];
+  /** Seconds that each message was to wait, in the messages' order. */
+  delays: number[];
+}
+
 /** A queue that keeps what is put on it, as the real one would: through JSON. */
-export function givenQueue(): Queue & { messages: unknown[] } {
+export function givenQueue(): GivenQueue {
   const messages: unknown[] = [];
-  const keep = (body: unknown) => messages.push(JSON.parse(JSON.stringify(body)));
+  const delays: number[] = [];
+  const keep = (body: unknown, delaySeconds = 0) => {
+    messages.push(JSON.parse(JSON.stringify(body)));
+    delays.push(delaySeconds);
+  };
   const metrics = { backlogCount: 0, backlogBytes: 0 };
   return {
     messages,
-    async send(body) {
-      keep(body);
+    delays,
+    async send(body, options) {
+      keep(body, options?.delaySeconds);
       return { metadata: { metrics } };
     },
-    async sendBatch(batch) {
-      for (const { body } of batch) keep(body);
+    async sendBatch(batch, options) {
+      for (const { body, delaySeconds } of batch) keep(body, delaySeconds ?? options?.delaySeconds);
       return { metadata: { metrics } };
     },
     async metrics() {
@@ -30,52 +42,66 @@ export function givenQueue(): Queue & { messages: unknown[] } {
 
 /** The Worker's consumers, with queues that a test can look into and whose messages it hands over itself. */
 export function givenPipeline(changes: Partial<Env> = {}) {
-  const events = givenQueue();
-  const deliveries = givenQueue();
-  const own: Env = { ...env, EVENTS: events, DELIVERIES: deliveries, ...changes };
+  const [events, fast, slow, replays] = [givenQueue(), givenQueue(), givenQueue(), givenQueue()];
+  const queues = { EVENTS: events, DELIVERIES: fast, DELIVERIES_SLOW: slow, REPLAYS: replays };
+  const own: Env = { ...env, ...queues, ...changes };
+
+  async function run(batch: MessageBatch, consume: (batch: MessageBatch) => Promise<void>) {
+    const context = createExecutionContext();
+    await consume(batch);
+    const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
+    const retried = retryMessages.map(({ msgId }: { msgId: string }) => msgId);
+    return { acked: explicitAcks, retried };
+  }
 
   /** Hands messages to a consumer; answers which are acknowledged and which come again. */
-  async function hand(
+  function hand(
     queue: string,
     bodies: readonly unknown[],
     attempts = 1,
     changed: Partial<Env> = {},
   ) {
     const batch = batchOf(queue, bodies, attempts);
-    const context = createExecutionContext();
-    await worker.queue(batch, { ...own, ...changed });
-    const result = await getQueueResult(batch, context);
-    return { acked: result.explicitAcks, retried: retriedIn(result) };
+    return run(batch, () => worker.queue(batch, { ...own, ...changed }));
   }
 
   return {
     env: own,
     events,
-    deliveries,
+    deliveries: fast,
+    slow,
+    replays,
     hand,
     report: (...reported: unknown[]) =>
       callAsOperator("POST", "/operator/events", { events: reported }, { env: own }),
     /** Consumes all that waits on the `events` queue. */
     storeAll: (attempts = 1) => hand("simplane-events", events.messages.splice(0), attempts),
     /** Consumes all that waits on the `deliveries` queue. */
-    async deliverAll(options: DeliverOptions = {}) {
-      const batch = batchOf("simplane-deliveries", deliveries.messages.splice(0), 1);
-      const context = createExecutionContext();
-      await consumeDeliveries(batch, own, options);
-      const result = await getQueueResult(batch, context);
-      return { acked: result.explicitAcks, retried: retriedIn(result) };
+    deliverAll(options: DeliverOptions = {}) {
+      const batch = batchOf("simplane-deliveries", fast.messages.splice(0), 1);
+      return run(batch, () => consumeFast(batch, own, options));
+    },
+    /** Consumes all that waits in the slow lane. */
+    deliverSlow(options: DeliverOptions = {}) {
+      const batch = batchOf("simplane-deliveries-slow", slow.messages.splice(0), 1);
+      return run(batch, () => consumeSlow(batch, own, options));
+    },
+    /** Consumes what waits on the `replays` queue, a step of so many events at a time, until nothing is left. */
+    async replayAll(step?: number) {
+      while (replays.messages.length > 0) {
+        const batch = batchOf("simplane-replays", replays.messages.splice(0), 1);
+        await run(batch, () => consumeReplays(batch, own, step));
+      }
     },
   };
 }
+
+export type Pipeline = ReturnType<typeof givenPipeline>;
 
 function batchOf(queue: string, bodies: readonly unknown[], attempts: number) {
   const timestamp = new Date();
   const messages = bodies.map((body, index) => ({ id: String(index), timestamp, attempts, body }));
   return createMessageBatch(queue, messages);
-}
-
-function retriedIn(result: { retryMessages: { msgId: string }[] }): string[] {
-  return result.retryMessages.map(({ msgId }) => msgId);
 }
 
 export interface Received {
@@ -89,11 +115,8 @@ export function givenReceivers(answer: (request: Request) => Response | Promise<
   const received: Received[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
-    received.push({
-      url: request.url,
-      headers: request.headers,
-      body: await request.clone().text(),
-    });
+    const { url, headers } = request;
+    received.push({ url, headers, body: await request.clone().text() });
     return answer(request);
   });
   return received;
@@ -103,7 +126,14 @@ function ok(): Response {
   return new Response(null, { status: 204 });
 }
 
-/** A D1 that refuses the calls whose number (from 1) is among these, after it did them if `late`. */
+/** An endpoint that accepts the connection and never answers. */
+export function never({ signal }: Request): Promise<Response> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+}
+
+/** A D1 that refuses the batches whose number (from 1) is among these, after it did them if `late`. */
 export function failingD1(refuses: (call: number) => boolean, { late = false } = {}): D1Database {
   let calls = 0;
   return new Proxy(env.DB, {

@@ -16,6 +16,7 @@ export interface ProtectedRoute {
   takesBody?: boolean;
 }
 
+const BODILESS_POSTS = /:id\/(retry|rotate-secret)$/;
 const UUID = "00000000-0000-4000-8000-000000000000";
 
 function routes(
@@ -30,7 +31,7 @@ function routes(
     url: path.replace("unmatched/:id", "unmatched/1").replace(":id", UUID),
     caller,
     allow: allow.join(", "),
-    takesBody: ["POST", "PUT", "PATCH"].includes(method) && !path.endsWith("/retry"),
+    takesBody: ["POST", "PUT", "PATCH"].includes(method) && !BODILESS_POSTS.test(path),
   }));
 }
 
@@ -42,12 +43,19 @@ export const PROTECTED_ROUTES = [
   ...routes("customer", "/usage", ["GET"]),
   ...routes("customer", "/webhooks", ["GET", "POST"]),
   ...routes("customer", "/webhooks/:id", ["GET", "PATCH", "DELETE"]),
+  ...routes("customer", "/webhooks/:id/deliveries", ["GET"]),
+  ...routes("customer", "/webhooks/:id/replay", ["POST"]),
+  ...routes("customer", "/webhooks/:id/test", ["POST"]),
+  ...routes("customer", "/webhooks/:id/rotate-secret", ["POST"]),
+  ...routes("customer", "/events", ["GET"]),
+  ...routes("customer", "/events/:id", ["GET"]),
   ...routes("operator", "/operator/accounts", ["POST", "GET"]),
   ...routes("operator", "/operator/accounts/:id/keys", ["POST", "GET"]),
   ...routes("operator", "/operator/keys/:id", ["DELETE"]),
   ...routes("operator", "/operator/sims", ["PUT"]),
   ...routes("operator", "/operator/events", ["POST"]),
   ...routes("operator", "/operator/events/unmatched", ["GET"]),
+  ...routes("operator", "/operator/events/unmatched/retry", ["POST"]),
   ...routes("operator", "/operator/events/unmatched/:id/retry", ["POST"]),
 ];
 

@@ -3,6 +3,7 @@ import { Webhook } from "standardwebhooks";
 import { expect, it } from "vitest";
 import { version } from "../../package.json";
 import { callAsOperator } from "../support/call";
+import { HOSTILE_URLS } from "../support/hostile-urls";
 import { registrationOf, usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline, givenReceivers } from "../support/pipeline";
@@ -123,12 +124,26 @@ it("does not read what the endpoint says", async () => {
   expect(cancelled).toBe(true);
 });
 
-it("checks the address again when it sends", async () => {
-  const pipeline = await givenDelivery();
-  await env.DB.prepare("UPDATE webhooks SET url = 'https://169.254.169.254/latest'").run();
+it("checks the address when it is set, and again when it is sent to", async () => {
+  const acme = await givenAccount();
+  const { id } = await acme.givenWebhook();
+  const pipeline = givenPipeline({
+    OWN_HOSTNAMES: "api.example.com,own.example.net,api2.example.net",
+  });
+  const sim = await acme.givenSim();
   const received = givenReceivers();
-  expect((await pipeline.deliverAll()).acked).toEqual(["0"]);
+  const hostile = HOSTILE_URLS.flatMap(([, urls]) => urls);
+  expect(hostile.length).toBeGreaterThan(60);
+  const event = { id: "e", type: "usage", sim_id: sim, body: "{}" };
+  const message = { webhook_id: id, account_id: acme.id, events: [event] };
+  for (const url of hostile) {
+    expect(await acme.call("PATCH", `/webhooks/${id}`, { url })).toAnswer(400, "url_invalid");
+    await env.DB.prepare("UPDATE webhooks SET url = ?").bind(url).run();
+    expect((await pipeline.hand("simplane-deliveries", [message])).acked).toEqual(["0"]);
+  }
   expect(received).toEqual([]);
+  const { json } = await acme.call("GET", `/webhooks/${id}/deliveries?limit=1`);
+  expect(json.deliveries).toMatchObject([{ status: "failed", failure: "url_forbidden" }]);
 });
 
 it("drops what waits for a webhook that is deleted or switched off meanwhile", async () => {
@@ -206,6 +221,59 @@ it("sets aside a delivery that every try failed for, and delivers it when the op
   await pipeline.deliverAll();
   expect(received).toHaveLength(1);
   expect(await unmatched()).toEqual([]);
+});
+
+it("takes a dead delivery's row away when its webhook is gone, and keeps one row when it dies again", async () => {
+  const acme = await givenAccount();
+  const { id } = await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  await pipeline.hand("simplane-deliveries-dead", pipeline.deliveries.messages.splice(0));
+  const retry = async () => {
+    const [kept] = await unmatched();
+    const path = `/operator/events/unmatched/${kept.id}/retry`;
+    await callAsOperator("POST", path, undefined, { env: pipeline.env });
+  };
+  await retry();
+  await pipeline.hand("simplane-deliveries-dead", pipeline.deliveries.messages.splice(0));
+  expect(await unmatched()).toHaveLength(1);
+  await retry();
+  await acme.call("DELETE", `/webhooks/${id}`);
+  await pipeline.deliverAll();
+  expect(await unmatched()).toEqual([]);
+});
+
+it.each([null, 5, {}, { webhook_id: "x", account_id: "y", events: [] }])(
+  "sets aside %j, which is no delivery, and stays there when it is tried again",
+  async (body) => {
+    const pipeline = givenPipeline();
+    expect((await pipeline.hand("simplane-deliveries", [body])).acked).toEqual(["0"]);
+    const [kept] = await unmatched();
+    expect(kept).toMatchObject({ reason: "message_invalid", event: body });
+    const path = `/operator/events/unmatched/${kept.id}/retry`;
+    const answer = await callAsOperator("POST", path, undefined, { env: pipeline.env });
+    expect(answer).toAnswer(202, { message: "OK" });
+    await pipeline.deliverAll();
+    expect(await unmatched()).toHaveLength(1);
+  },
+);
+
+it("delivers to the others when one endpoint's delivery fails on our side", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook({ url: "https://one.acme.com/" });
+  await acme.givenWebhook({ url: "https://two.acme.com/" });
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  const [first, second] = pipeline.deliveries.messages.splice(0);
+  const unsendable = JSON.parse(JSON.stringify(first).replace(/"id":"[^"]*"/, '"id":"a\\nb"'));
+  const received = givenReceivers();
+  const result = await pipeline.hand("simplane-deliveries", [unsendable, second]);
+  expect(result).toEqual({ acked: ["1"], retried: ["0"] });
+  expect(received).toHaveLength(1);
 });
 
 /** A pipeline with one usage event waiting for one webhook. */

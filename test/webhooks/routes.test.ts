@@ -21,6 +21,9 @@ it("makes a webhook, and shows its signing secret this once", async () => {
     label: null,
     active: true,
     exclude_types: [],
+    retry: "none",
+    disabled_at: null,
+    disabled_reason: null,
     meta: {
       authorization: { is_set: false, last_updated_at: null },
       secret: { is_set: true, last_updated_at: expect.stringMatching(/^\d{4}-.*Z$/) },
@@ -193,4 +196,25 @@ it("takes http and loopback only where the deployment allows them", async () => 
   const path = `/webhooks/${made.json.id}`;
   expect(await acme.call("PATCH", path, local)).toAnswer(400, "url_invalid");
   expect((await acme.call("PATCH", path, local, insecure)).status).toBe(200);
+});
+
+it("lets an account have fifty webhooks, however many are made at once", async () => {
+  const acme = await givenAccount();
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => acme.call("POST", "/webhooks", { url })),
+  );
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(50);
+  for (const answer of answers.filter(({ status }) => status !== 200))
+    expect(answer).toAnswer(409, "webhook_limit_reached");
+  expect((await acme.call("GET", "/webhooks")).json).toHaveLength(50);
+});
+
+it.each([
+  " https://a.acme.com/",
+  "https://a.acme.com/ ",
+  "https://a.acme.com/\n{type}",
+  "https://a b.com",
+])("refuses the URL %j", async (wrong) => {
+  const acme = await givenAccount();
+  expect(await acme.call("POST", "/webhooks", { url: wrong })).toAnswer(400, "url_invalid");
 });

@@ -36,6 +36,20 @@ CREATE TABLE `connectors` (
 	PRIMARY KEY(`account_id`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `delivery_log` (
+	`webhook_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`deliveries` text NOT NULL,
+	PRIMARY KEY(`webhook_id`, `seq`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `event_feed` (
+	`account_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`events` text NOT NULL,
+	PRIMARY KEY(`account_id`, `seq`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `network_log` (
 	`account_id` text NOT NULL,
 	`sim_id` text NOT NULL,
@@ -45,9 +59,11 @@ CREATE TABLE `network_log` (
 	`country_code` text NOT NULL,
 	`id` text NOT NULL,
 	`country_code_previous` text,
+	`run` integer NOT NULL,
 	PRIMARY KEY(`account_id`, `sim_id`, `time`, `type`, `imei`, `country_code`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `network_log_by_time` ON `network_log` (`time`);--> statement-breakpoint
 CREATE UNIQUE INDEX `network_log_by_id` ON `network_log` (`id`) WHERE id <> '';--> statement-breakpoint
 CREATE TABLE `sim_cards` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -120,6 +136,14 @@ CREATE TABLE `webhooks` (
 	`authorization_updated_at` integer,
 	`secret` text NOT NULL,
 	`secret_updated_at` integer NOT NULL,
+	`previous_secret` text,
+	`previous_secret_until` integer,
+	`retry` text NOT NULL,
+	`disabled_at` integer,
+	`disabled_reason` text,
+	`lane` text DEFAULT 'fast' NOT NULL,
+	`recent` text DEFAULT '' NOT NULL,
+	`failing_since` integer,
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint

@@ -1,0 +1,98 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Db } from "../db/client";
+import { networkLog, usageRecords } from "../db/tables";
+import { MINUTE_MS } from "../time";
+import { type Event, eventId, readEventId } from "./catalogue";
+
+const USAGE = {
+  type: sql<"usage">`'usage'`.as("type"),
+  id: usageRecords.id,
+  time: usageRecords.time,
+  bill_id: usageRecords.billId,
+  sim_id: usageRecords.simId,
+  country_code: usageRecords.countryCode,
+  operation: usageRecords.operation,
+  upload: usageRecords.upload,
+  download: usageRecords.download,
+};
+
+const NETWORK = {
+  type: networkLog.type,
+  id: networkLog.id,
+  time: networkLog.time,
+  sim_id: networkLog.simId,
+  imei: networkLog.imei,
+  country_code: networkLog.countryCode,
+  country_code_previous: networkLog.countryCodePrevious,
+};
+
+/**
+ * The account's events with these ids, as far as they are still kept. An id that we made says where to look;
+ * one that was given has an index.
+ */
+export async function findEvents(
+  db: Db,
+  accountId: string,
+  ids: readonly string[],
+): Promise<Map<string, Event>> {
+  const places = JSON.stringify(
+    ids.flatMap((id) => {
+      const place = readEventId(id);
+      return place ? [{ ...place, minute: Math.floor(place.time / MINUTE_MS) }] : [];
+    }),
+  );
+  const given = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const at = (...names: string[]) => {
+    const values = names.map((name) => sql`value ->> ${name}`);
+    return sql`(SELECT ${sql.join(values, sql`, `)} FROM json_each(${places}))`;
+  };
+  const { minute, simId, time } = usageRecords;
+  const found = await db.batch([
+    db
+      .select(USAGE)
+      .from(usageRecords)
+      .where(
+        and(
+          eq(usageRecords.accountId, accountId),
+          sql`(${minute}, ${simId}, ${time}) IN ${at("minute", "sim_id", "time")}`,
+        ),
+      ),
+    db
+      .select(USAGE)
+      .from(usageRecords)
+      .where(
+        and(
+          eq(usageRecords.accountId, accountId),
+          sql`${usageRecords.id} <> ''`,
+          inArray(usageRecords.id, given),
+        ),
+      ),
+    db
+      .select(NETWORK)
+      .from(networkLog)
+      .where(
+        and(
+          eq(networkLog.accountId, accountId),
+          sql`(${networkLog.simId}, ${networkLog.time}) IN ${at("sim_id", "time")}`,
+        ),
+      ),
+    db
+      .select(NETWORK)
+      .from(networkLog)
+      .where(
+        and(
+          eq(networkLog.accountId, accountId),
+          sql`${networkLog.id} <> ''`,
+          inArray(networkLog.id, given),
+        ),
+      ),
+  ]);
+  const wanted = new Set(ids);
+  const events = new Map<string, Event>();
+  for (const { id: givenId, ...rest } of found.flat()) {
+    const event = givenId === "" ? rest : { ...rest, id: givenId };
+    const id = await eventId(event);
+    if (wanted.has(id)) events.set(id, event);
+  }
+  return events;
+}

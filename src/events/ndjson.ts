@@ -1,0 +1,69 @@
+import { ApiError } from "../errors";
+import { type Report, reportEvents } from "./report";
+
+const MOST_EVENTS = 10_000;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** Events that are checked and put on the queue together, while the rest is still on its way. */
+const STEP = 400;
+
+/**
+ * Reports events that come one a line (`application/x-ndjson`), as they come; blank lines do not count.
+ * Throws `events_invalid` and `body_too_large` past the limits: what came before is reported then, and to send it
+ * again does no harm.
+ */
+export async function reportLines(
+  queue: Queue,
+  body: ReadableStream<Uint8Array> | null,
+): Promise<Report> {
+  const report: Report = { accepted: 0, rejected: [] };
+  let seen = 0;
+  let step: unknown[] = [];
+  const flush = async () => {
+    const { accepted, rejected } = await reportEvents(queue, step);
+    report.accepted += accepted;
+    for (const { index, error } of rejected)
+      report.rejected.push({ index: seen - step.length + index, error });
+    step = [];
+  };
+  for await (const line of linesOf(body)) {
+    if (line.trim() === "") continue;
+    seen += 1;
+    if (seen > MOST_EVENTS) throw new ApiError("events_invalid");
+    step.push(parseLine(line));
+    if (step.length === STEP) await flush();
+  }
+  if (seen === 0) throw new ApiError("events_invalid");
+  await flush();
+  return report;
+}
+
+/** A line that is no JSON is no event either, and is rejected as such. */
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let bytes = 0;
+  let rest = "";
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MOST_BYTES) throw new ApiError("body_too_large");
+    const lines = (rest + decode(decoder, chunk)).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  yield rest + decode(decoder);
+}
+
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return decoder.decode(chunk, { stream: chunk !== undefined });
+  } catch {
+    throw new ApiError("json_invalid");
+  }
+}

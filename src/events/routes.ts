@@ -1,0 +1,30 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { key, type Keyed } from "../auth/middleware";
+import { ApiError } from "../errors";
+import { cursor, Limit } from "../http/pagination";
+import { input, path } from "../http/validate";
+import { Time } from "../time";
+import { EventId, publicEvent } from "./catalogue";
+import { readFeed } from "./feed";
+import { findEvents } from "./find";
+
+const Feed = z.object({
+  after: cursor(z.tuple([z.int().min(0), z.int().min(0)])),
+  since: Time.pipe(z.int().min(0)).default(0),
+  limit: Limit,
+});
+const EventKey = z.object({ id: EventId });
+
+/** `/events`: what an account was told, to read again. */
+export const eventRoutes = new Hono<Keyed>()
+  .get("/", key(), input(Feed), async (c) => {
+    const { after, since, limit } = c.req.valid("json");
+    return c.json(await readFeed(c.var.db, c.var.accountId, { after: after ?? [since, 0], limit }));
+  })
+  .get("/:id", key(), path(EventKey), async (c) => {
+    const { id } = c.req.valid("param");
+    const event = (await findEvents(c.var.db, c.var.accountId, [id])).get(id);
+    if (!event) throw new ApiError("event_not_found");
+    return c.json(await publicEvent(event));
+  });

@@ -1,0 +1,149 @@
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import * as z from "zod";
+import type { Db } from "../db/client";
+import { deliveryLog, webhooks } from "../db/tables";
+import { ApiError } from "../errors";
+import { EVENT_TYPES } from "../events/catalogue";
+import { nextSeq } from "../events/feed";
+import { cursor, Limit, page, type Pagination, writeCursor } from "../http/pagination";
+import { SimId } from "../sims/schemas";
+import { Time } from "../time";
+import type { Failure } from "./deliver";
+
+/** A run of the consumer ends after 15 minutes at the latest. */
+const RUN_MS = 900_000;
+
+/** How a delivery ended: `retrying` failed and will be tried again, `failed` will not. */
+export const DELIVERY_STATUS = ["accepted", "retrying", "failed"] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUS)[number];
+
+/** A delivery as it is logged and listed. */
+export interface Delivery {
+  event_id: string;
+  type: string;
+  sim_id: string;
+  /** From 1. */
+  attempt: number;
+  time: string;
+  status: DeliveryStatus;
+  /** What the endpoint answered; null when it did not. */
+  response_status: number | null;
+  failure: Failure | null;
+  duration_ms: number;
+}
+
+/** What deliveries are asked for by. */
+export const DeliveryFilter = z.object({
+  since: Time.optional(),
+  until: Time.optional(),
+  status: z.enum(DELIVERY_STATUS).optional(),
+  type: z.enum(EVENT_TYPES).optional(),
+  sim_id: SimId.optional(),
+});
+export type DeliveryFilter = z.output<typeof DeliveryFilter>;
+
+export const DeliveriesQuery = DeliveryFilter.extend({
+  limit: Limit,
+  next_page: cursor(z.tuple([z.int(), z.int()])),
+});
+export type DeliveriesQuery = z.output<typeof DeliveriesQuery>;
+
+/** Appends how a run's deliveries to a webhook ended, in one row. */
+export function appendDeliveries(db: Db, webhookId: string, deliveries: readonly Delivery[]) {
+  const rows = sql`delivery_log WHERE webhook_id = ${webhookId}`;
+  return db
+    .insert(deliveryLog)
+    .select(sql`SELECT ${webhookId}, ${nextSeq(rows)}, ${JSON.stringify(deliveries)}`);
+}
+
+/** Rows of the log that one page reads at most, however few of their deliveries the filter asks for. */
+const SCANNED_ROWS = 500;
+
+/**
+ * A page of the webhook's deliveries, newest first; a page may hold fewer than `limit` and still not be the last.
+ * Throws `webhook_not_found`.
+ */
+export async function listDeliveries(
+  db: Db,
+  accountId: string,
+  webhookId: string,
+  { limit, next_page, ...filter }: DeliveriesQuery,
+  scannedRows = SCANNED_ROWS,
+): Promise<{ deliveries: Delivery[]; pagination: Pagination }> {
+  const [seq, index] = next_page ?? [Number.MAX_SAFE_INTEGER, 0];
+  // Index 0: that row has been read to its first delivery.
+  const newest = index > 0 ? seq : seq - 1;
+  const whose = { accountId, webhookId };
+  const scanned = sql`(
+    SELECT seq, deliveries FROM delivery_log
+    WHERE ${inRows(whose, filter)} AND seq <= ${newest} ORDER BY seq DESC LIMIT ${scannedRows})`;
+  const [owners, found, [scan]] = await db.batch([
+    db
+      .select({ id: webhooks.id })
+      .from(webhooks)
+      .where(and(eq(webhooks.id, webhookId), eq(webhooks.accountId, accountId))),
+    db
+      .select({
+        seq: sql<number>`seq`,
+        index: sql<number>`entry.key`.as("index"),
+        delivery: sql<string>`entry.value`.as("delivery"),
+      })
+      .from(sql`${scanned} CROSS JOIN json_each(deliveries) AS entry`)
+      .where(and(inEntries(filter), sql`(seq < ${seq} OR entry.key < ${index})`))
+      .orderBy(sql`seq DESC`, sql`entry.key DESC`)
+      .limit(limit + 1),
+    db
+      .select({ rows: sql<number>`count(*)`.as("rows"), last: sql<number>`min(seq)`.as("last") })
+      .from(scanned),
+  ]);
+  if (owners.length === 0) throw new ApiError("webhook_not_found");
+  const { rows, pagination } = page(found, limit, (row) => [row.seq, row.index]);
+  const more = !pagination.has_more && scan?.rows === scannedRows;
+  return {
+    deliveries: rows.map(({ delivery }) => readLogged(delivery)),
+    pagination: more ? { has_more: true, next_page: writeCursor([scan.last, 0]) } : pagination,
+  };
+}
+
+interface Whose {
+  accountId: string;
+  webhookId: string;
+}
+
+/** Which rows of the log can hold what a filter asks for: a row is written when its deliveries have ended. */
+function inRows(
+  { accountId, webhookId }: Whose,
+  { since, until }: DeliveryFilter,
+): SQL | undefined {
+  return and(
+    sql`webhook_id = (SELECT id FROM webhooks WHERE id = ${webhookId} AND account_id = ${accountId})`,
+    since === undefined ? undefined : sql`seq >= ${since}`,
+    until === undefined ? undefined : sql`seq < ${until + RUN_MS}`,
+  );
+}
+
+/** Which of a row's deliveries, as `entry`, a filter asks for. */
+function inEntries({ since, until, status, type, sim_id }: DeliveryFilter): SQL | undefined {
+  return and(
+    since === undefined ? undefined : sql`entry.value ->> 'time' >= ${iso(since)}`,
+    until === undefined ? undefined : sql`entry.value ->> 'time' < ${iso(until)}`,
+    status === undefined ? undefined : sql`entry.value ->> 'status' = ${status}`,
+    type === undefined ? undefined : sql`entry.value ->> 'type' = ${type}`,
+    sim_id === undefined ? undefined : sql`entry.value ->> 'sim_id' = ${sim_id}`,
+  );
+}
+
+/** Which entries of the log a filter asks for; `entry` is one of a row's deliveries. */
+export function matches(whose: Whose, filter: DeliveryFilter): SQL | undefined {
+  return and(inRows(whose, filter), inEntries(filter));
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** An entry as {@link appendDeliveries} wrote it. */
+function readLogged(text: string): Delivery {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return JSON.parse(text) as Delivery;
+}

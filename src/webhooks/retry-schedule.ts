@@ -1,0 +1,44 @@
+/** What becomes of an event that an endpoint did not accept: dropped, or tried again by the standard schedule. */
+export const RETRY_POLICIES = ["none", "standard"] as const;
+export type RetryPolicy = (typeof RETRY_POLICIES)[number];
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+/** A queue holds a message back no longer. */
+const MOST = 24 * HOUR;
+const JITTER = 0.2;
+
+/** Seconds before each try, the first one aside; the advice of Standard Webhooks 1.0.0, 75.6 h in all. */
+const DELAYS = [
+  5,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+];
+
+/**
+ * Seconds before the try after `attempt` (from 1), up to a fifth earlier or later, but never before what the
+ * endpoint asked for (`retryAfter`, seconds) as far as that is within 24 h; undefined when there is none left.
+ */
+export function nextDelay(
+  attempt: number,
+  { retryAfter = 0, random = Math.random() }: { retryAfter?: number; random?: number } = {},
+): number | undefined {
+  const delay = DELAYS[attempt - 1];
+  if (delay === undefined) return undefined;
+  const jittered = Math.round(delay * (1 + JITTER * (2 * random - 1)));
+  return Math.min(Math.max(jittered, retryAfter), MOST);
+}
+
+/** Seconds that a `Retry-After` header asks for, in either of its forms (RFC 9110, 10.2.3); 0 when it asks for nothing. */
+export function retryAfterSeconds(header: string | null, now: number): number {
+  if (header === null) return 0;
+  if (/^[0-9]{1,9}$/.test(header)) return Number(header);
+  const seconds = Math.ceil((Date.parse(header) - now) / 1000);
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+}

@@ -1,0 +1,47 @@
+import * as z from "zod";
+import type { Db } from "../db/client";
+import { ApiError } from "../errors";
+import { EVENT_TYPES, type EventType, SAMPLES } from "../events/catalogue";
+import { asDelivery } from "../events/fan-out";
+import { deliver, type DeliverOptions, type Failure } from "./deliver";
+import { findSealedEndpoint, openEndpoint } from "./endpoints";
+
+export const TestInput = z.object({ type: z.enum(EVENT_TYPES).default("usage") });
+
+/** What an endpoint made of a test event. */
+export interface TestResult {
+  event_id: string;
+  accepted: boolean;
+  /** What the endpoint answered; null when it did not. */
+  response_status: number | null;
+  failure: Failure | null;
+  duration_ms: number;
+  /** The first 1 KB of what it said. */
+  response: string;
+}
+
+const KEPT_BYTES = 1024;
+
+/** Sends a webhook, active or not, a sample event that is marked as a test. Throws `webhook_not_found`. */
+export async function sendTest(
+  db: Db,
+  accountId: string,
+  webhookId: string,
+  type: EventType,
+  encryptionKey: string,
+  options: DeliverOptions,
+): Promise<TestResult> {
+  const row = await findSealedEndpoint(db, accountId, webhookId);
+  if (!row) throw new ApiError("webhook_not_found");
+  const endpoint = await openEndpoint(row, encryptionKey);
+  const event = await asDelivery({ ...SAMPLES[type], id: `evt_test_${crypto.randomUUID()}` });
+  const outcome = await deliver(endpoint, event, { ...options, keepBytes: KEPT_BYTES, test: true });
+  return {
+    event_id: event.id,
+    accepted: outcome.accepted,
+    response_status: outcome.status,
+    failure: outcome.failure,
+    duration_ms: outcome.ms,
+    response: outcome.said,
+  };
+}

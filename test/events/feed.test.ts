@@ -1,0 +1,136 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { registrationOf, usageOf, validationOf } from "../support/events";
+import { givenAccount, type GivenAccount } from "../support/given-account";
+import { givenPipeline, type Pipeline } from "../support/pipeline";
+
+/** Reads the feed to its end, `limit` events at a time, from a cursor on. */
+async function readAll(acme: GivenAccount, limit: number, after = "") {
+  const events: { id: string; type: string; data: Record<string, string | null> }[] = [];
+  let cursor = after;
+  for (;;) {
+    const query = cursor ? `&after=${cursor}` : "";
+    const { json } = await acme.call("GET", `/events?limit=${limit}${query}`);
+    events.push(...json.events);
+    cursor = json.pagination.next_page;
+    if (!json.pagination.has_more) return { events, cursor };
+  }
+}
+
+async function given(pipeline: Pipeline, ...events: unknown[]) {
+  await pipeline.report(...events);
+  await pipeline.storeAll();
+}
+
+it("holds every event of the account, all types, as webhooks are sent them", async () => {
+  const [acme, other] = [await givenAccount(), await givenAccount()];
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await given(
+    pipeline,
+    usageOf(sim, { id: "u" }),
+    validationOf(sim),
+    registrationOf(sim),
+    usageOf(await other.givenSim()),
+  );
+  const { events } = await readAll(acme, 10);
+  expect(events.map(({ type }) => type).toSorted()).toEqual([
+    "network-registration",
+    "network-validation",
+    "usage",
+  ]);
+  expect(events.find(({ id }) => id === "u")?.data).toMatchObject({ sim_id: sim, upload: "10" });
+  expect(await acme.call("GET", "/events?since=2100-01-01T00:00:00Z")).toMatchObject({
+    status: 200,
+    json: { events: [], pagination: { has_more: false } },
+  });
+});
+
+it.each([1, 7, 1000])(
+  "is read page by page of %i, each event once, in the order stored",
+  async (limit) => {
+    const acme = await givenAccount();
+    const sim = await acme.givenSim();
+    const pipeline = givenPipeline();
+    const ids: string[] = [];
+    for (let batch = 0; batch < 4; batch += 1) {
+      const some = Array.from({ length: 5 }, (_, index) => `e${batch}-${index}`);
+      ids.push(...some);
+      await given(pipeline, ...some.map((id) => usageOf(sim, { id })));
+    }
+    const { events } = await readAll(acme, limit);
+    expect(new Set(events.map(({ id }) => id))).toEqual(new Set(ids));
+    expect(events).toHaveLength(20);
+    const batches = events.map(({ id }) => id.slice(0, 2));
+    expect(batches).toEqual(batches.toSorted());
+  },
+);
+
+it("never skips an event that is stored late: whatever its time, it comes behind the cursor", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await given(pipeline, usageOf(sim));
+  const { cursor } = await readAll(acme, 10);
+  expect((await readAll(acme, 10, cursor)).events).toEqual([]);
+  await given(pipeline, usageOf(sim, { id: "late", time: "2020-01-01 00:00:00" }));
+  const again = await readAll(acme, 10, cursor);
+  expect(again.events.map(({ id }) => id)).toEqual(["late"]);
+});
+
+it("orders by commit even when a clock is behind", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await given(pipeline, usageOf(sim, { id: "first" }));
+  await env.DB.prepare("UPDATE event_feed SET seq = seq + 3600000").run();
+  const { cursor } = await readAll(acme, 10);
+  await given(pipeline, usageOf(sim, { id: "second" }));
+  expect((await readAll(acme, 10, cursor)).events.map(({ id }) => id)).toEqual(["second"]);
+});
+
+it("holds an event once, however often it is reported", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const events = [usageOf(sim), validationOf(sim)];
+  await given(pipeline, ...events, ...events);
+  await given(pipeline, ...events);
+  expect((await readAll(acme, 10)).events).toHaveLength(2);
+});
+
+it("finds an event by its id, its own account's only", async () => {
+  const [acme, other] = [await givenAccount(), await givenAccount()];
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await given(
+    pipeline,
+    usageOf(sim),
+    usageOf(sim, { operation: "start" }),
+    usageOf(sim, { id: "given/1?x" }),
+    validationOf(sim),
+    registrationOf(sim, { id: "reg" }),
+  );
+  const { events } = await readAll(acme, 10);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(5);
+  for (const event of events) {
+    const path = `/events/${encodeURIComponent(event.id)}`;
+    expect(await acme.call("GET", path)).toAnswer(200, event);
+    expect(await other.call("GET", path)).toAnswer(404, "event_not_found");
+  }
+  expect(await acme.call("GET", "/events/evt_zzzz_000000000_0000000000000000")).toAnswer(
+    404,
+    "event_not_found",
+  );
+});
+
+it.each([
+  ["after=%21", "after_invalid"],
+  ["after=WzEsMiwzXQ", "after_invalid"],
+  ["since=yesterday", "since_invalid"],
+  ["limit=0", "limit_invalid"],
+  ["limit=1001", "limit_invalid"],
+] as const)("refuses %s", async (query, code) => {
+  const acme = await givenAccount();
+  expect(await acme.call("GET", `/events?${query}`)).toAnswer(400, code);
+});

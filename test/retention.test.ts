@@ -1,0 +1,106 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { removeOld } from "../src/retention";
+import { usageOf, validationOf } from "./support/events";
+import { givenAccount } from "./support/given-account";
+import { givenPipeline, givenReceivers } from "./support/pipeline";
+
+const DAY = 86_400_000;
+const NOW = Date.now();
+const daysAgo = (days: number) => new Date(NOW - days * DAY).toISOString();
+
+async function counts() {
+  const of = async (table: string) =>
+    env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<number>("n");
+  return {
+    records: await of("usage_records"),
+    network: await of("network_log"),
+    feed: await of("event_feed"),
+    deliveries: await of("delivery_log"),
+    days: await of("usage_days"),
+    accountDays: await of("account_days"),
+  };
+}
+
+/** Two accounts, each with usage 1 and 402 days old, network events 1 and 91 days old, all delivered. */
+async function givenHistory() {
+  const pipeline = givenPipeline();
+  givenReceivers();
+  for (let accounts = 0; accounts < 2; accounts += 1) {
+    const acme = await givenAccount();
+    await acme.givenWebhook();
+    const sim = await acme.givenSim();
+    for (let record = 0; record < 5; record += 1)
+      await pipeline.report(
+        usageOf(sim, { time: daysAgo(1 + record / 1000) }),
+        usageOf(sim, { time: daysAgo(402 + record / 1000) }),
+        validationOf(sim, { time: daysAgo(1 + record / 1000) }),
+        validationOf(sim, { time: daysAgo(91 + record / 1000) }),
+      );
+  }
+  await pipeline.storeAll();
+  await pipeline.deliverAll();
+}
+
+it("removes old records and log entries of every account, and keeps the totals", async () => {
+  await givenHistory();
+  const before = await counts();
+  expect(before).toMatchObject({ records: 20, network: 20, feed: 2, deliveries: 2 });
+  expect(await removeOld(env, NOW)).toEqual({
+    delivery_log: 0,
+    event_feed: 0,
+    network_log: 10,
+    usage_records: 10,
+  });
+  expect(await counts()).toEqual({ ...before, records: 10, network: 10 });
+});
+
+it("removes the feed and the delivery log after a week", async () => {
+  await givenHistory();
+  expect(await removeOld(env, NOW + 8 * DAY)).toMatchObject({ delivery_log: 2, event_feed: 2 });
+  expect(await counts()).toMatchObject({ feed: 0, deliveries: 0, records: 10 });
+});
+
+it("removes in bounded steps, and goes on where the last run stopped", async () => {
+  await givenHistory();
+  const bounds = { rows: 2, statements: 3 };
+  const removed: number[] = [];
+  for (let runs = 0; runs < 8; runs += 1) {
+    const { network_log = 0, usage_records = 0 } = await removeOld(env, NOW, bounds);
+    removed.push(network_log + usage_records);
+  }
+  expect(Math.max(...removed)).toBeLessThanOrEqual(6);
+  expect(removed.reduce((sum, rows) => sum + rows)).toBe(20);
+  expect(await counts()).toMatchObject({ records: 10, network: 10 });
+});
+
+it("keeps for as long as the variables say", async () => {
+  await givenHistory();
+  const longer = { ...env, USAGE_DAYS: "500", NETWORK_LOG_DAYS: "100" };
+  expect(await removeOld(longer, NOW)).toMatchObject({ network_log: 0, usage_records: 0 });
+});
+
+it("lists what is left and sums what was, page by page", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const days = [410, 405, 2, 1];
+  await pipeline.report(
+    ...days.flatMap((day) => [1, 2, 3].map((n) => usageOf(sim, { time: daysAgo(day + n / 1000) }))),
+  );
+  await pipeline.storeAll();
+  await removeOld(env, NOW);
+  for (const whose of ["", `&sim_id=${sim}`]) {
+    const read = [];
+    let cursor = "";
+    do {
+      const begin = daysAgo(500).slice(0, 10);
+      const path = `/usage?time_begin=${begin}T00:00:00Z&limit=2${whose}${cursor}`;
+      const { json } = await acme.call("GET", path);
+      expect(json.upload).toBe("120");
+      read.push(...json.usage);
+      cursor = json.pagination.next_page ? `&next_page=${json.pagination.next_page}` : "";
+    } while (cursor);
+    expect(read).toHaveLength(6);
+  }
+});

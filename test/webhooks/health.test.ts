@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { hasFailedTooLong, type Health, healthAfter } from "../../src/webhooks/health";
+
+const HEALTHY: Health = { lane: "fast", recent: "", failingSince: null };
+const DAY = 86_400_000;
+
+/** Outcomes as text: `.` accepted, `x` failed; a second apart from the moment 1000. */
+function after(outcomes: string, health = HEALTHY): Health {
+  return outcomes
+    .split("")
+    .reduce((now, outcome, index) => healthAfter(now, outcome === ".", 1000 * (index + 1)), health);
+}
+
+it("remembers nothing of an endpoint that answers", () => {
+  expect(after(".".repeat(50))).toEqual(HEALTHY);
+});
+
+it.each([
+  ["xxxx", "fast"],
+  ["xxxxx", "slow"],
+  ["xxxx.", "fast"],
+  ["xxxx.xxxx", "fast"],
+  [`${".".repeat(20)}xxxx`, "fast"],
+  [`${".".repeat(20)}xxxxx`, "slow"],
+  ["x.".repeat(9), "fast"],
+  [`${"x.".repeat(9)}x`, "slow"],
+  ["x..".repeat(30), "fast"],
+])("after %s the lane is %s", (outcomes, lane) => {
+  expect(after(outcomes).lane).toBe(lane);
+});
+
+it("comes back with the first event that it accepts, with a clean slate", () => {
+  expect(after("xxxxxxxx.")).toEqual(HEALTHY);
+  expect(after("xxxxxxxx.x").lane).toBe("fast");
+});
+
+it("forgets failures that twenty outcomes lie behind", () => {
+  expect(after(`x${".".repeat(20)}`)).toEqual(HEALTHY);
+});
+
+it("knows since when nothing was accepted", () => {
+  expect(after("..xx").failingSince).toBe(3000);
+  expect(after("..xx.").failingSince).toBe(null);
+});
+
+it("has failed too long after five days of nothing but failures", () => {
+  const failing = after("x");
+  expect(hasFailedTooLong(failing, 1000 + 5 * DAY - 1)).toBe(false);
+  expect(hasFailedTooLong(failing, 1000 + 5 * DAY)).toBe(true);
+  expect(hasFailedTooLong(after("x."), 1000 + 9 * DAY)).toBe(false);
+});

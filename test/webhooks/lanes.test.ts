@@ -1,0 +1,197 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { usageOf } from "../support/events";
+import { givenAccount } from "../support/given-account";
+import { givenPipeline, givenReceivers, never, type Pipeline } from "../support/pipeline";
+
+const hostOf = ({ url }: { url: string }) => new URL(url).hostname;
+const refuse = () => new Response(null, { status: 500 });
+
+/** Endpoints by host: those named fail, the rest accept. */
+function givenEndpoints(
+  failing: Record<string, (request: Request) => Response | Promise<Response>>,
+) {
+  return givenReceivers(
+    (request) => failing[hostOf(request)]?.(request) ?? new Response(null, { status: 204 }),
+  );
+}
+
+async function givenFlood(
+  pipeline: Pipeline,
+  hosts: string[],
+  count: number,
+  settings: object = {},
+) {
+  const acme = await givenAccount();
+  const webhooks = [];
+  for (const host of hosts)
+    webhooks.push(await acme.givenWebhook({ url: `https://${host}/`, ...settings }));
+  const sim = await acme.givenSim();
+  await pipeline.report(...Array.from({ length: count }, () => usageOf(sim)));
+  await pipeline.storeAll();
+  return { acme, sim, webhooks };
+}
+
+async function laneOf(id: string) {
+  return env.DB.prepare("SELECT lane FROM webhooks WHERE id = ?").bind(id).first("lane");
+}
+
+it("leaves an endpoint that hangs after a few tries, and delivers to the others all the same", async () => {
+  const pipeline = givenPipeline();
+  const { webhooks } = await givenFlood(pipeline, ["hanging.com", "healthy.com"], 60);
+  const received = givenEndpoints({ "hanging.com": never });
+  await pipeline.deliverAll({ timeoutMs: 20 });
+
+  expect(received.filter((one) => hostOf(one) === "healthy.com")).toHaveLength(60);
+  const tried = received.filter((one) => hostOf(one) === "hanging.com").length;
+  expect(tried).toBeLessThanOrEqual(10);
+  expect(eventsIn(pipeline.slow.messages)).toBe(60 - tried);
+  expect(await laneOf(webhooks[0]?.id ?? "")).toBe("slow");
+  expect(await laneOf(webhooks[1]?.id ?? "")).toBe("fast");
+
+  await pipeline.deliverSlow({ timeoutMs: 20 });
+  const ids = received
+    .filter((one) => hostOf(one) === "hanging.com")
+    .map(({ headers }) => headers.get("webhook-id"));
+  expect([ids.length, new Set(ids).size]).toEqual([60, 60]);
+});
+
+it("goes on in the slow lane, and comes back when the endpoint accepts an event", async () => {
+  const pipeline = givenPipeline();
+  const { sim, webhooks } = await givenFlood(pipeline, ["down.com"], 10);
+  const id = webhooks[0]?.id ?? "";
+  givenEndpoints({ "down.com": refuse });
+  await pipeline.deliverAll();
+  await pipeline.deliverSlow();
+
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  expect([eventsIn(pipeline.deliveries.messages), eventsIn(pipeline.slow.messages)]).toEqual([
+    0, 1,
+  ]);
+  givenEndpoints({});
+  await pipeline.deliverSlow();
+  expect(await laneOf(id)).toBe("fast");
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  expect(eventsIn(pipeline.deliveries.messages)).toBe(1);
+});
+
+it("sends what waits in the fast lane to the slow one when the endpoint is there already", async () => {
+  const pipeline = givenPipeline();
+  const { webhooks } = await givenFlood(pipeline, ["down.com"], 30);
+  await env.DB.prepare("UPDATE webhooks SET lane = 'slow'").run();
+  const received = givenEndpoints({});
+  await pipeline.deliverAll();
+  expect(received).toEqual([]);
+  expect(eventsIn(pipeline.slow.messages)).toBe(30);
+  await pipeline.deliverSlow();
+  expect(received).toHaveLength(30);
+  expect(await laneOf(webhooks[0]?.id ?? "")).toBe("fast");
+});
+
+it("has at most five requests under way", async () => {
+  const pipeline = givenPipeline();
+  await givenFlood(pipeline, ["a.com", "b.com", "c.com"], 20);
+  let underWay = 0;
+  let most = 0;
+  givenReceivers(async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    underWay -= 1;
+    return new Response();
+  });
+  await pipeline.deliverAll();
+  expect(most).toBe(5);
+});
+
+it("drops what fails, unless the webhook asks for retries", async () => {
+  const pipeline = givenPipeline();
+  await givenFlood(pipeline, ["down.com"], 1);
+  givenEndpoints({ "down.com": refuse });
+  await pipeline.deliverAll();
+  expect([...pipeline.deliveries.messages, ...pipeline.slow.messages]).toEqual([]);
+});
+
+it("tries again by the standard schedule, with the same webhook-id, until the last try", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1, { retry: "standard" });
+  const received = givenEndpoints({ "down.com": refuse });
+  await pipeline.deliverAll();
+  for (let tries = 2; tries <= 4; tries += 1) await pipeline.deliverAll();
+  for (let tries = 5; tries <= 12; tries += 1) {
+    await pipeline.deliverAll();
+    await pipeline.deliverSlow();
+  }
+  expect(received).toHaveLength(10);
+  expect(new Set(received.map(({ headers }) => headers.get("webhook-id"))).size).toBe(1);
+  const delays = [...pipeline.deliveries.delays.slice(1), ...pipeline.slow.delays];
+  expect(delays).toHaveLength(9);
+  for (const [index, seconds] of [5, 300, 1800, 7200, 18_000, 36_000].entries()) {
+    expect(delays[index]).toBeGreaterThanOrEqual(seconds * 0.8);
+    expect(delays[index]).toBeLessThanOrEqual(seconds * 1.2);
+  }
+  const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}/deliveries`);
+  const log = json.deliveries.map((one: { attempt: number; status: string }) => [
+    one.attempt,
+    one.status,
+  ]);
+  expect(log).toEqual([
+    [10, "failed"],
+    ...[9, 8, 7, 6, 5, 4, 3, 2, 1].map((attempt) => [attempt, "retrying"]),
+  ]);
+});
+
+it("waits as long as the endpoint's Retry-After says", async () => {
+  const pipeline = givenPipeline();
+  await givenFlood(pipeline, ["busy.com"], 1, { retry: "standard" });
+  givenEndpoints({
+    "busy.com": () => new Response(null, { status: 429, headers: { "retry-after": "777" } }),
+  });
+  await pipeline.deliverAll();
+  expect(pipeline.deliveries.delays.slice(1)).toEqual([777]);
+});
+
+it("switches a webhook with retries off when its endpoint is gone, visibly, until it is switched on again", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 3, { retry: "standard" });
+  const path = `/webhooks/${webhooks[0]?.id}`;
+  const received = givenEndpoints({ "gone.com": () => new Response(null, { status: 410 }) });
+  await pipeline.deliverAll();
+  expect(received.length).toBeLessThanOrEqual(3);
+  expect([...pipeline.deliveries.messages, ...pipeline.slow.messages]).toEqual([]);
+  const { json: off } = await acme.call("GET", path);
+  expect(off).toMatchObject({ active: false, disabled_reason: "gone" });
+  expect(Date.parse(off.disabled_at)).toBeGreaterThan(Date.now() - 60_000);
+  const { json: on } = await acme.call("PATCH", path, { active: true });
+  expect(on).toMatchObject({ active: true, disabled_reason: null, disabled_at: null });
+});
+
+it("switches a webhook with retries off after five days of nothing but failures", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1, { retry: "standard" });
+  await env.DB.prepare("UPDATE webhooks SET failing_since = ?")
+    .bind(Date.now() - 5 * 86_400_000)
+    .run();
+  givenEndpoints({ "down.com": refuse });
+  await pipeline.deliverAll();
+  const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}`);
+  expect(json).toMatchObject({ active: false, disabled_reason: "failing" });
+});
+
+it("keeps calling a webhook without retries, whatever it answers", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 1);
+  await env.DB.prepare("UPDATE webhooks SET failing_since = 1").run();
+  givenEndpoints({ "gone.com": () => new Response(null, { status: 410 }) });
+  await pipeline.deliverAll();
+  const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}`);
+  expect(json).toMatchObject({ active: true, disabled_at: null });
+});
+
+function eventsIn(messages: readonly unknown[]): number {
+  return messages.flatMap((message) =>
+    typeof message === "object" && message && "events" in message ? message.events : [],
+  ).length;
+}
