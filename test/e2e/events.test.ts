@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { report, usageOf } from "./support/events";
 import { givenAccount, newSimId } from "./support/given-account";
 import { eventually, givenReceiver } from "./support/receiver";
-import { asOperator, isObject, objectIn } from "./support/request";
+import { asOperator, isObject, listIn, objectIn } from "./support/request";
 
 const PERIOD = { time_begin: "2018-01-01 00:00:00", time_end: "2018-02-01 00:00:00" };
 
@@ -66,8 +66,6 @@ it("keeps an event of an unknown SIM until the operator tries it again", async (
 });
 
 async function unmatchedOf(simId: string): Promise<Record<string, unknown> | undefined> {
-  const { events } = objectIn(await asOperator("GET", "/operator/events/unmatched"));
-  if (!Array.isArray(events)) throw new Error("no list of events");
-  const rows = events.filter((row: unknown) => isObject(row));
+  const rows = listIn(await asOperator("GET", "/operator/events/unmatched"), "events");
   return rows.find(({ event }) => isObject(event) && event.sim_id === simId);
 }

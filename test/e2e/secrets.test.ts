@@ -12,7 +12,7 @@ it("writes no secret to any file, not even to its log", async () => {
   const receiver = await givenReceiver();
   const authorization = `${PLAIN_SECRET}webhook`;
   const label = `label of ${acme.id}`;
-  const signing = await acme.givenWebhook(receiver.url, { authorization, label });
+  const { secret: signing } = await acme.givenWebhook(receiver.url, { authorization, label });
   const connection_string = `${PLAIN_SECRET}connection`;
   const connector = { id: "azure", type: "microsoft_azure_iot", options: { connection_string } };
   expect(await acme.call("POST", "/connector", connector)).toMatchObject({ status: 200 });

@@ -5,6 +5,7 @@ import { report, SAMPLES } from "./support/events";
 import { givenAccount } from "./support/given-account";
 import { PLAIN_SECRET } from "./support/log";
 import { eventually, givenReceiver } from "./support/receiver";
+import { signatureOf } from "./support/signature";
 
 const OK = { status: 200, text: '{"message":"OK"}' };
 
@@ -87,7 +88,7 @@ it("sends the specification's samples to the path of their type, signed, and lis
   const sim_id = await acme.givenSim({ id: SAMPLES.usage.sim_id });
   const receiver = await givenReceiver();
   const authorization = `${PLAIN_SECRET}receiver`;
-  const secret = await acme.givenWebhook(`${receiver.url}/{type}`, { authorization });
+  const { secret } = await acme.givenWebhook(`${receiver.url}/{type}`, { authorization });
 
   await report(...Object.entries(SAMPLES).map(([type, sample]) => ({ type, ...sample })));
 
@@ -119,8 +120,3 @@ it("sends the specification's samples to the path of their type, signed, and lis
   });
   expect(await acme.call("DELETE", "/sim", { id: sim_id })).toMatchObject(OK);
 });
-
-function signatureOf(headers: NodeJS.Dict<string | string[]> = {}): Record<string, string> {
-  const names = ["webhook-id", "webhook-timestamp", "webhook-signature"];
-  return Object.fromEntries(names.map((name) => [name, String(headers[name])]));
-}

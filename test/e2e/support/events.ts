@@ -31,6 +31,13 @@ export function usageOf(sim_id: string, changes: Partial<typeof SAMPLES.usage> =
   return { type: "usage", ...SAMPLES.usage, sim_id, ...changes };
 }
 
+/** As many different usage events of one SIM. */
+export function usagesOf(sim_id: string, count: number, bill = "bill") {
+  return Array.from({ length: count }, (_, index) =>
+    usageOf(sim_id, { bill_id: `${bill}-${index}`, upload: "1", download: "2" }),
+  );
+}
+
 /** Reports events in one call, all of which must be taken. */
 export async function report(...events: object[]): Promise<void> {
   const { accepted } = objectIn(await asOperator("POST", "/operator/events", { events }));

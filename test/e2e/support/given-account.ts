@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type Answer, asOperator, objectIn, request, textIn } from "./request";
+import { type Answer, asOperator, listIn, objectIn, request, textIn } from "./request";
 
 /** An id that no other SIM of the run has. */
 export function newSimId(): string {
@@ -28,9 +28,13 @@ export async function givenAccount() {
       objectIn(await call("POST", "/sim", made));
       return made.id;
     },
-    /** Answers its signing secret. */
-    async givenWebhook(url: string, webhook: object = {}): Promise<string> {
-      return textIn(await call("POST", "/webhooks", { url, ...webhook }), "secret");
+    async givenWebhook(url: string, webhook: object = {}) {
+      const made = await call("POST", "/webhooks", { url, ...webhook });
+      return { id: textIn(made, "id"), secret: textIn(made, "secret") };
+    },
+    /** What the log says of a webhook's deliveries, newest first. */
+    async deliveriesTo(webhookId: string, filter = ""): Promise<Record<string, unknown>[]> {
+      return listIn(await call("GET", `/webhooks/${webhookId}/deliveries?${filter}`), "deliveries");
     },
   };
 }

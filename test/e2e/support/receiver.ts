@@ -1,7 +1,12 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { text as textOf } from "node:stream/consumers";
-import { onTestFinished, vi } from "vitest";
+import { afterAll, vi } from "vitest";
 
 /** A request that a receiver got. The milliseconds count from its arrival. */
 export interface Call {
@@ -13,7 +18,27 @@ export interface Call {
   cutMs?: number;
 }
 
-/** An endpoint on loopback that answers each call by `reply`, for as long as the test runs. */
+const servers: Server[] = [];
+
+// Not when the test ends: tests that run side by side share this file's hooks.
+afterAll(() => {
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+/** A port of loopback, for as long as the file's tests run. */
+export async function listen(server: Server, port = 0): Promise<number> {
+  servers.push(server);
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no address");
+  return address.port;
+}
+
+/** An endpoint on loopback that answers each call by `reply`. */
 export async function givenReceiver(
   reply: (response: ServerResponse, path: string) => void = accept,
 ): Promise<{ url: string; calls: Call[] }> {
@@ -31,15 +56,7 @@ export async function givenReceiver(
     const read = textOf(incoming).then((text) => void (call.text = text));
     read.then(() => reply(response, call.path)).catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no address");
-  return { url: `http://127.0.0.1:${address.port}`, calls };
+  return { url: `http://127.0.0.1:${await listen(server)}`, calls };
 }
 
 /** Waits until `holds` no longer throws. The queues of the development server take seconds, more when an endpoint hangs. */

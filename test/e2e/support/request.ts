@@ -55,6 +55,13 @@ export function textIn(answer: Answer, name: string): string {
   return value;
 }
 
+/** A list of the answer's JSON object. */
+export function listIn(answer: Answer, name: string): Record<string, unknown>[] {
+  const value = objectIn(answer)[name];
+  if (!Array.isArray(value)) throw new Error(`no list ${name} in ${answer.text}`);
+  return value.filter((row: unknown) => isObject(row));
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
