@@ -64,7 +64,7 @@ CREATE TABLE `network_log` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `network_log_by_time` ON `network_log` (`time`);--> statement-breakpoint
-CREATE UNIQUE INDEX `network_log_by_id` ON `network_log` (`id`) WHERE id <> '';--> statement-breakpoint
+CREATE UNIQUE INDEX `network_log_by_id` ON `network_log` (`id`,`type`) WHERE id <> '';--> statement-breakpoint
 CREATE TABLE `sim_cards` (
 	`id` text PRIMARY KEY NOT NULL,
 	`account_id` text NOT NULL,
@@ -136,8 +136,7 @@ CREATE TABLE `webhooks` (
 	`authorization_updated_at` integer,
 	`secret` text NOT NULL,
 	`secret_updated_at` integer NOT NULL,
-	`previous_secret` text,
-	`previous_secret_until` integer,
+	`previous_secrets` text DEFAULT '[]' NOT NULL,
 	`retry` text NOT NULL,
 	`disabled_at` integer,
 	`disabled_reason` text,

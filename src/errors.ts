@@ -40,7 +40,7 @@ export const ERRORS = {
   imsi_invalid: [400, "The IMSI is not 6 to 15 digits."],
   msisdn_invalid: [400, "The MSISDN is not 3 to 15 digits."],
 
-  events_invalid: [400, "events is not a list of 1 to 1000 events."],
+  events_invalid: [400, "events is not a list of 1 to 1000 events (as lines: 1 to 10000)."],
   event_invalid: [400, "The event is not an object."],
   time_invalid: [400, "The time is not a time since 1970."],
   bill_id_invalid: [400, "bill_id is not 1 to 255 characters without control characters."],
@@ -74,6 +74,11 @@ export const ERRORS = {
   alias_conflict: [409, "Another SIM of the account has this alias."],
   connector_in_use: [409, "A SIM still uses the connector."],
   webhook_limit_reached: [409, "The account has 50 webhooks, the most there may be."],
+  secret_limit_reached: [
+    409,
+    "Five secrets still sign beside the newest; try again when one has run out.",
+  ],
+  replay_too_large: [409, "The period holds more than one replay takes; choose a shorter one."],
   webhook_inactive: [409, "The webhook is switched off; nothing can be sent to it."],
   iccid_conflict: [409, "Another card has this ICCID."],
   imsi_conflict: [409, "Another card has this IMSI."],

@@ -1,91 +1,96 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, openPrimary } from "./db/client";
 import { type Env, readConfig } from "./env";
+import { describe } from "./http/on-error";
 import { DAY_MS, keptUsageSince, MINUTE_MS } from "./time";
 
 interface Bounds {
-  /** Rows that one statement removes, more only where they are of one moment. */
+  /** Rows that one statement removes. */
   rows: number;
-  /** Statements that one run makes: a Worker has 1,000. */
+  /** Statements for each of the four tables: a Worker may make 1,000 a run. */
   statements: number;
 }
 
-/** Removes what is older than the deployment keeps it; the daily totals stay. Answers how many rows went, by table. */
+/**
+ * Removes what is older than the deployment keeps it, a bounded part of it a run; the daily totals stay.
+ * Answers how many rows went, by table.
+ */
 export async function removeOld(
   env: Env,
   now = Date.now(),
-  bounds: Bounds = { rows: 5_000, statements: 900 },
+  bounds: Bounds = { rows: 5_000, statements: 240 },
 ): Promise<Record<string, number>> {
   const { DELIVERY_DAYS, FEED_DAYS, NETWORK_LOG_DAYS, USAGE_DAYS } = readConfig(env);
-  const run = { db: openPrimary(env.DB), ...bounds };
-  const log = { rows: sql`delivery_log`, owner: sql`webhook_id`, order: sql`seq` };
-  const feed = { rows: sql`event_feed`, owner: sql`account_id`, order: sql`seq` };
-  const usage = { rows: sql`usage_records`, owner: sql`account_id`, order: sql`minute` };
-  const removed = {
-    delivery_log: await removeClustered(run, log, now - DELIVERY_DAYS * DAY_MS),
-    event_feed: await removeClustered(run, feed, now - FEED_DAYS * DAY_MS),
-    network_log: await removeUntilNone(
-      run,
-      networkLogBefore(now - NETWORK_LOG_DAYS * DAY_MS, run.rows),
-    ),
-    usage_records: await removeClustered(run, usage, keptUsageSince(USAGE_DAYS, now) / MINUTE_MS),
+  const db = openPrimary(env.DB);
+  const deliveriesBefore = now - DELIVERY_DAYS * DAY_MS;
+  const feedBefore = now - FEED_DAYS * DAY_MS;
+  const networkBefore = now - NETWORK_LOG_DAYS * DAY_MS;
+  const usageBefore = keptUsageSince(USAGE_DAYS, now) / MINUTE_MS;
+  const old = {
+    delivery_log: ownersOld("delivery_log", ["webhook_id", "seq"], deliveriesBefore, bounds.rows),
+    event_feed: ownersOld("event_feed", ["account_id", "seq"], feedBefore, bounds.rows),
+    usage_records: ownersOld("usage_records", USAGE_KEY, usageBefore, bounds.rows),
+    network_log: oldestOf("network_log", NETWORK_KEY, networkBefore, bounds.rows),
   };
-  const finished = run.statements > 0;
-  console.log(JSON.stringify({ message: "old rows removed", finished, ...removed }));
+  const removed: Record<string, number> = {};
+  for (const [table, statement] of Object.entries(old))
+    removed[table] = await removeUntilNone(db, table, statement, bounds);
+  console.log(JSON.stringify({ message: "old rows removed", ...removed }));
   return removed;
 }
 
-interface Run extends Bounds {
-  db: Db;
+const USAGE_KEY = ["account_id", "minute", "sim_id", "time", "bill_id", "operation", "id"];
+const NETWORK_KEY = ["account_id", "sim_id", "time", "type", "imei", "country_code", "id"];
+
+/**
+ * Removes rows of a table whose key begins with an owner and a number that grows with time. The owners are walked by
+ * their first rows, so that only old rows are read, whoever they belong to.
+ */
+function ownersOld(table: string, key: string[], before: number, rows: number): SQL {
+  const [owner = "", order = ""] = key.map((column) => `${table}.${column}`);
+  return sql`
+    DELETE FROM ${sql.raw(table)} WHERE (${columns(key)}) IN (
+      WITH RECURSIVE owners (owner) AS (
+        SELECT min(${sql.raw(owner)}) FROM ${sql.raw(table)}
+        UNION ALL
+        SELECT (SELECT min(${sql.raw(owner)}) FROM ${sql.raw(table)} WHERE ${sql.raw(owner)} > owners.owner)
+        FROM owners WHERE owners.owner IS NOT NULL
+      )
+      SELECT ${columns(key.map((column) => `${table}.${column}`))}
+      FROM owners CROSS JOIN ${sql.raw(table)}
+      WHERE ${sql.raw(owner)} = owners.owner AND ${sql.raw(order)} < ${before}
+      LIMIT ${rows})`;
 }
 
-/** A table that is clustered by an owner and by a number that grows with time. */
-interface Clustered {
-  rows: SQL;
-  owner: SQL;
-  order: SQL;
+/** Removes the oldest rows of a table that has an index on time. */
+function oldestOf(table: string, key: string[], before: number, rows: number): SQL {
+  return sql`
+    DELETE FROM ${sql.raw(table)} WHERE (${columns(key)}) IN (
+      SELECT ${columns(key)} FROM ${sql.raw(table)} WHERE time < ${before} ORDER BY time LIMIT ${rows})`;
 }
 
-/** Owner by owner: each one's old rows are the first of its range. */
-async function removeClustered(
-  run: Run,
-  { rows, owner, order }: Clustered,
-  before: number,
+function columns(names: string[]): SQL {
+  return sql.raw(names.join(", "));
+}
+
+/** Repeats a bounded DELETE until it finds no more; what D1 refuses waits for the next run, and holds up no other table. */
+async function removeUntilNone(
+  db: Db,
+  table: string,
+  statement: SQL,
+  { rows, statements }: Bounds,
 ): Promise<number> {
   let removed = 0;
-  const owners = await run.db.all<{ id: string }>(sql`
-    WITH RECURSIVE owners (owner) AS (
-      SELECT min(${owner}) FROM ${rows}
-      UNION ALL
-      SELECT (SELECT min(${owner}) FROM ${rows} WHERE ${owner} > owners.owner) FROM owners WHERE owners.owner IS NOT NULL
-    )
-    SELECT owners.owner AS id FROM owners WHERE EXISTS (SELECT 1 FROM ${rows} WHERE ${owner} = owners.owner AND ${order} < ${before})`);
-  for (const { id } of owners) {
-    const old = sql`FROM ${rows} WHERE ${owner} = ${id} AND ${order} < ${before}`;
-    const last = sql`SELECT ${order} ${old} ORDER BY ${order} LIMIT 1 OFFSET ${run.rows - 1}`;
-    removed += await removeUntilNone(
-      run,
-      sql`DELETE ${old} AND ${order} <= coalesce((${last}), ${before})`,
+  try {
+    for (let step = 0; step < statements; step += 1) {
+      const { meta } = await db.run(statement);
+      removed += meta.changes;
+      if (meta.changes < rows) break;
+    }
+  } catch (error) {
+    console.error(
+      JSON.stringify({ message: "old rows not removed", table, error: describe(error) }),
     );
-  }
-  return removed;
-}
-
-/** The first `rows` entries of the network log before a time, by its index on time. */
-function networkLogBefore(before: number, rows: number): SQL {
-  const key = sql`account_id, sim_id, time, type, imei, country_code, id`;
-  return sql`DELETE FROM network_log WHERE (${key}) IN (
-    SELECT ${key} FROM network_log WHERE time < ${before} ORDER BY time LIMIT ${rows})`;
-}
-
-/** Repeats a bounded DELETE until it finds nothing, or the run's statements are used up. */
-async function removeUntilNone(run: Run, statement: SQL): Promise<number> {
-  let removed = 0;
-  while (run.statements > 0) {
-    run.statements -= 1;
-    const { meta } = await run.db.run(statement);
-    removed += meta.changes;
-    if (meta.changes < run.rows) break;
   }
   return removed;
 }

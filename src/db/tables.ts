@@ -194,7 +194,7 @@ export const networkLog = sqliteTable(
     // What the daily cron removes.
     index("network_log_by_time").on(table.time),
     uniqueIndex("network_log_by_id")
-      .on(table.id)
+      .on(table.id, table.type)
       .where(sql`id <> ''`),
   ],
 );
@@ -252,9 +252,11 @@ export const webhooks = sqliteTable(
     authorizationUpdatedAt: integer("authorization_updated_at"),
     secret: text().notNull(),
     secretUpdatedAt: integer("secret_updated_at").notNull(),
-    /** Signs beside `secret` until `previousSecretUntil`. */
-    previousSecret: text("previous_secret"),
-    previousSecretUntil: integer("previous_secret_until"),
+    /** Each signs beside `secret` until its time. */
+    previousSecrets: text("previous_secrets", { mode: "json" })
+      .$type<{ sealed: string; until: number }[]>()
+      .notNull()
+      .default([]),
     retry: text().$type<RetryPolicy>().notNull(),
     disabledAt: integer("disabled_at"),
     disabledReason: text("disabled_reason").$type<DisabledReason>(),

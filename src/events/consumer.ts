@@ -1,6 +1,7 @@
 import { openPrimary } from "../db/client";
 import type { Env } from "../env";
 import { describe } from "../http/on-error";
+import { eachOnItsOwn } from "../dead-letters";
 import { retryDelay } from "../retry-delay";
 import { type Event, identityOf, parseEvent } from "./catalogue";
 import { fanOut } from "./fan-out";
@@ -95,12 +96,16 @@ function read(messages: readonly Message[]): Read {
 
 /** Keeps the events of messages that every try failed for, so that the operator sees them and can try again. */
 export async function consumeDeadEvents(batch: MessageBatch, env: Pick<Env, "DB">): Promise<void> {
-  const aside = batch.messages.flatMap(({ body }) => {
-    const message = EventsMessage.safeParse(body);
+  const db = openPrimary(env.DB);
+  await eachOnItsOwn(batch, async ({ body }) => {
+    const { data } = EventsMessage.safeParse(body);
     // Those that were tried again still have their rows.
-    if (message.data?.unmatched_ids) return [];
-    const values = message.success ? message.data.events : [body];
-    return values.map((value) => ({ reason: "dead_lettered" as const, value }));
+    if (data?.unmatched_ids) return;
+    const values = data ? data.events : [body];
+    await keepAside(
+      db,
+      "events",
+      values.map((value) => ({ reason: "dead_lettered", value })),
+    );
   });
-  await keepAside(openPrimary(env.DB), "events", aside);
 }

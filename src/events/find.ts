@@ -26,6 +26,12 @@ const NETWORK = {
   country_code_previous: networkLog.countryCodePrevious,
 };
 
+/** An event under its public id; two of different types may have been given the same one. */
+export interface FoundEvent {
+  id: string;
+  event: Event;
+}
+
 /**
  * The account's events with these ids, as far as they are still kept. An id that we made says where to look;
  * one that was given has an index.
@@ -34,7 +40,7 @@ export async function findEvents(
   db: Db,
   accountId: string,
   ids: readonly string[],
-): Promise<Map<string, Event>> {
+): Promise<FoundEvent[]> {
   const places = JSON.stringify(
     ids.flatMap((id) => {
       const place = readEventId(id);
@@ -62,7 +68,8 @@ export async function findEvents(
       .from(usageRecords)
       .where(
         and(
-          eq(usageRecords.accountId, accountId),
+          // The plus keeps the planner from the primary key, whose first column would match every record of the account.
+          sql`+${usageRecords.accountId} = ${accountId}`,
           sql`${usageRecords.id} <> ''`,
           inArray(usageRecords.id, given),
         ),
@@ -81,18 +88,18 @@ export async function findEvents(
       .from(networkLog)
       .where(
         and(
-          eq(networkLog.accountId, accountId),
+          sql`+${networkLog.accountId} = ${accountId}`,
           sql`${networkLog.id} <> ''`,
           inArray(networkLog.id, given),
         ),
       ),
   ]);
   const wanted = new Set(ids);
-  const events = new Map<string, Event>();
+  const events: FoundEvent[] = [];
   for (const { id: givenId, ...rest } of found.flat()) {
     const event = givenId === "" ? rest : { ...rest, id: givenId };
     const id = await eventId(event);
-    if (wanted.has(id)) events.set(id, event);
+    if (wanted.has(id)) events.push({ id, event });
   }
   return events;
 }

@@ -1,4 +1,5 @@
 import { ApiError } from "../errors";
+import { parseJson } from "../http/body";
 import { type Report, reportEvents } from "./report";
 
 const MOST_EVENTS = 10_000;
@@ -12,6 +13,19 @@ const STEP = 400;
  * again does no harm.
  */
 export async function reportLines(
+  queue: Queue,
+  body: ReadableStream<Uint8Array> | null,
+): Promise<Report> {
+  try {
+    return await readAndReport(queue, body);
+  } catch (error) {
+    // To its end: the development server's proxy breaks on a body that is answered before it is read.
+    for await (const rest of body ?? []) void rest;
+    throw error;
+  }
+}
+
+async function readAndReport(
   queue: Queue,
   body: ReadableStream<Uint8Array> | null,
 ): Promise<Report> {
@@ -37,10 +51,10 @@ export async function reportLines(
   return report;
 }
 
-/** A line that is no JSON is no event either, and is rejected as such. */
+/** A line that is no JSON, or has a name twice, is no event either, and is rejected as such. */
 function parseLine(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch {
     return undefined;
   }
@@ -50,7 +64,7 @@ async function* linesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let bytes = 0;
   let rest = "";
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body?.values({ preventCancel: true }) ?? []) {
     bytes += chunk.byteLength;
     if (bytes > MOST_BYTES) throw new ApiError("body_too_large");
     const lines = (rest + decode(decoder, chunk)).split("\n");

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { OK } from "../answers";
 import { operator, type Operated } from "../auth/middleware";
 import { ApiError } from "../errors";
-import { cursor, Limit, limitUpTo } from "../http/pagination";
+import { cursor, limitUpTo, page } from "../http/pagination";
 import { input, path } from "../http/validate";
 import { SimId } from "../sims/schemas";
 import { reportLines } from "./ndjson";
@@ -16,10 +16,9 @@ const REPORT_LIMIT = 4 * 1024 * 1024;
 const Events = z.object({ events: z.array(z.unknown()).min(1).max(1000) });
 /** A row may be a whole message of 128 KB. */
 const Listing = z.object({ limit: limitUpTo(100), next_page: cursor(z.int()) });
-const Retry = z.object({
+const Retry = Listing.extend({
   reason: z.string().max(64).optional(),
   sim_id: SimId.optional(),
-  limit: Limit,
 });
 const UnmatchedKey = z.object({
   id: z
@@ -44,12 +43,12 @@ export const operatorEvents = new Hono<Operated>()
     const { limit, next_page } = c.req.valid("json");
     return c.json(await listUnmatched(c.var.db, { limit, after: next_page }));
   })
-  .post("/unmatched/retry", operator(), input(Retry), async (c) => {
-    const { limit, ...wanted } = c.req.valid("json");
-    const kept = await findUnmatched(c.var.db, wanted, limit + 1);
-    await retryUnmatched(c.env, kept.slice(0, limit));
-    const has_more = kept.length > limit;
-    return c.json({ retried: Math.min(kept.length, limit), pagination: { has_more } }, 202);
+  .post("/unmatched/retry", operator(), input(Retry, { bodyOptional: true }), async (c) => {
+    const { limit, next_page: after, ...wanted } = c.req.valid("json");
+    const found = await findUnmatched(c.var.db, { ...wanted, after }, limit + 1);
+    const { rows, pagination } = page(found, limit, (row) => row.id);
+    await retryUnmatched(c.env, rows);
+    return c.json({ retried: rows.length, pagination }, 202);
   })
   .post("/unmatched/:id/retry", operator(), path(UnmatchedKey), async (c) => {
     const kept = await findUnmatched(c.var.db, c.req.valid("param"), 1);

@@ -24,7 +24,7 @@ export const eventRoutes = new Hono<Keyed>()
   })
   .get("/:id", key(), path(EventKey), async (c) => {
     const { id } = c.req.valid("param");
-    const event = (await findEvents(c.var.db, c.var.accountId, [id])).get(id);
-    if (!event) throw new ApiError("event_not_found");
-    return c.json(await publicEvent(event));
+    const [found] = await findEvents(c.var.db, c.var.accountId, [id]);
+    if (!found) throw new ApiError("event_not_found");
+    return c.json(await publicEvent(found.event));
   });

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import type { Env } from "../env";
@@ -91,12 +91,18 @@ export interface Kept {
   event: unknown;
 }
 
-/** The events that a retry asks for, oldest first: the one with an id, or all for a reason or of a SIM. */
-export async function findUnmatched(
-  db: Db,
-  wanted: { id?: number | undefined; reason?: string | undefined; sim_id?: string | undefined },
-  limit: number,
-): Promise<Kept[]> {
+interface Wanted {
+  id?: number | undefined;
+  reason?: string | undefined;
+  sim_id?: string | undefined;
+  after?: number | undefined;
+}
+
+/**
+ * The events that a retry asks for, oldest first: the one with an id, or all for a reason or of a SIM.
+ * Messages that are none would only come back, so they are found by their id or their reason only.
+ */
+export async function findUnmatched(db: Db, wanted: Wanted, limit: number): Promise<Kept[]> {
   const { id, queue, event, reason } = unmatchedEvents;
   const rows = await db
     .select({ id, queue, event })
@@ -105,6 +111,8 @@ export async function findUnmatched(
       and(
         wanted.id === undefined ? undefined : eq(id, wanted.id),
         wanted.reason === undefined ? undefined : eq(reason, wanted.reason),
+        (wanted.id ?? wanted.reason) ? undefined : ne(reason, "message_invalid"),
+        gt(id, wanted.after ?? 0),
         wanted.sim_id === undefined ? undefined : sql`${event} ->> 'sim_id' = ${wanted.sim_id}`,
       ),
     )

@@ -10,8 +10,20 @@ export async function readJsonObject(
 ): Promise<Record<string, unknown> | undefined> {
   const bytes = await readBytes(request, limit);
   if (bytes.byteLength === 0) return undefined;
-  const { text, value } = parse(bytes);
-  if (!isObject(value) || namesIn(text) !== namesOf(value)) throw new ApiError("json_invalid");
+  const value = parseJson(decode(bytes));
+  if (!isObject(value)) throw new ApiError("json_invalid");
+  return value;
+}
+
+/** What a JSON text says. Throws `json_invalid`, for an object that has a name twice too. */
+export function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ApiError("json_invalid");
+  }
+  if (namesIn(text) !== namesOf(value)) throw new ApiError("json_invalid");
   return value;
 }
 
@@ -19,10 +31,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function parse(bytes: Uint8Array): { text: string; value: unknown } {
+function decode(bytes: Uint8Array): string {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-    return { text, value: JSON.parse(text) };
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new ApiError("json_invalid");
   }

@@ -13,13 +13,16 @@ type Schema = z.ZodType<object, Record<string, unknown>>;
  * Parses a call's parameters: the JSON body, which {@link BODILESS} methods may leave out and which wins over
  * their query string. A wrong field ends the request with `<field>_invalid`, the schema's first field first.
  */
-export function input<S extends Schema>(schema: S, { limit = BODY_LIMIT } = {}) {
+export function input<S extends Schema>(
+  schema: S,
+  { limit = BODY_LIMIT, bodyOptional = false } = {},
+) {
   return createMiddleware<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }>(
     async (c, next) => {
       const body = await readJsonObject(c.req.raw, limit);
       const mayHaveNone = BODILESS.has(c.req.method);
-      if (!body && !mayHaveNone) throw new ApiError("json_invalid");
-      const given = mayHaveNone ? { ...queryOf(c.req.queries()), ...body } : body;
+      if (!body && !mayHaveNone && !bodyOptional) throw new ApiError("json_invalid");
+      const given = mayHaveNone ? { ...queryOf(c.req.queries()), ...body } : (body ?? {});
       const parsed = schema.safeParse(given);
       if (!parsed.success) throw new ApiError(codeOf(parsed.error));
       c.req.addValidatedData("json", parsed.data);

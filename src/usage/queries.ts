@@ -98,13 +98,11 @@ function recordsAfter(
   keptSince: number,
 ) {
   const begin = Math.max(period.begin, after?.time ?? 0);
-  // Days whose records are removed still count them, so that their number says nothing.
-  const wanted = begin < keptSince ? undefined : limit;
   const behind = after
     ? sql`AND (time, sim_id, bill_id, operation, id) > (${after.time}, ${after.sim_id}, ${after.bill_id}, ${after.operation}, ${after.id})`
     : sql``;
   return sql`
-    SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, wanted)} ${behind}
+    SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, { atLeast: limit, keptSince })} ${behind}
     ORDER BY minute, time, sim_id, bill_id, operation, id
     LIMIT ${limit}`;
 }
@@ -116,18 +114,19 @@ function recordsAfter(
 function recordsIn(
   { accountId, simId }: Whose,
   { begin, end }: Period,
-  atLeast = Number.MAX_SAFE_INTEGER,
+  { atLeast = Number.MAX_SAFE_INTEGER, keptSince = 0 } = {},
 ): SQL {
   const [first, last] = [begin, end].map((time) => Math.floor(time / MINUTE_MS));
   const inPeriod = sql`minute BETWEEN ${first} AND ${last} AND time >= ${begin} AND time < ${end}`;
   if (simId === undefined)
     return sql`usage_records WHERE account_id = ${accountId} AND ${inPeriod}`;
-  // The first day's records may lie before `begin`, so they do not count as wanted ones.
+  // The first day's records may lie before `begin`, and those from before `keptSince` may be removed: they do not count.
+  const countedFrom = Math.max(dayOf(begin) + 1, dayOf(keptSince));
   return sql`(
       SELECT DISTINCT day * 1440 + value AS listed
       FROM (
         SELECT day, minutes,
-          sum(CASE WHEN day > ${dayOf(begin)} THEN records ELSE 0 END) OVER (ORDER BY day, country_code) - records AS before
+          sum(CASE WHEN day >= ${countedFrom} THEN records ELSE 0 END) OVER (ORDER BY day, country_code) - records AS before
         FROM usage_days
         WHERE account_id = ${accountId} AND sim_id = ${simId} AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end)}
       ) CROSS JOIN json_each(minutes)

@@ -3,6 +3,7 @@ import { type Env, readConfig } from "../env";
 import { DeliveriesMessage } from "../events/messages";
 import { keepAside, type Reason } from "../events/unmatched";
 import { describe } from "../http/on-error";
+import { eachOnItsOwn } from "../dead-letters";
 import { retryDelay } from "../retry-delay";
 import { deliver, type DeliverOptions } from "./deliver";
 import { findSealedEndpoints, openEndpoint } from "./endpoints";
@@ -11,7 +12,7 @@ import type { Lane } from "./health";
 import { keepVisits } from "./keep-visits";
 import { sendLater } from "./send-later";
 import { rulesOf } from "./target";
-import { noteOutcome, putOff, startVisit, type Try, type Visit } from "./visit";
+import { noteOff, noteOutcome, putOff, startVisit, type Try, type Visit } from "./visit";
 
 /** Requests under way at a time: a Worker has six connections, and one is left for D1. */
 const SLOTS = 5;
@@ -55,7 +56,8 @@ function consumerOf(lane: Lane) {
       };
       await runFairly(calls.map(tasksOf), SLOTS, ({ visit, ...tried }) =>
         guarded(visit, async () => {
-          if (visit.disabled || broken.has(visit)) return;
+          if (broken.has(visit)) return;
+          if (visit.endpoint.off || visit.disabled) return noteOff(visit, tried, Date.now());
           if (lane === "fast" && visit.health.lane === "slow") return putOff(visit, tried);
           const outcome = await deliver(visit.endpoint, tried.event, { rules, ...options });
           noteOutcome(visit, tried, outcome, Date.now());
@@ -67,11 +69,14 @@ function consumerOf(lane: Lane) {
             await sendLater(env, visit);
             for (const { message } of done) settled.add(message);
           });
-      await keepVisits(
+      const kept = await keepVisits(
         db,
         calls.map(({ visit }) => visit),
         unmatchedIds(jobs, settled),
       );
+      // A receiver is not called again for a log line, but a webhook that is to be switched off must not be forgotten.
+      for (const { visit, jobs: done } of kept ? [] : calls)
+        if (visit.disabled) for (const { message } of done) settled.delete(message);
     } catch (error) {
       console.error(JSON.stringify({ message: "deliveries stopped", error: describe(error) }));
     }
@@ -99,7 +104,7 @@ async function readJobs(
   return jobs;
 }
 
-/** A call at each webhook that is there and active; what was for another is dropped. */
+/** A call at each webhook that is there; what was for one that is deleted is dropped. */
 async function openCalls(
   db: Db,
   jobs: readonly Job[],
@@ -142,11 +147,12 @@ export async function consumeDeadDeliveries(
   batch: MessageBatch,
   env: Pick<Env, "DB">,
 ): Promise<void> {
-  // Those that were tried again still have their rows.
-  const dead = batch.messages.filter(
-    ({ body }) => DeliveriesMessage.safeParse(body).data?.unmatched_id === undefined,
-  );
-  await keepMessages(openPrimary(env.DB), dead, "dead_lettered");
+  const db = openPrimary(env.DB);
+  await eachOnItsOwn(batch, async (message) => {
+    // Those that were tried again still have their rows.
+    const again = DeliveriesMessage.safeParse(message.body).data?.unmatched_id !== undefined;
+    if (!again) await keepMessages(db, [message], "dead_lettered");
+  });
 }
 
 function keepMessages(db: Db, messages: readonly Message[], reason: Reason): Promise<void> {

@@ -4,8 +4,8 @@ import type { Endpoint } from "./endpoints";
 import { sign } from "./sign";
 import { isAllowedTarget, type Rules, STRICTEST, targetUrl } from "./target";
 
-/** Why there is no answer; `url_forbidden`: nothing was sent. */
-export type Failure = "timeout" | "connection" | "url_forbidden";
+/** Why there is no answer; `url_forbidden` and `webhook_off`: nothing was sent. */
+export type Failure = "timeout" | "connection" | "url_forbidden" | "webhook_off";
 
 /** How a delivery ended: with an answer, of which only a 2xx accepts the event, or without one. */
 export interface Outcome {
@@ -70,10 +70,14 @@ async function beginning(body: ReadableStream<Uint8Array> | null, bytes: number)
   let left = bytes;
   if (left === 0) await body?.cancel();
   else if (body)
-    for await (const chunk of body) {
-      text += decoder.decode(chunk.subarray(0, left), { stream: true });
-      left -= chunk.byteLength;
-      if (left <= 0) break;
+    try {
+      for await (const chunk of body) {
+        text += decoder.decode(chunk.subarray(0, left), { stream: true });
+        left -= chunk.byteLength;
+        if (left <= 0) break;
+      }
+    } catch {
+      // Out of time or cut off: it has said what it said, and its status stands.
     }
   return text;
 }

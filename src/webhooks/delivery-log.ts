@@ -111,7 +111,7 @@ interface Whose {
 }
 
 /** Which rows of the log can hold what a filter asks for: a row is written when its deliveries have ended. */
-function inRows(
+export function inRows(
   { accountId, webhookId }: Whose,
   { since, until }: DeliveryFilter,
 ): SQL | undefined {
@@ -123,7 +123,7 @@ function inRows(
 }
 
 /** Which of a row's deliveries, as `entry`, a filter asks for. */
-function inEntries({ since, until, status, type, sim_id }: DeliveryFilter): SQL | undefined {
+export function inEntries({ since, until, status, type, sim_id }: DeliveryFilter): SQL | undefined {
   return and(
     since === undefined ? undefined : sql`entry.value ->> 'time' >= ${iso(since)}`,
     until === undefined ? undefined : sql`entry.value ->> 'time' < ${iso(until)}`,
@@ -131,11 +131,6 @@ function inEntries({ since, until, status, type, sim_id }: DeliveryFilter): SQL 
     type === undefined ? undefined : sql`entry.value ->> 'type' = ${type}`,
     sim_id === undefined ? undefined : sql`entry.value ->> 'sim_id' = ${sim_id}`,
   );
-}
-
-/** Which entries of the log a filter asks for; `entry` is one of a row's deliveries. */
-export function matches(whose: Whose, filter: DeliveryFilter): SQL | undefined {
-  return and(inRows(whose, filter), inEntries(filter));
 }
 
 function iso(time: number): string {

@@ -15,8 +15,10 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
     return c.json(await listDeliveries(c.var.db, c.var.accountId, id, c.req.valid("json")));
   })
   .post("/:id/replay", key(), path(WebhookKey), input(ReplayInput), async (c) => {
-    const { dry_run, until = Date.now(), ...wanted } = c.req.valid("json");
-    if (until < wanted.since) throw new ApiError("until_invalid");
+    const { dry_run, until: asked = Infinity, ...wanted } = c.req.valid("json");
+    // What is sent from now on is no part of it: a replay that fails must not replay itself.
+    const until = Math.min(asked, Date.now());
+    if (asked < wanted.since) throw new ApiError("until_invalid");
     const replay: Replay = {
       ...wanted,
       until,
@@ -28,13 +30,19 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
     if (!dry_run && events > 0) await c.env.REPLAYS.send(replay);
     return c.json({ events }, dry_run ? 200 : 202);
   })
-  .post("/:id/test", key(), path(WebhookKey), input(TestInput), async (c) => {
-    const { db, accountId, config } = c.var;
-    const { id } = c.req.valid("param");
-    const { type } = c.req.valid("json");
-    return c.json(
-      await sendTest(db, accountId, id, type, config.ENCRYPTION_KEY, {
-        rules: rulesOf(config),
-      }),
-    );
-  });
+  .post(
+    "/:id/test",
+    key(),
+    path(WebhookKey),
+    input(TestInput, { bodyOptional: true }),
+    async (c) => {
+      const { db, accountId, config } = c.var;
+      const { id } = c.req.valid("param");
+      const { type } = c.req.valid("json");
+      return c.json(
+        await sendTest(db, accountId, id, type, config.ENCRYPTION_KEY, {
+          rules: rulesOf(config),
+        }),
+      );
+    },
+  );

@@ -17,9 +17,11 @@ export interface Endpoint {
   secrets: string[];
   retry: RetryPolicy;
   health: Health;
+  /** Switched off: what waits for it is not sent. */
+  off: boolean;
 }
 
-/** The active ones among the webhooks, each only with the account that it is wanted for; their secrets are sealed. */
+/** The webhooks, each only with the account that it is wanted for; their secrets are sealed. */
 export async function findSealedEndpoints(
   db: Db,
   wanted: readonly { webhook_id: string; account_id: string }[],
@@ -31,10 +33,7 @@ export async function findSealedEndpoints(
     .select()
     .from(webhooks)
     .where(
-      and(
-        eq(webhooks.active, true),
-        sql`(${webhooks.id}, ${webhooks.accountId}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${pairs}))`,
-      ),
+      sql`(${webhooks.id}, ${webhooks.accountId}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${pairs}))`,
     );
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -56,9 +55,9 @@ export async function findSealedEndpoint(
 export async function openEndpoint(row: Row, encryptionKey: string): Promise<Endpoint> {
   const { id, accountId, url, retry, lane, recent, failingSince } = row;
   const opened = (field: string, sealed: string) => open(encryptionKey, placeOf(id, field), sealed);
-  const secrets = [await opened("secret", row.secret)];
-  if (row.previousSecret !== null && (row.previousSecretUntil ?? 0) > Date.now())
-    secrets.push(await opened("secret", row.previousSecret));
+  const valid = row.previousSecrets.filter(({ until }) => until > Date.now());
+  const sealed = [row.secret, ...valid.map((previous) => previous.sealed)];
+  const secrets = await Promise.all(sealed.map((one) => opened("secret", one)));
   return {
     id,
     accountId,
@@ -67,6 +66,7 @@ export async function openEndpoint(row: Row, encryptionKey: string): Promise<End
     secrets,
     retry,
     health: { lane, recent, failingSince },
+    off: !row.active,
   };
 }
 
@@ -75,15 +75,30 @@ export function placeOf(id: string, field: string): string {
   return `webhooks/${id}/${field}`;
 }
 
-/** Notes how an endpoint fares. */
-export function keepHealth(db: Db, id: string, health: Health) {
-  return db.update(webhooks).set(health).where(eq(webhooks.id, id));
+/** Notes how an endpoint fares, unless another run or its owner changed what this one started from. */
+export function keepHealth(db: Db, endpoint: Endpoint, health: Health) {
+  return db.update(webhooks).set(health).where(isStill(endpoint));
+}
+
+/** Whether the row still is as the endpoint was read from it. */
+function isStill({ id, url, health }: Endpoint) {
+  return and(
+    eq(webhooks.id, id),
+    eq(webhooks.url, url),
+    eq(webhooks.lane, health.lane),
+    eq(webhooks.recent, health.recent),
+    sql`${webhooks.failingSince} IS ${health.failingSince}`,
+  );
 }
 
 /** Switches a webhook off by itself, for its owner to see. */
-export function disable(db: Db, id: string, reason: DisabledReason) {
+export function disable(db: Db, endpoint: Endpoint, reason: DisabledReason) {
+  const { id, url } = endpoint;
+  // What answers 410 is gone whatever came before; nothing but failures is disproved by one success elsewhere.
+  const holds =
+    reason === "gone" ? and(eq(webhooks.id, id), eq(webhooks.url, url)) : isStill(endpoint);
   return db
     .update(webhooks)
     .set({ active: false, disabledAt: Date.now(), disabledReason: reason })
-    .where(and(eq(webhooks.id, id), eq(webhooks.active, true)));
+    .where(and(holds, eq(webhooks.active, true)));
 }

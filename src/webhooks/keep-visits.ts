@@ -11,22 +11,22 @@ const TRIES = 3;
 
 /**
  * Writes what a run learned, in one D1 batch: a row of the log for each webhook, its health where that changed.
- * The events are delivered by now: when D1 refuses, that is logged, and no receiver is called again for it.
+ * The events are delivered by now: when D1 refuses, that is logged and answered with false.
  */
 export async function keepVisits(
   db: Db,
   visits: readonly Visit[],
   unmatchedDone: readonly number[],
-): Promise<void> {
+): Promise<boolean> {
   const [first, ...rest] = [
     ...visits.flatMap((visit) => statementsOf(db, visit)),
     ...unmatchedDone.map((id) => db.delete(unmatchedEvents).where(eq(unmatchedEvents.id, id))),
   ];
-  if (!first) return;
+  if (!first) return true;
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     try {
       await db.batch([first, ...rest]);
-      return;
+      return true;
     } catch (error) {
       const deliveries = visits.reduce((sum, { log }) => sum + log.length, 0);
       console.error(
@@ -39,13 +39,15 @@ export async function keepVisits(
       );
     }
   }
+  return false;
 }
 
 function statementsOf(db: Db, { endpoint, health, disabled, log }: Visit): BatchItem<"sqlite">[] {
   const changed = JSON.stringify(health) !== JSON.stringify(endpoint.health);
   return [
     ...(log.length > 0 ? [appendDeliveries(db, endpoint.id, log)] : []),
-    ...(changed ? [keepHealth(db, endpoint.id, health)] : []),
-    ...(disabled ? [disable(db, endpoint.id, disabled)] : []),
+    // First: it asks for the row as it was read.
+    ...(disabled ? [disable(db, endpoint, disabled)] : []),
+    ...(changed ? [keepHealth(db, endpoint, health)] : []),
   ];
 }

@@ -12,14 +12,16 @@ type Row = typeof webhooks.$inferSelect;
 /** Webhooks that an account may have: each event is sent to every one of them. */
 const MOST_WEBHOOKS = 50;
 
+/** Secrets that sign beside the newest one. */
+const MOST_SECRETS = 5;
+
 /** Hours that the secret before a rotation signs on. */
 const OVERLAP_MS = 24 * 3_600_000;
 
 /** What is known of an endpoint that is new, or is given another chance. */
+const FRESH = { lane: "fast", recent: "", failingSince: null } as const;
 const HEALTHY = {
-  lane: "fast",
-  recent: "",
-  failingSince: null,
+  ...FRESH,
   disabledAt: null,
   disabledReason: null,
 } as const;
@@ -59,8 +61,7 @@ export async function createWebhook(
     ...(await sealAuthorization(id, input.authorization ?? null, encryptionKey)),
     secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
     secretUpdatedAt: now,
-    previousSecret: null,
-    previousSecretUntil: null,
+    previousSecrets: [],
     createdAt: now,
     retry: input.retry ?? "none",
     ...HEALTHY,
@@ -94,7 +95,8 @@ export async function changeWebhook(
     .set({
       // An update has to name a column; this one stays as it is.
       id: sql`${webhooks.id}`,
-      ...(patch.url !== undefined && { url: patch.url }),
+      // Another address starts afresh.
+      ...(patch.url !== undefined && { ...FRESH, url: patch.url }),
       ...(patch.label !== undefined && { label: patch.label }),
       ...(patch.active !== undefined && { active: patch.active }),
       ...(patch.active === true && HEALTHY),
@@ -113,7 +115,7 @@ export interface RotatedSecret {
   previous_secret_until: string;
 }
 
-/** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found`. */
+/** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found` and `secret_limit_reached`. */
 export async function rotateSecret(
   db: Db,
   accountId: string,
@@ -122,17 +124,22 @@ export async function rotateSecret(
 ): Promise<RotatedSecret> {
   const now = Date.now();
   const secret = mintSecret();
-  const rotated = await db
-    .update(webhooks)
-    .set({
-      secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
-      secretUpdatedAt: now,
-      previousSecret: sql`${webhooks.secret}`,
-      previousSecretUntil: now + OVERLAP_MS,
-    })
-    .where(its(accountId, id))
-    .returning({ id: webhooks.id });
-  first(rotated);
+  const valid = sql`(
+    SELECT json_group_array(json(value)) FROM json_each(${webhooks.previousSecrets}) WHERE value ->> 'until' > ${now})`;
+  const [rotated, known] = await db.batch([
+    db
+      .update(webhooks)
+      .set({
+        secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
+        secretUpdatedAt: now,
+        previousSecrets: sql`json_insert(${valid}, '$[#]', json_object('sealed', ${webhooks.secret}, 'until', ${now + OVERLAP_MS}))`,
+      })
+      .where(and(its(accountId, id), sql`json_array_length(${valid}) < ${MOST_SECRETS}`))
+      .returning({ id: webhooks.id }),
+    db.select({ id: webhooks.id }).from(webhooks).where(its(accountId, id)),
+  ]);
+  first(known);
+  if (rotated.length === 0) throw new ApiError("secret_limit_reached");
   return { secret, previous_secret_until: new Date(now + OVERLAP_MS).toISOString() };
 }
 

@@ -7,11 +7,16 @@ import { type Event, EVENT_TYPES } from "../events/catalogue";
 import { selectFeed } from "../events/feed";
 import { findEvents } from "../events/find";
 import { Time } from "../time";
-import { DELIVERY_STATUS, DeliveryFilter, matches } from "./delivery-log";
+import { DeliveryFilter, inEntries, inRows } from "./delivery-log";
+
+/** How deliveries ended that are sent again. */
+const REPLAYED = ["accepted", "failed"] as const;
 
 /** Which events a webhook is to be sent again. */
 export const ReplayInput = DeliveryFilter.extend({
   since: Time,
+  /** What is being retried is sent anyway. */
+  status: z.enum(REPLAYED).optional(),
   dry_run: z.boolean().default(false),
 });
 
@@ -22,7 +27,7 @@ export const Replay = z.object({
   since: z.int(),
   until: z.int(),
   /** The events whose delivery to the webhook ended so; left out: all that the account's feed holds. */
-  status: z.enum(DELIVERY_STATUS).optional(),
+  status: z.enum(REPLAYED).optional(),
   type: z.enum(EVENT_TYPES).optional(),
   sim_id: z.string().optional(),
   /** Where the last step ended. */
@@ -30,26 +35,35 @@ export const Replay = z.object({
 });
 export type Replay = z.output<typeof Replay>;
 
-/** How many events a replay sends. Throws `webhook_not_found`, and `webhook_inactive` for one that takes none. */
-export async function countReplay(db: Db, replay: Replay): Promise<number> {
+/** Rows of the feed or of the log that a replay may read: what D1 counts in a few seconds. */
+const MOST_ROWS = 2000;
+
+/**
+ * How many events a replay sends. Throws `webhook_not_found`, `webhook_inactive` for one that takes none, and
+ * `replay_too_large` for a period of more than `mostRows` rows.
+ */
+export async function countReplay(db: Db, replay: Replay, mostRows = MOST_ROWS): Promise<number> {
   const { webhook_id, account_id, status } = replay;
-  const [[webhook], [count]] = await db.batch([
+  const rows =
+    status === undefined
+      ? sql`(SELECT events AS entries FROM event_feed WHERE ${feedRows(replay)} LIMIT ${mostRows + 1})`
+      : sql`(SELECT deliveries AS entries FROM delivery_log WHERE ${inRows(whoseLog(replay), replay)} LIMIT ${mostRows + 1})`;
+  const wanted = status === undefined ? feedEntries(replay) : inEntries(replay);
+  const id = status === undefined ? sql`*` : sql`DISTINCT entry.value ->> 'event_id'`;
+  const [[webhook], [size], [count]] = await db.batch([
     db
       .select({ active: webhooks.active })
       .from(webhooks)
       .where(and(eq(webhooks.id, webhook_id), eq(webhooks.accountId, account_id))),
-    status === undefined
-      ? db
-          .select({ events: sql<number>`count(*)`.as("events") })
-          .from(sql`${eventFeed} CROSS JOIN json_each(${eventFeed.events}) AS entry`)
-          .where(and(eq(eventFeed.accountId, account_id), inFeed(replay)))
-      : db
-          .select({ events: sql<number>`count(DISTINCT entry.value ->> 'event_id')`.as("events") })
-          .from(sql`${deliveryLog} CROSS JOIN json_each(${deliveryLog.deliveries}) AS entry`)
-          .where(matches({ accountId: account_id, webhookId: webhook_id }, replay)),
+    db.select({ rows: sql<number>`count(*)`.as("rows") }).from(rows),
+    db
+      .select({ events: sql<number>`count(${id})`.as("events") })
+      .from(sql`${rows} CROSS JOIN json_each(entries) AS entry`)
+      .where(wanted),
   ]);
   if (!webhook) throw new ApiError("webhook_not_found");
   if (!webhook.active) throw new ApiError("webhook_inactive");
+  if ((size?.rows ?? 0) > mostRows) throw new ApiError("replay_too_large");
   return count?.events ?? 0;
 }
 
@@ -73,7 +87,8 @@ interface Step {
 }
 
 async function nextOfFeed(db: Db, replay: Replay, limit: number): Promise<Step> {
-  const rows = await selectFeed(db, replay.account_id, replay.after, limit, inFeed(replay));
+  const where = and(feedRows(replay), feedEntries(replay));
+  const rows = await selectFeed(db, replay.account_id, replay.after, limit, where);
   return {
     events: rows.map(({ event }) => event),
     last: rows.length === limit ? rows.at(-1) : undefined,
@@ -87,27 +102,46 @@ async function nextOfLog(db: Db, replay: Replay, limit: number): Promise<Step> {
       seq: sql<number>`${deliveryLog.seq}`,
       index: sql<number>`entry.key`,
       id: sql<string>`entry.value ->> 'event_id'`,
+      type: sql<string>`entry.value ->> 'type'`,
     })
     .from(sql`${deliveryLog} CROSS JOIN json_each(${deliveryLog.deliveries}) AS entry`)
     .where(
       and(
-        matches({ accountId: replay.account_id, webhookId: replay.webhook_id }, replay),
+        inRows(whoseLog(replay), replay),
+        inEntries(replay),
         gte(deliveryLog.seq, seq),
         sql`(${deliveryLog.seq} > ${seq} OR entry.key >= ${read})`,
       ),
     )
     .orderBy(deliveryLog.seq, sql`entry.key`)
     .limit(limit);
+  const wanted = new Set(rows.map(({ id, type }) => `${type} ${id}`));
   const found = await findEvents(db, replay.account_id, [...new Set(rows.map(({ id }) => id))]);
-  return { events: [...found.values()], last: rows.length === limit ? rows.at(-1) : undefined };
+  return {
+    events: found.flatMap(({ id, event }) => (wanted.has(`${event.type} ${id}`) ? event : [])),
+    last: rows.length === limit ? rows.at(-1) : undefined,
+  };
 }
 
-/** Which entries of the feed a replay sends: of the type asked for, else of those the webhook wants. */
-function inFeed({ webhook_id, since, until, type, sim_id }: Replay): SQL | undefined {
-  const unwanted = sql`SELECT value FROM webhooks CROSS JOIN json_each(exclude_types) WHERE webhooks.id = ${webhook_id}`;
+function whoseLog({ account_id, webhook_id }: Replay) {
+  return { accountId: account_id, webhookId: webhook_id };
+}
+
+/** Which rows of the feed a replay reads. */
+function feedRows({ account_id, since, until }: Replay): SQL | undefined {
   return and(
+    eq(eventFeed.accountId, account_id),
     gte(eventFeed.seq, since),
     lt(eventFeed.seq, until),
+  );
+}
+
+/** Which of a row's events, as `entry`, a replay sends: of the type asked for, else of those the webhook wants. */
+function feedEntries({ webhook_id, account_id, type, sim_id }: Replay): SQL | undefined {
+  const unwanted = sql`
+    SELECT value FROM webhooks CROSS JOIN json_each(exclude_types)
+    WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
+  return and(
     type === undefined
       ? sql`entry.value ->> 'type' NOT IN (${unwanted})`
       : sql`entry.value ->> 'type' = ${type}`,

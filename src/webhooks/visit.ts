@@ -39,6 +39,22 @@ export function putOff(visit: Visit, tried: Try): void {
   visit.later.push({ ...tried, delaySeconds: 0 });
 }
 
+/** Notes that an event is not sent, since its webhook is switched off. */
+export function noteOff({ log }: Visit, { event, attempt }: Try, at: number): void {
+  log.push({
+    ...logged(event, attempt),
+    time: new Date(at).toISOString(),
+    status: "failed",
+    response_status: null,
+    failure: "webhook_off",
+    duration_ms: 0,
+  });
+}
+
+function logged({ id, type, sim_id }: DeliveryEvent, attempt: number) {
+  return { event_id: id, type, sim_id, attempt };
+}
+
 /** Notes how a try ended: in the log, in the endpoint's health, and whether the event is tried again. */
 export function noteOutcome(visit: Visit, { event, attempt }: Try, outcome: Outcome, at: number) {
   const standard = visit.endpoint.retry === "standard";
@@ -52,10 +68,7 @@ export function noteOutcome(visit: Visit, { event, attempt }: Try, outcome: Outc
   const delaySeconds = again ? nextDelay(attempt, { retryAfter, random: visit.random }) : undefined;
   if (delaySeconds !== undefined) visit.later.push({ event, attempt: attempt + 1, delaySeconds });
   visit.log.push({
-    event_id: event.id,
-    type: event.type,
-    sim_id: event.sim_id,
-    attempt,
+    ...logged(event, attempt),
     time: new Date(at - outcome.ms).toISOString(),
     status: outcome.accepted ? "accepted" : delaySeconds === undefined ? "failed" : "retrying",
     response_status: outcome.status,

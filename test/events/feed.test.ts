@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { registrationOf, usageOf, validationOf } from "../support/events";
+import { countingD1 } from "../support/counting";
 import { givenAccount, type GivenAccount } from "../support/given-account";
 import { givenPipeline, type Pipeline } from "../support/pipeline";
 
@@ -122,6 +123,24 @@ it("finds an event by its id, its own account's only", async () => {
     404,
     "event_not_found",
   );
+});
+
+it("finds an event by reading a few rows, however many the account has", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await given(
+    pipeline,
+    ...Array.from({ length: 900 }, (_, index) => usageOf(sim, { id: `u${index}` })),
+  );
+  await given(pipeline, validationOf(sim, { time: "2026-03-02 00:00:00" }));
+  const [validation] = (await readAll(acme, 1000)).events.filter(({ type }) => type !== "usage");
+  for (const id of ["u7", validation?.id]) {
+    const { counts, d1 } = countingD1();
+    const answer = await acme.call("GET", `/events/${id}`, undefined, { env: { DB: d1 } });
+    expect(answer.status).toBe(200);
+    expect(counts.rowsRead).toBeLessThan(20);
+  }
 });
 
 it.each([

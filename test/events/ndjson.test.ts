@@ -16,13 +16,15 @@ it("reports an event a line, and names the wrong lines", async () => {
   const lines = [usageOf(sim), usageOf(sim, { upload: "x" }), usageOf(sim)].map((e) =>
     JSON.stringify(e),
   );
-  const text = `${lines[0]}\r\n\n${lines[1]}\nno json\n[]\n${lines[2]}`;
+  const twice = `{"type":"usage",${(lines[0] ?? "").slice(1)}`;
+  const text = `${lines[0]}\r\n\n${lines[1]}\nno json\n[]\n${lines[2]}\n${twice}`;
   expect(await reportLines(pipeline, text)).toAnswer(202, {
     accepted: 2,
     rejected: [
       { index: 1, error: "upload_invalid" },
       { index: 2, error: "event_invalid" },
       { index: 3, error: "event_invalid" },
+      { index: 5, error: "event_invalid" },
     ],
   });
   await pipeline.storeAll();

@@ -16,7 +16,7 @@ export interface ProtectedRoute {
   takesBody?: boolean;
 }
 
-const BODILESS_POSTS = /:id\/(retry|rotate-secret)$/;
+const BODILESS_POSTS = /\/(retry|rotate-secret|test)$/;
 const UUID = "00000000-0000-4000-8000-000000000000";
 
 function routes(

@@ -39,6 +39,17 @@ it("lets other lanes go on while one hangs", async () => {
   expect(run.started.filter((task) => task.startsWith("hanging"))).toHaveLength(5);
 });
 
+it("starts each of more lanes than slots before any starts again", async () => {
+  const lanes = ["a", "b", "c", "d", "e", "f", "g"];
+  const run = givenRun(
+    lanes.map((lane) => tasks(lane, 3)),
+    5,
+  );
+  await run.end("a0");
+  await run.end("b0");
+  expect(run.started).toEqual(["a0", "b0", "c0", "d0", "e0", "f0", "g0"]);
+});
+
 it("ends when every task has ended", async () => {
   const run = givenRun([["a0"], ["b0"]], 1);
   await run.end("a0");

@@ -2,7 +2,13 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
-import { givenPipeline, givenReceivers, never, type Pipeline } from "../support/pipeline";
+import {
+  failingD1,
+  givenPipeline,
+  givenReceivers,
+  never,
+  type Pipeline,
+} from "../support/pipeline";
 
 const hostOf = ({ url }: { url: string }) => new URL(url).hostname;
 const refuse = () => new Response(null, { status: 500 });
@@ -188,6 +194,77 @@ it("keeps calling a webhook without retries, whatever it answers", async () => {
   await pipeline.deliverAll();
   const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}`);
   expect(json).toMatchObject({ active: true, disabled_at: null });
+});
+
+it("does not switch off an address that its owner set meanwhile", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 1, { retry: "standard" });
+  const path = `/webhooks/${webhooks[0]?.id}`;
+  givenEndpoints({
+    "gone.com": async () => {
+      await acme.call("PATCH", path, { url: "https://new.com/" });
+      return new Response(null, { status: 410 });
+    },
+  });
+  await pipeline.deliverAll();
+  expect((await acme.call("GET", path)).json).toMatchObject({ active: true, disabled_at: null });
+});
+
+it("does not switch off for failures what another run saw accept an event", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1, { retry: "standard" });
+  const failing = "UPDATE webhooks SET recent = '0', failing_since = ?";
+  await env.DB.prepare(failing)
+    .bind(Date.now() - 6 * 86_400_000)
+    .run();
+  givenEndpoints({
+    "down.com": async () => {
+      await env.DB.prepare("UPDATE webhooks SET recent = '', failing_since = NULL").run();
+      return refuse();
+    },
+  });
+  await pipeline.deliverAll();
+  const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}`);
+  expect(json).toMatchObject({ active: true, disabled_at: null });
+});
+
+it("starts an endpoint's health afresh when its address changes", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1);
+  await env.DB.prepare(
+    "UPDATE webhooks SET lane = 'slow', recent = '00000', failing_since = 1",
+  ).run();
+  await acme.call("PATCH", `/webhooks/${webhooks[0]?.id}`, { url: "https://new.com/" });
+  expect(await env.DB.prepare("SELECT lane, recent, failing_since FROM webhooks").first()).toEqual({
+    lane: "fast",
+    recent: "",
+    failing_since: null,
+  });
+});
+
+it("logs what it does not send because the webhook is off, so that a replay finds it", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 8, { retry: "standard" });
+  const path = `/webhooks/${webhooks[0]?.id}`;
+  givenEndpoints({ "gone.com": () => new Response(null, { status: 410 }) });
+  await pipeline.deliverAll();
+  const { json } = await acme.call("GET", `${path}/deliveries?status=failed`);
+  expect(json.deliveries).toHaveLength(8);
+  await acme.call("PATCH", path, { active: true });
+  const replay = { since: "2020-01-01T00:00:00Z", status: "failed", dry_run: true };
+  expect(await acme.call("POST", `${path}/replay`, replay)).toAnswer(200, { events: 8 });
+});
+
+it("does not forget that an endpoint is gone when D1 refuses to note it", async () => {
+  const pipeline = givenPipeline();
+  await givenFlood(pipeline, ["gone.com"], 1, { retry: "standard" });
+  givenEndpoints({ "gone.com": () => new Response(null, { status: 410 }) });
+  const messages = pipeline.deliveries.messages.splice(0);
+  const DB = failingD1(() => true);
+  expect(await pipeline.hand("simplane-deliveries", messages, 1, { DB })).toEqual({
+    acked: [],
+    retried: ["0"],
+  });
 });
 
 function eventsIn(messages: readonly unknown[]): number {

@@ -1,4 +1,7 @@
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { openPrimary } from "../../src/db/client";
+import { countReplay } from "../../src/webhooks/replay";
 import { registrationOf, usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline, givenReceivers } from "../support/pipeline";
@@ -92,8 +95,51 @@ it("refuses a webhook that is switched off, and another account's", async () => 
   expect(await replay({ since })).toAnswer(409, "webhook_inactive");
 });
 
+it("does not replay what it sends itself", async () => {
+  const { replay, ids } = await givenDowntime();
+  const until = "2100-01-01T00:00:00Z";
+  ids();
+  givenReceivers(() => new Response(null, { status: 500 }));
+  expect(await replay({ since, until, status: "failed" }, 2)).toAnswer(202, { events: 9 });
+});
+
+it("sends the event of the type that failed, where two of different types have one id", async () => {
+  const acme = await givenAccount();
+  const { id } = await acme.givenWebhook({ exclude_types: ["network-validation"] });
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  givenReceivers(() => new Response(null, { status: 500 }));
+  await pipeline.report(usageOf(sim, { id: "5" }), validationOf(sim, { id: "5" }));
+  await pipeline.storeAll();
+  await pipeline.deliverAll();
+  const body = { since, status: "failed" };
+  await acme.call("POST", `/webhooks/${id}/replay`, body, { env: pipeline.env });
+  const received = givenReceivers();
+  await pipeline.replayAll();
+  await pipeline.deliverAll();
+  expect(received.map(({ url }) => url)).toEqual(["https://receiver.acme.com/usage"]);
+});
+
+it("refuses a period that holds more than it may read", async () => {
+  const { acme, id } = await givenDowntime();
+  const replay = {
+    webhook_id: id,
+    account_id: acme.id,
+    since: 0,
+    until: Date.now() + 1000,
+    after: [0, 0] satisfies [number, number],
+  };
+  const db = openPrimary(env.DB);
+  expect(await countReplay(db, replay, 1)).toBe(9);
+  await expect(countReplay(db, replay, 0)).rejects.toThrow("replay_too_large");
+  await expect(countReplay(db, { ...replay, status: "failed" }, 0)).rejects.toThrow(
+    "replay_too_large",
+  );
+});
+
 it.each([
   [{}, "since_invalid"],
+  [{ since, status: "retrying" }, "status_invalid"],
   [{ since: "x" }, "since_invalid"],
   [{ since: "2026-01-02T00:00:00Z", until: "2026-01-01T00:00:00Z" }, "until_invalid"],
   [{ since, status: 500 }, "status_invalid"],

@@ -35,7 +35,9 @@ it("signs with the new and the old secret for 24 hours, then with the new one on
   const verifies = await deliveryOf(sim);
   expect([verifies(json.secret), verifies(old)]).toEqual([true, true]);
 
-  await env.DB.prepare("UPDATE webhooks SET previous_secret_until = ?")
+  await env.DB.prepare(
+    "UPDATE webhooks SET previous_secrets = json_replace(previous_secrets, '$[0].until', ?)",
+  )
     .bind(Date.now() - 1)
     .run();
   const later = await deliveryOf(sim);
@@ -52,4 +54,16 @@ it("shows neither secret afterwards, and belongs to the account", async () => {
     404,
     "webhook_not_found",
   );
+});
+
+it("keeps every secret that was promised a day when it is rotated again, five at most", async () => {
+  const acme = await givenAccount();
+  const { id, secret: old } = await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const rotate = () => acme.call("POST", `/webhooks/${id}/rotate-secret`);
+  const secrets = [old];
+  for (let times = 0; times < 5; times += 1) secrets.push((await rotate()).json.secret);
+  expect(await rotate()).toAnswer(409, "secret_limit_reached");
+  const verifies = await deliveryOf(sim);
+  expect(secrets.map(verifies)).toEqual(secrets.map(() => true));
 });

@@ -28,6 +28,28 @@ it("sends a marked sample event of the type, and answers what the endpoint said"
   expect((await acme.call("GET", `/webhooks/${id}/deliveries`)).json.deliveries).toEqual([]);
 });
 
+it("goes by the status of an endpoint whose body breaks off", async () => {
+  const acme = await givenAccount();
+  const { id } = await acme.givenWebhook();
+  let pulls = 0;
+  const broken = () =>
+    new ReadableStream({
+      pull(controller) {
+        pulls += 1;
+        if (pulls > 1) controller.error(new Error("Network connection lost"));
+        else controller.enqueue(new TextEncoder().encode("hi"));
+      },
+    });
+  givenReceivers(() => new Response(broken()));
+  const { json } = await acme.call("POST", `/webhooks/${id}/test`);
+  expect(json).toMatchObject({
+    accepted: true,
+    response_status: 200,
+    failure: null,
+    response: "hi",
+  });
+});
+
 it("says when the endpoint cannot be reached", async () => {
   const acme = await givenAccount();
   const { id } = await acme.givenWebhook();
