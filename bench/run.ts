@@ -1,10 +1,32 @@
 import { getSim } from "./get-sim";
+import { counted } from "./pipeline/counted";
+import { deliveredPerSecond } from "./pipeline/delivered-per-second";
+import { hanging } from "./pipeline/hanging";
+import { memory } from "./pipeline/memory";
+import { rowsRead } from "./pipeline/rows-read";
+import { storedPerSecond } from "./pipeline/stored-per-second";
 import { printTable, type Row } from "./table";
 
 /** Every benchmark, in the order of the table. */
-const BENCHES: (() => Promise<Row[]>)[] = [getSim];
+const BENCHES: Record<string, () => Promise<Row[]>> = {
+  "get-sim": getSim,
+  counted,
+  "stored-per-second": storedPerSecond,
+  "delivered-per-second": deliveredPerSecond,
+  hanging,
+  "rows-read": rowsRead,
+  memory,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in BENCHES));
+if (unknown.length > 0)
+  throw new Error(
+    `no benchmark ${unknown.join(", ")}; there are ${Object.keys(BENCHES).join(", ")}`,
+  );
 
 const rows: Row[] = [];
-for (const bench of BENCHES) rows.push(...(await bench()));
+for (const [name, bench] of Object.entries(BENCHES))
+  if (wanted.length === 0 || wanted.includes(name)) rows.push(...(await bench()));
 printTable(rows);
 if (rows.some(({ pass }) => pass === false)) process.exitCode = 1;

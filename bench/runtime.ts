@@ -3,41 +3,46 @@ import { Miniflare, type WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
 
 export const OPERATOR_KEY = "the operator's key in benchmarks";
-const ENCRYPTION_KEY = Buffer.alloc(32, 1).toString("base64");
+const SECRETS = { OPERATOR_KEY, ENCRYPTION_KEY: Buffer.alloc(32, 1).toString("base64") };
 
-/** Origins of our Worker and of the bare one, both in one workerd. */
+/** Workers in one workerd, each on a socket that leads to it and to nothing else. */
 export interface Runtime {
   miniflare: Miniflare;
-  ours: URL;
-  bare: URL;
+  /** A Worker's origin. */
+  originOf(name: string): Promise<URL>;
 }
 
-/** Starts both Workers, each on a socket of workerd that leads to it and to nothing else. */
-export async function startRuntime(): Promise<Runtime> {
+/** Ours, with all that wrangler.toml gives it. */
+export async function ourWorker(name: string): Promise<WorkerOptions> {
   const { workerOptions } = readWranglerToml("wrangler.toml");
-  const { compatibilityDate, compatibilityFlags, bindings } = workerOptions;
-  const shared = { compatibilityFlags, unsafeDirectSockets: [{ host: "127.0.0.1" }] };
-  const ours: WorkerOptions = {
-    ...workerOptions,
-    ...shared,
-    ...(await bundle("src/index.ts")),
-    name: "ours",
-    bindings: { ...bindings, OPERATOR_KEY, ENCRYPTION_KEY },
-  };
-  const bare: WorkerOptions = {
-    ...shared,
-    ...(compatibilityDate !== undefined && { compatibilityDate }),
-    ...(await bundle("bench/bare-worker.ts")),
-    name: "bare",
-    d1Databases: { DB: "bare" },
-  };
-  const miniflare = new Miniflare({ host: "127.0.0.1", cf: false, workers: [ours, bare] });
-  await miniflare.ready;
+  const bindings = { ...workerOptions.bindings, ...SECRETS };
+  return { ...workerOptions, ...(await bundle("src/index.ts")), name, bindings };
+}
+
+/** Another Worker on the runtime and with the variables of wrangler.toml, and with a D1 of its own as `DB`. */
+export async function benchWorker(name: string, entry: string): Promise<WorkerOptions> {
+  const { compatibilityDate, compatibilityFlags, bindings } =
+    readWranglerToml("wrangler.toml").workerOptions;
   return {
-    miniflare,
-    ours: await miniflare.unsafeGetDirectURL("ours"),
-    bare: await miniflare.unsafeGetDirectURL("bare"),
+    ...(compatibilityDate !== undefined && { compatibilityDate }),
+    ...(compatibilityFlags !== undefined && { compatibilityFlags }),
+    ...(await bundle(entry)),
+    name,
+    bindings: { ...bindings, ...SECRETS, ALLOW_INSECURE_WEBHOOKS: "true" },
+    d1Databases: { DB: name },
   };
+}
+
+export async function startRuntime(
+  given: WorkerOptions[],
+  options: { inspectorPort?: number } = {},
+): Promise<Runtime> {
+  const workers = given.map((worker) => {
+    return { ...worker, unsafeDirectSockets: [{ host: "127.0.0.1" }] };
+  });
+  const miniflare = new Miniflare({ host: "127.0.0.1", cf: false, ...options, workers });
+  await miniflare.ready;
+  return { miniflare, originOf: (name) => miniflare.unsafeGetDirectURL(name) };
 }
 
 /** One ES module, built as wrangler builds it. */

@@ -35,10 +35,12 @@ export async function deliver(
   event: DeliveryEvent,
   { timeoutMs = 15_000, rules = STRICTEST, keepBytes = 0, test = false }: DeliverOptions = {},
 ): Promise<Outcome> {
-  const url = targetUrl(endpoint.url, event.type);
-  if (!isAllowedTarget(url, rules)) return unanswered("url_forbidden", 0);
-  const headers = await headersOf(endpoint, event);
-  if (test) headers.set("x-simplane-test", "true");
+  const url = allowedUrl(endpoint, event.type, rules);
+  if (url === null) return unanswered("url_forbidden", 0);
+  const headers = await headersOf(endpoint, event, test);
+  // Not AbortSignal.timeout: its timer would outlive every answer.
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
   const start = Date.now();
   try {
     const answer = await fetch(url, {
@@ -46,17 +48,29 @@ export async function deliver(
       headers,
       body: event.body,
       redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: abort.signal,
     });
     const ms = Date.now() - start;
     const { ok: accepted, status } = answer;
     const retryAfter = answer.headers.get("retry-after");
     const said = await beginning(answer.body, keepBytes);
     return { accepted, status, failure: null, ms, retryAfter, said };
-  } catch (error) {
-    const timedOut = error instanceof Error && error.name === "TimeoutError";
-    return unanswered(timedOut ? "timeout" : "connection", Date.now() - start);
+  } catch {
+    return unanswered(abort.signal.aborted ? "timeout" : "connection", Date.now() - start);
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** The address for events of a type, checked once for each endpoint of a run; null when nothing may be sent there. */
+function allowedUrl({ url, targets }: Endpoint, type: string, rules: Rules): string | null {
+  let target = targets.get(type);
+  if (target === undefined) {
+    const address = targetUrl(url, type);
+    target = isAllowedTarget(address, rules) ? address : null;
+    targets.set(type, target);
+  }
+  return target;
 }
 
 function unanswered(failure: Failure, ms: number): Outcome {
@@ -82,19 +96,16 @@ async function beginning(body: ReadableStream<Uint8Array> | null, bytes: number)
   return text;
 }
 
-async function headersOf(endpoint: Endpoint, event: DeliveryEvent): Promise<Headers> {
+async function headersOf(endpoint: Endpoint, event: DeliveryEvent, test: boolean) {
   const timestamp = Math.floor(Date.now() / 1000);
-  const signatures = await Promise.all(
-    endpoint.secrets.map((secret) => sign(secret, event.id, timestamp, event.body)),
-  );
-  const headers = new Headers({
+  return {
     "content-type": "application/json",
     "user-agent": `Simplane/${version}`,
     "x-event-type": event.type,
     "webhook-id": event.id,
     "webhook-timestamp": String(timestamp),
-    "webhook-signature": signatures.join(" "),
-  });
-  if (endpoint.authorization !== null) headers.set("authorization", endpoint.authorization);
-  return headers;
+    "webhook-signature": await sign(endpoint.keys, event.id, timestamp, event.body),
+    ...(endpoint.authorization !== null && { authorization: endpoint.authorization }),
+    ...(test && { "x-simplane-test": "true" }),
+  };
 }

@@ -3,6 +3,7 @@ import type { Db } from "../db/client";
 import { webhooks } from "../db/tables";
 import { open } from "../secrets";
 import type { DisabledReason, Health } from "./health";
+import { readSecret } from "./sign";
 import type { RetryPolicy } from "./retry-schedule";
 
 type Row = typeof webhooks.$inferSelect;
@@ -14,7 +15,9 @@ export interface Endpoint {
   url: string;
   authorization: string | null;
   /** Each of them signs: after a rotation the new one and the one before. */
-  secrets: string[];
+  keys: CryptoKey[];
+  /** The addresses for the types that were sent so far; null where none is allowed. */
+  targets: Map<string, string | null>;
   retry: RetryPolicy;
   health: Health;
   /** Switched off: what waits for it is not sent. */
@@ -57,13 +60,16 @@ export async function openEndpoint(row: Row, encryptionKey: string): Promise<End
   const opened = (field: string, sealed: string) => open(encryptionKey, placeOf(id, field), sealed);
   const valid = row.previousSecrets.filter(({ until }) => until > Date.now());
   const sealed = [row.secret, ...valid.map((previous) => previous.sealed)];
-  const secrets = await Promise.all(sealed.map((one) => opened("secret", one)));
+  const keys = await Promise.all(
+    sealed.map(async (one) => readSecret(await opened("secret", one))),
+  );
   return {
     id,
     accountId,
     url,
     authorization: row.authorization && (await opened("authorization", row.authorization)),
-    secrets,
+    keys,
+    targets: new Map(),
     retry,
     health: { lane, recent, failingSince },
     off: !row.active,

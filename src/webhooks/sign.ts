@@ -6,23 +6,28 @@ export function mintSecret(): string {
   return PREFIX + crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64();
 }
 
+/** A signing secret made ready to sign with. */
+export function readSecret(secret: string): Promise<CryptoKey> {
+  const bytes = Uint8Array.fromBase64(secret.slice(PREFIX.length));
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  return crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
+}
+
 /**
- * The `webhook-signature` of Standard Webhooks 1.0.0: HMAC-SHA256 of `id.timestamp.body` in base64.
+ * The `webhook-signature` of Standard Webhooks 1.0.0: HMAC-SHA256 of `id.timestamp.body` in base64, for each key one.
  * `timestamp` is in seconds since 1970.
  */
 export async function sign(
-  secret: string,
+  keys: readonly CryptoKey[],
   id: string,
   timestamp: number,
   body: string,
 ): Promise<string> {
-  const bytes = Uint8Array.fromBase64(secret.slice(PREFIX.length));
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
-  const signed = await crypto.subtle.sign(
-    "HMAC",
-    key,
-    new TextEncoder().encode(`${id}.${timestamp}.${body}`),
-  );
-  return `v1,${new Uint8Array(signed).toBase64()}`;
+  const signed = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
+  let signatures = "";
+  for (const key of keys) {
+    const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, signed));
+    signatures += `${signatures && " "}v1,${signature.toBase64()}`;
+  }
+  return signatures;
 }

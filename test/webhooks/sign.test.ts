@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Webhook } from "standardwebhooks";
-import { mintSecret, sign } from "../../src/webhooks/sign";
+import { mintSecret, readSecret, sign } from "../../src/webhooks/sign";
 
 const now = () => Math.floor(Date.now() / 1000);
 
@@ -9,7 +9,7 @@ async function signed(secret: string, body: string) {
   return {
     "webhook-id": "evt_1",
     "webhook-timestamp": String(timestamp),
-    "webhook-signature": await sign(secret, "evt_1", timestamp, body),
+    "webhook-signature": await sign([await readSecret(secret)], "evt_1", timestamp, body),
   };
 }
 

@@ -1,0 +1,11 @@
+import type { RetryPolicy } from "../../src/webhooks/retry-schedule";
+import type { Lane } from "../../src/webhooks/health";
+
+/** What the bench's Worker is asked to do; messages are the bodies of a batch. */
+export type Asked =
+  | { call: "report" | "report and store"; events: unknown[] }
+  | { call: "store"; messages: unknown[] }
+  | { call: "deliver"; lane: Lane; messages: unknown[]; timeoutMs: number }
+  | { call: "usage"; accountId: string; query: Record<string, unknown> }
+  | { call: "remove old"; now: number }
+  | { call: "make webhook"; accountId: string; url: string; retry: RetryPolicy };

@@ -1,0 +1,79 @@
+import { setInterval as every } from "node:timers/promises";
+import { simId } from "../fleet";
+import { ask, consume } from "./client";
+import { QueuePlayer } from "./queue-player";
+
+/** Deployed there may be 250. */
+const INVOCATIONS = Number(process.env["INV"] ?? 40);
+const TICK_MS = 10;
+const CALL_EVERY_MS = 100;
+const EVENTS_A_CALL = 5;
+const TIMEOUT_MS = Number(process.env["TMO"] ?? 15_000);
+
+/** The whole pipeline of one Worker, its queues played here: as wrangler.toml has them, consumers side by side. */
+export function startPipeline(
+  origin: URL,
+  endpoints: number,
+  called: (eventId: string, endpoint: number) => void,
+) {
+  let fail: (error: unknown) => void = () => {};
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+
+  const rules = { batchTimeoutMs: 1_000, invocations: INVOCATIONS };
+  const deliverTo = (lane: "fast" | "slow") => async (messages: unknown[]) =>
+    put(await consume(origin, { call: "deliver", lane, messages, timeoutMs: TIMEOUT_MS }));
+  const queues: Record<string, QueuePlayer> = {
+    events: new QueuePlayer({
+      ...rules,
+      batchSize: 10,
+      consume: async (messages) => put(await consume(origin, { call: "store", messages })),
+    }),
+    fast: new QueuePlayer({ ...rules, batchSize: 10, consume: deliverTo("fast") }),
+    slow: new QueuePlayer({ ...rules, batchSize: 5, consume: deliverTo("slow") }),
+  };
+  function put({ sent }: Awaited<ReturnType<typeof ask>>): void {
+    for (const { queue, body, delaySeconds } of sent) queues[queue]?.put(body, delaySeconds);
+  }
+  const ticking = setInterval(() => {
+    for (const queue of Object.values(queues)) queue.tick(fail);
+  }, TICK_MS);
+
+  let reported = 0;
+  /** One event for each of some endpoints, by turns. */
+  async function report(): Promise<void> {
+    const events = Array.from({ length: EVENTS_A_CALL }, () => {
+      const endpoint = 1 + (reported % endpoints);
+      const id = `event-${reported}`;
+      reported += 1;
+      called(id, endpoint);
+      return usageOf(id, endpoint);
+    });
+    put(await ask(origin, { call: "report", events }));
+  }
+
+  return {
+    failed,
+    async reportFor(ms: number): Promise<void> {
+      const end = performance.now() + ms;
+      for await (const _ of every(CALL_EVERY_MS)) {
+        if (performance.now() >= end) return;
+        report().catch(fail);
+      }
+    },
+    stop: () => clearInterval(ticking),
+  };
+}
+
+function usageOf(id: string, sim: number) {
+  return {
+    type: "usage",
+    id,
+    time: new Date().toISOString(),
+    bill_id: "1234567890-1234",
+    sim_id: simId(sim),
+    country_code: "dk",
+    operation: "update",
+    upload: 1,
+    download: 2,
+  };
+}

@@ -1,0 +1,61 @@
+import { openPrimary } from "../../src/db/client";
+import type { Env } from "../../src/env";
+import { consumeEvents } from "../../src/events/consumer";
+import { reportEvents } from "../../src/events/report";
+import { removeOld } from "../../src/retention";
+import { readUsage } from "../../src/usage/queries";
+import { UsageQuery } from "../../src/usage/schemas";
+import { consumeFast, consumeSlow } from "../../src/webhooks/consumer";
+import { createWebhook } from "../../src/webhooks/queries";
+import type { Asked } from "./asked";
+import { countingD1 } from "./counting-d1";
+import { batchOf, listingQueue, type Sent } from "./queue";
+
+/** The project's own functions, called over HTTP: each answers with what it sent to queues and asked of D1. */
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { counts, d1 } = countingD1(env.DB);
+    const sent: Sent[] = [];
+    const own: Env = {
+      ...env,
+      DB: d1,
+      EVENTS: listingQueue("events", sent),
+      DELIVERIES: listingQueue("fast", sent),
+      DELIVERIES_SLOW: listingQueue("slow", sent),
+    };
+    const asked: Asked = JSON.parse(await request.text());
+    return Response.json({ answer: await run(asked, own, sent), sent, ...counts });
+  },
+};
+
+async function run(asked: Asked, env: Env, sent: Sent[]): Promise<unknown> {
+  switch (asked.call) {
+    case "report":
+      return reportEvents(env.EVENTS, asked.events);
+    case "report and store": {
+      await reportEvents(env.EVENTS, asked.events);
+      const messages = sent.splice(0).map(({ body }) => body);
+      return run({ call: "store", messages }, env, sent);
+    }
+    case "store": {
+      const { batch, acked } = batchOf(asked.messages);
+      await consumeEvents(batch, env);
+      return acked;
+    }
+    case "deliver": {
+      const { batch, acked } = batchOf(asked.messages);
+      const consume = asked.lane === "fast" ? consumeFast : consumeSlow;
+      await consume(batch, env, { timeoutMs: asked.timeoutMs });
+      return acked;
+    }
+    case "usage":
+      return readUsage(openPrimary(env.DB), asked.accountId, UsageQuery.parse(asked.query));
+    case "remove old":
+      return removeOld(env, asked.now);
+    case "make webhook": {
+      const input = { url: asked.url, retry: asked.retry };
+      const { db, key } = { db: openPrimary(env.DB), key: env.ENCRYPTION_KEY };
+      return createWebhook(db, asked.accountId, input, key);
+    }
+  }
+}
