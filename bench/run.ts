@@ -2,7 +2,6 @@ import { getSim } from "./get-sim";
 import { counted } from "./pipeline/counted";
 import { deliveredPerSecond } from "./pipeline/delivered-per-second";
 import { hanging } from "./pipeline/hanging";
-import { memory } from "./pipeline/memory";
 import { rowsRead } from "./pipeline/rows-read";
 import { storedPerSecond } from "./pipeline/stored-per-second";
 import { printTable, type Row } from "./table";
@@ -15,7 +14,6 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   "delivered-per-second": deliveredPerSecond,
   hanging,
   "rows-read": rowsRead,
-  memory,
 };
 
 const wanted = process.argv.slice(2);

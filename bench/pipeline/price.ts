@@ -13,7 +13,7 @@ interface Line {
 /** What a million usage events cost, one webhook each, and what that is made of. */
 export function priceRows(workload: string, steps: Steps, most: number | undefined): Row[] {
   const lines = [...linesOf(steps)];
-  const total = lines.reduce((sum, { usd }) => sum + usd, 0);
+  const total = lines.reduce((before, { usd }) => before + usd, 0);
   const name = `price per million usage events, one webhook each (${workload})`;
   return [
     {

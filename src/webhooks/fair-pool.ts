@@ -19,6 +19,16 @@ export function runFairly<Task>(
   let running = 0;
   let starts = 0;
   return new Promise((resolve, reject) => {
+    const start = async (lane: Lane<Task>, task: Task) => {
+      starts += 1;
+      running += 1;
+      lane.running += 1;
+      lane.lastStart = starts;
+      await run(task);
+      running -= 1;
+      lane.running -= 1;
+      pump();
+    };
     const pump = () => {
       open = open.filter((lane) => lane.tasks.length > 0 || lane.running > 0);
       if (open.length === 0) resolve();
@@ -26,15 +36,7 @@ export function runFairly<Task>(
         const lane = nextLane(open, Math.ceil(slots / Math.max(1, open.length)));
         const task = lane?.tasks.pop();
         if (!lane || task === undefined) return;
-        starts += 1;
-        running += 1;
-        lane.running += 1;
-        lane.lastStart = starts;
-        run(task).then(() => {
-          running -= 1;
-          lane.running -= 1;
-          pump();
-        }, reject);
+        start(lane, task).catch(reject);
       }
     };
     pump();
