@@ -9,7 +9,7 @@ const SECRETS = { OPERATOR_KEY, ENCRYPTION_KEY: Buffer.alloc(32, 1).toString("ba
 export interface Runtime {
   miniflare: Miniflare;
   /** A Worker's origin. */
-  originOf(name: string): Promise<URL>;
+  originOf: (name: string) => Promise<URL>;
 }
 
 /** Ours, with all that wrangler.toml gives it. */

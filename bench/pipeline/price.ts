@@ -21,17 +21,17 @@ export function priceRows(workload: string, steps: Steps, most: number | undefin
       measured: `USD ${total.toFixed(2)}`,
       ...(most !== undefined && { limit: `at most USD ${most.toFixed(2)}`, pass: total <= most }),
     },
-    ...lines.map(({ what, perEvent, usd }) => ({
+    ...lines.map(({ what, perEvent: each, usd }) => ({
       name: `... ${what}`,
-      measured: `USD ${usd.toFixed(4)} (${perEvent.toPrecision(3)} an event)`,
+      measured: `USD ${usd.toFixed(4)} (${each.toPrecision(3)} an event)`,
     })),
   ];
 }
 
 function* linesOf({ report, store, deliver, remove }: Steps): Generator<Line> {
   const written = (step: Step, ...tables: string[]) => rowsWritten(step, tables) / step.events;
-  const line = (what: string, perEvent: number, price: number): Line => {
-    return { what, perEvent, usd: perEvent * price };
+  const line = (what: string, each: number, price: number): Line => {
+    return { what, perEvent: each, usd: each * price };
   };
   const all = [report, store, deliver];
   yield line("D1 rows written: record and index", written(store, "usage_records"), LIST.rowWritten);

@@ -4,7 +4,7 @@ export interface QueueRules {
   batchTimeoutMs: number;
   /** Consumer invocations side by side. */
   invocations: number;
-  consume(messages: unknown[]): Promise<void>;
+  consume: (messages: unknown[]) => Promise<void>;
 }
 
 interface Waiting {

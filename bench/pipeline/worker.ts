@@ -28,6 +28,7 @@ export default {
   },
 };
 
+// oxlint-disable-next-line typescript/consistent-return -- every call that there is returns
 async function run(asked: Asked, env: Env, sent: Sent[]): Promise<unknown> {
   switch (asked.call) {
     case "report":

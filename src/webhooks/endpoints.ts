@@ -81,9 +81,19 @@ export function placeOf(id: string, field: string): string {
   return `webhooks/${id}/${field}`;
 }
 
-/** Notes how an endpoint fares, unless another run or its owner changed what this one started from. */
+/** Notes how an endpoint fares; answers nothing when another run or its owner changed what this one started from. */
 export function keepHealth(db: Db, endpoint: Endpoint, health: Health) {
-  return db.update(webhooks).set(health).where(isStill(endpoint));
+  return db.update(webhooks).set(health).where(isStill(endpoint)).returning({ id: webhooks.id });
+}
+
+/** How the endpoint fares now; undefined when it is gone, or has another address. */
+export async function findHealth(db: Db, { id, url }: Endpoint): Promise<Health | undefined> {
+  const { lane, recent, failingSince } = webhooks;
+  const [health] = await db
+    .select({ lane, recent, failingSince })
+    .from(webhooks)
+    .where(and(eq(webhooks.id, id), eq(webhooks.url, url)));
+  return health;
 }
 
 /** Whether the row still is as the endpoint was read from it. */

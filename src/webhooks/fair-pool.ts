@@ -32,7 +32,8 @@ export function runFairly<Task>(
     const pump = () => {
       open = open.filter((lane) => lane.tasks.length > 0 || lane.running > 0);
       if (open.length === 0) resolve();
-      while (running < slots) {
+      for (;;) {
+        if (running >= slots) return;
         const lane = nextLane(open, Math.ceil(slots / Math.max(1, open.length)));
         const task = lane?.tasks.pop();
         if (!lane || task === undefined) return;

@@ -4,14 +4,17 @@ import type { Db } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import { describe } from "../http/on-error";
 import { appendDeliveries } from "./delivery-log";
-import { disable, keepHealth } from "./endpoints";
+import { disable, findHealth, keepHealth } from "./endpoints";
+import { healthAfter } from "./health";
 import type { Visit } from "./visit";
 
 const TRIES = 3;
+/** Runs that may write an endpoint's health between two looks of this one at it. */
+const MERGES = 10;
 
 /**
- * Writes what a run learned, in one D1 batch: a row of the log for each webhook, its health where that changed.
- * The events are delivered by now: when D1 refuses, that is logged and answered with false.
+ * Writes what a run learned: a row of the log for each webhook, in one D1 batch, and their health where that changed.
+ * The events are delivered by now: when D1 refuses the batch, that is logged and answered with false.
  */
 export async function keepVisits(
   db: Db,
@@ -22,32 +25,55 @@ export async function keepVisits(
     ...visits.flatMap((visit) => statementsOf(db, visit)),
     ...unmatchedDone.map((id) => db.delete(unmatchedEvents).where(eq(unmatchedEvents.id, id))),
   ];
-  if (!first) return true;
+  const deliveries = visits.reduce((sum, { log }) => sum + log.length, 0);
+  const batch = async () => first && void (await db.batch([first, ...rest]));
+  const kept = await tryThrice("outcomes not kept", deliveries, batch);
+  await tryThrice("health not kept", deliveries, () => mergeHealth(db, visits.filter(hasNews)));
+  return kept;
+}
+
+async function tryThrice(
+  message: string,
+  deliveries: number,
+  write: () => Promise<void>,
+): Promise<boolean> {
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     try {
-      await db.batch([first, ...rest]);
+      await write();
       return true;
     } catch (error) {
-      const deliveries = visits.reduce((sum, { log }) => sum + log.length, 0);
-      console.error(
-        JSON.stringify({
-          message: "outcomes not kept",
-          attempt,
-          deliveries,
-          error: describe(error),
-        }),
-      );
+      console.error(JSON.stringify({ message, attempt, deliveries, error: describe(error) }));
     }
   }
   return false;
 }
 
-function statementsOf(db: Db, { endpoint, health, disabled, log }: Visit): BatchItem<"sqlite">[] {
-  const changed = JSON.stringify(health) !== JSON.stringify(endpoint.health);
+function statementsOf(db: Db, { endpoint, disabled, log }: Visit): BatchItem<"sqlite">[] {
   return [
     ...(log.length > 0 ? [appendDeliveries(db, endpoint.id, log)] : []),
-    // First: it asks for the row as it was read.
     ...(disabled ? [disable(db, endpoint, disabled)] : []),
-    ...(changed ? [keepHealth(db, endpoint, health)] : []),
   ];
+}
+
+/** Whether the endpoint's health is no longer what the run began with. */
+function hasNews({ endpoint, health }: Visit): boolean {
+  return JSON.stringify(health) !== JSON.stringify(endpoint.health);
+}
+
+/**
+ * Writes the endpoints' health. Runs go side by side: where another wrote first, this one's outcomes are added to
+ * what that one wrote, so that five runs that each see one failure make five.
+ */
+async function mergeHealth(db: Db, visits: readonly Visit[]): Promise<void> {
+  for (const { endpoint, outcomes, health } of visits) {
+    let [known, next] = [endpoint, health];
+    for (let tries = 0; tries < MERGES; tries += 1) {
+      const kept = await keepHealth(db, known, next);
+      if (kept.length > 0) break;
+      const current = await findHealth(db, endpoint);
+      if (!current) break;
+      known = { ...endpoint, health: current };
+      next = outcomes.reduce((now, { accepted, at }) => healthAfter(now, accepted, at), current);
+    }
+  }
 }

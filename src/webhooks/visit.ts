@@ -23,6 +23,8 @@ export interface Later extends Try {
 export interface Visit {
   endpoint: Endpoint;
   health: Health;
+  /** What the health follows from, in order, so that it can follow from another beginning too. */
+  outcomes: { accepted: boolean; at: number }[];
   disabled: DisabledReason | null;
   log: Delivery[];
   later: Later[];
@@ -31,7 +33,15 @@ export interface Visit {
 }
 
 export function startVisit(endpoint: Endpoint, random = Math.random()): Visit {
-  return { endpoint, health: endpoint.health, disabled: null, log: [], later: [], random };
+  return {
+    endpoint,
+    health: endpoint.health,
+    outcomes: [],
+    disabled: null,
+    log: [],
+    later: [],
+    random,
+  };
 }
 
 /** Leaves a try undone, for the endpoint's lane to do. */
@@ -59,7 +69,10 @@ function logged({ id, type, sim_id }: DeliveryEvent, attempt: number) {
 export function noteOutcome(visit: Visit, { event, attempt }: Try, outcome: Outcome, at: number) {
   const standard = visit.endpoint.retry === "standard";
   const sent = outcome.failure !== "url_forbidden";
-  if (sent) visit.health = healthAfter(visit.health, outcome.accepted, at);
+  if (sent) {
+    visit.health = healthAfter(visit.health, outcome.accepted, at);
+    visit.outcomes.push({ accepted: outcome.accepted, at });
+  }
   if (standard && outcome.status === 410) visit.disabled = "gone";
   else if (standard && hasFailedTooLong(visit.health, at)) visit.disabled = "failing";
 

@@ -228,6 +228,27 @@ it("does not switch off for failures what another run saw accept an event", asyn
   expect(json).toMatchObject({ active: true, disabled_at: null });
 });
 
+it("adds up what runs side by side see: five that see a failure each make five", async () => {
+  const pipeline = givenPipeline();
+  const { webhooks } = await givenFlood(pipeline, ["down.com"], 5);
+  const [message] = pipeline.deliveries.messages.splice(0);
+  if (!isDeliveries(message)) throw new Error("no delivery");
+  const waiting: (() => void)[] = [];
+  givenEndpoints({
+    "down.com": () =>
+      new Promise((resolve) => {
+        waiting.push(() => resolve(refuse()));
+        if (waiting.length === 5) for (const answer of waiting) answer();
+      }),
+  });
+  await Promise.all(
+    message.events.map((event) =>
+      pipeline.hand("simplane-deliveries", [{ ...message, events: [event] }]),
+    ),
+  );
+  expect(await laneOf(webhooks[0]?.id ?? "")).toBe("slow");
+});
+
 it("starts an endpoint's health afresh when its address changes", async () => {
   const pipeline = givenPipeline();
   const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1);
@@ -266,6 +287,10 @@ it("does not forget that an endpoint is gone when D1 refuses to note it", async 
     retried: ["0"],
   });
 });
+
+function isDeliveries(message: unknown): message is { events: unknown[] } {
+  return typeof message === "object" && message !== null && "events" in message;
+}
 
 function eventsIn(messages: readonly unknown[]): number {
   return messages.flatMap((message) =>
