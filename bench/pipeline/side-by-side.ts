@@ -3,12 +3,12 @@ import { simId } from "../fleet";
 import { ask, consume } from "./client";
 import { QueuePlayer } from "./queue-player";
 
-/** Deployed there may be 250. */
-const INVOCATIONS = Number(process.env["INV"] ?? 40);
+/** As many as there may be when deployed. */
+const INVOCATIONS = 250;
 const TICK_MS = 10;
 const CALL_EVERY_MS = 100;
 const EVENTS_A_CALL = 5;
-const TIMEOUT_MS = Number(process.env["TMO"] ?? 15_000);
+const TIMEOUT_MS = 15_000;
 
 /** The whole pipeline of one Worker, its queues played here: as wrangler.toml has them, consumers side by side. */
 export function startPipeline(
