@@ -3,15 +3,31 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 /** Every error a caller can see: code -> status and sentence. */
 export const ERRORS = {
   json_invalid: [400, "The body is not one JSON object in UTF-8 with distinct names."],
+  field_unknown: [
+    400,
+    "The body has a field that the call does not know. The code names it: <field>_unknown.",
+  ],
   bookmark_invalid: [400, "x-d1-bookmark is not a bookmark that an answer gave."],
   limit_invalid: [400, "limit is not a whole number from 1 to what the call allows."],
   after_invalid: [400, "after is not a cursor that an answer gave."],
   since_invalid: [400, "since is missing or not a time."],
   until_invalid: [400, "until is not a time, or is before since."],
-  reason_invalid: [400, "reason is not a text of at most 64 characters."],
-  status_invalid: [400, "status is not accepted, retrying or failed."],
+  reason_invalid: [400, "reason is not a text of at most 64 characters (an event's: 255)."],
+  status_invalid: [
+    400,
+    "status is not one of those that the call names (an event's: a text of at most 64 characters).",
+  ],
   dry_run_invalid: [400, "dry_run is not true or false."],
   retry_invalid: [400, "retry is not none or standard."],
+  offset_invalid: [400, "offset is not a whole number from 0."],
+  filter_invalid: [400, "filter is not key:value with a key and a value that the call knows."],
+  sort_invalid: [
+    400,
+    "sort is not a field that the call sorts by, with - before it for descending.",
+  ],
+  group_invalid: [400, "group is not hours, days, months, sim, country or network."],
+  search_invalid: [400, "search is missing or not 1 to 100 characters."],
+  timestamp_invalid: [400, "timestamp is not a time."],
   next_page_invalid: [400, "next_page is not a cursor that an answer gave."],
 
   id_invalid: [400, "The id is missing or not of its form (a SIM's: nine digits, as a string)."],
@@ -32,6 +48,29 @@ export const ERRORS = {
   label_invalid: [400, "The label is not 1 to 100 characters without control characters, or null."],
   exclude_types_invalid: [400, "exclude_types is not a list of event types."],
 
+  payload_invalid: [400, "payload is not classic or fleet."],
+  tags_invalid: [400, "tags is not a list of at most 100 ids of tags."],
+  color_invalid: [400, "color is not #rrggbb or null."],
+  networks_invalid: [
+    400,
+    "networks is not a list of at most 1000 {mcc, mnc}, mnc null for all of an MCC.",
+  ],
+  network_whitelist_invalid: [400, "network_whitelist is not a network list's name or null."],
+  imei_lock_invalid: [400, "imei_lock is not 14 to 16 digits or null."],
+  activated_invalid: [400, "activated is not true or false."],
+  data_limit_invalid: [
+    400,
+    "data_limit is not {total, type, alert_threshold}: bytes, at least 500000, a month.",
+  ],
+  technologies_invalid: [400, "technologies is not {sms, 2g_3g, 4g}, each true or false."],
+  changes_invalid: [400, "The body is not a list of 1 to 1000 changes."],
+  change_invalid: [
+    400,
+    "The change is not an object with the id of a SIM that no change before it has.",
+  ],
+  tag_already_on_sim: [400, "The SIM carries the tag already."],
+  tag_not_on_sim: [400, "The SIM does not carry the tag."],
+
   name_invalid: [400, "The name is not 1 to 100 characters without control characters."],
   account_id_invalid: [400, "account_id is missing or not an account's id."],
   sims_invalid: [400, "sims is not a list of 1 to 1000 cards."],
@@ -39,6 +78,7 @@ export const ERRORS = {
   iccid_invalid: [400, "The ICCID is not 18 to 22 digits."],
   imsi_invalid: [400, "The IMSI is not 6 to 15 digits."],
   msisdn_invalid: [400, "The MSISDN is not 3 to 15 digits."],
+  ipv4_invalid: [400, "ipv4 is not an IPv4 address."],
 
   events_invalid: [400, "events is not a list of 1 to 1000 events (as lines: 1 to 10000)."],
   event_invalid: [400, "The event is not an object."],
@@ -50,6 +90,10 @@ export const ERRORS = {
   upload_invalid: [400, "upload is not a whole number of bytes, at most 100 TB."],
   download_invalid: [400, "download is not a whole number of bytes, at most 100 TB."],
   imei_invalid: [400, "The IMEI is not 14 to 16 digits."],
+  session_id_invalid: [400, "session_id is not 1 to 64 characters without control characters."],
+  network_type_invalid: [400, "network_type is not 1 to 16 characters without control characters."],
+  network_invalid: [400, "network is not {name, country, country_code, mcc, mnc}."],
+  location_invalid: [400, "location is not {lat, lng, cell_id, location_area_code, accuracy}."],
 
   unauthorized: [401, "The Authorization header holds no valid key."],
 
@@ -62,6 +106,8 @@ export const ERRORS = {
   sim_not_found: [404, "The account has no such SIM."],
   sim_id_not_found: [404, "The account has no such SIM."],
   connector_not_found: [404, "The account has no such connector."],
+  network_whitelist_not_found: [404, "The account has no such network list."],
+  tag_not_found: [404, "The account has no such tag."],
   event_not_found: [404, "The account has no such event, or it is no longer kept."],
   webhook_not_found: [404, "The account has no such webhook."],
   account_not_found: [404, "There is no such account."],
@@ -72,7 +118,12 @@ export const ERRORS = {
 
   id_conflict: [409, "The id is taken."],
   alias_conflict: [409, "Another SIM of the account has this alias."],
+  label_conflict: [409, "Another SIM of the account has this label."],
+  name_conflict: [409, "The name is taken."],
   connector_in_use: [409, "A SIM still uses the connector."],
+  network_whitelist_in_use: [409, "A SIM still uses the network list."],
+  tag_in_use: [409, "Something of the account still carries the tag."],
+  tag_limit_reached: [409, "The account has 500 tags, the most there may be."],
   webhook_limit_reached: [409, "The account has 50 webhooks, the most there may be."],
   secret_limit_reached: [
     409,
@@ -97,7 +148,9 @@ export class ApiError extends Error {
   constructor(
     readonly code: ErrorCode,
     readonly headers: Record<string, string> = {},
+    /** What the caller is told in place of the code: where a family of codes is declared as one. */
+    readonly told: string = code,
   ) {
-    super(code);
+    super(told);
   }
 }

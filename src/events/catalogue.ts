@@ -4,6 +4,7 @@ import { isObject } from "../http/body";
 import { codeOf } from "../http/validate";
 import { SimId } from "../sims/schemas";
 import { plainText } from "../text";
+import { DETAILS, Location } from "./details";
 import { classicTime, Time } from "../time";
 
 /** Given by who reports it; printable ASCII, since it travels in a header. */
@@ -36,6 +37,7 @@ const Usage = z.object({
   operation: z.enum(["start", "update", "finalize"]),
   upload: Bytes,
   download: Bytes,
+  ...DETAILS,
 });
 
 const NetworkValidation = z.object({
@@ -45,6 +47,7 @@ const NetworkValidation = z.object({
   sim_id: SimId,
   imei: Imei,
   country_code: CountryCode,
+  ...DETAILS,
 });
 
 const NetworkRegistration = NetworkValidation.extend({
@@ -52,13 +55,37 @@ const NetworkRegistration = NetworkValidation.extend({
   country_code_previous: CountryCode.nullable().default(null),
 });
 
+/** What today's core networks tell besides; the device and the country only where they know them. */
+const NetworkDeregistration = NetworkValidation.extend({
+  type: z.literal("network-deregistration"),
+  imei: Imei.nullable().default(null),
+  country_code: CountryCode.nullable().default(null),
+});
+
+const Located = NetworkDeregistration.extend({
+  type: z.literal("location"),
+  location: Location,
+});
+
 /** Every event there is, as it is reported. */
-const Event = z.discriminatedUnion("type", [Usage, NetworkValidation, NetworkRegistration]);
+const Event = z.discriminatedUnion("type", [
+  Usage,
+  NetworkValidation,
+  NetworkRegistration,
+  NetworkDeregistration,
+  Located,
+]);
 export type Event = z.output<typeof Event>;
 export type UsageEvent = z.output<typeof Usage>;
 export type NetworkEvent = Exclude<Event, UsageEvent>;
 
-export const EVENT_TYPES = ["usage", "network-validation", "network-registration"] as const;
+export const EVENT_TYPES = [
+  "usage",
+  "network-validation",
+  "network-registration",
+  "network-deregistration",
+  "location",
+] as const satisfies Event["type"][];
 export type EventType = Event["type"];
 
 const SAMPLE = {
@@ -68,7 +95,7 @@ const SAMPLE = {
   country_code: "dk",
 };
 
-/** The specification's sample of each type. */
+/** The specification's sample of each type that it has, and one like it of the others. */
 export const SAMPLES: Record<EventType, Event> = {
   usage: {
     type: "usage",
@@ -86,12 +113,27 @@ export const SAMPLES: Record<EventType, Event> = {
     ...SAMPLE,
     country_code_previous: "de",
   },
+  "network-deregistration": { type: "network-deregistration", ...SAMPLE },
+  location: {
+    type: "location",
+    ...SAMPLE,
+    location: {
+      lat: 55.6761,
+      lng: 12.5683,
+      cell_id: 21_679_616,
+      location_area_code: 678,
+      accuracy: 500,
+    },
+  },
 };
 
-/** An event, or the code of its first wrong field. */
+/** An event, or the code of its first wrong field. The fleet API's name of a type will do, and the network's country. */
 export function parseEvent(value: unknown): { event: Event } | { error: ErrorCode } {
   if (!isObject(value)) return { error: "event_invalid" };
-  const parsed = Event.safeParse(value);
+  const type = value.type === "network-authentication" ? "network-validation" : value.type;
+  const network = isObject(value.network) ? value.network : {};
+  const country_code = value.country_code ?? network.country_code;
+  const parsed = Event.safeParse({ ...value, type, country_code });
   return parsed.success ? { event: parsed.data } : { error: codeOf(parsed.error) };
 }
 
@@ -113,7 +155,7 @@ export function identityOf(event: Identity): string {
   return JSON.stringify(
     event.type === "usage"
       ? [event.type, event.sim_id, event.time, event.bill_id, event.operation]
-      : [event.type, event.sim_id, event.time, event.imei, event.country_code],
+      : [event.type, event.sim_id, event.time, event.imei || null, event.country_code || null],
   );
 }
 
@@ -134,8 +176,14 @@ export function readEventId(id: string): { time: number; sim_id: string } | unde
   return time && sim_id ? { time: Number.parseInt(time, 36), sim_id } : undefined;
 }
 
+/** The fields of a usage event that the specification knows. */
+export type ClassicUsage = Pick<
+  UsageEvent,
+  "time" | "bill_id" | "sim_id" | "country_code" | "operation" | "upload" | "download"
+>;
+
 /** What a webhook is sent of a usage event, and what `/usage` lists: the specification's fields, in its order. */
-export function usagePayload(event: Omit<UsageEvent, "type" | "id">) {
+export function usagePayload(event: ClassicUsage) {
   const { bill_id, sim_id, country_code, operation } = event;
   return {
     time: classicTime(event.time),
@@ -146,24 +194,4 @@ export function usagePayload(event: Omit<UsageEvent, "type" | "id">) {
     upload: String(event.upload),
     download: String(event.download),
   };
-}
-
-/** An event as the feed, `/events/{id}` and replays know it: `data` is what webhooks are sent. */
-export interface PublicEvent {
-  id: string;
-  type: EventType;
-  data: Record<string, string | null>;
-}
-
-export async function publicEvent(event: Event): Promise<PublicEvent> {
-  return { id: await eventId(event), type: event.type, data: classicPayload(event) };
-}
-
-/** What a webhook is sent of an event: exactly the specification's sample fields. */
-export function classicPayload(event: Event): Record<string, string | null> {
-  if (event.type === "usage") return usagePayload(event);
-  const { sim_id, imei, country_code } = event;
-  const base = { time: classicTime(event.time), sim_id, imei, country_code };
-  if (event.type === "network-validation") return base;
-  return { ...base, country_code_previous: event.country_code_previous };
 }

@@ -45,16 +45,16 @@ async function process(
   const db = openPrimary(env.DB);
   const { events, again, aside, retried } = read(messages);
   await keepAside(db, "events", aside);
-  const { accounts, fresh, subscribers } = await storeEvents(db, [...events.values()]);
+  const { owners, fresh, subscribers } = await storeEvents(db, [...events.values()]);
   // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.
   const due = [...events].filter(([identity]) => fresh.has(identity) || again.has(identity));
   await fanOut(
     env,
     due.map(([, event]) => event),
-    accounts,
+    owners,
     subscribers,
   );
-  const done = retried.filter(({ sim_id }) => accounts.has(sim_id)).map(({ id }) => id);
+  const done = retried.filter(({ sim_id }) => owners.has(sim_id)).map(({ id }) => id);
   if (done.length > 0) await forgetUnmatched(db, done);
 }
 

@@ -1,36 +1,48 @@
 import type { Env } from "../env";
 import { queueOf } from "../webhooks/send-later";
 import { EVENTS_A_MESSAGE } from "../webhooks/visit";
-import { type Event, publicEvent } from "./catalogue";
+import { type Event, eventId } from "./catalogue";
 import { type DeliveriesMessage, type DeliveryEvent, pack, sendAll } from "./messages";
-import type { Subscriber } from "./store";
+import { classicPayload, eventType, fleetPayload, type Payload, type SimFacts } from "./payload";
+import type { Owner, Subscriber } from "./store";
 
-/** Puts each event on the queue of every webhook of its account that wants its type. */
+/** Puts each event on the queue of every webhook of its account that wants it. */
 export async function fanOut(
   queues: Pick<Env, "DELIVERIES" | "DELIVERIES_SLOW">,
   events: readonly Event[],
-  accounts: ReadonlyMap<string, string>,
+  owners: ReadonlyMap<string, Owner>,
   subscribers: readonly Subscriber[],
 ): Promise<void> {
-  if (subscribers.length === 0) return;
-  const deliveries = await Promise.all(
-    events.map(async (event) => ({ ...event, delivery: await asDelivery(event) })),
-  );
   const messages: Record<Subscriber["lane"], DeliveriesMessage[]> = { fast: [], slow: [] };
-  for (const { id, accountId, excludeTypes, lane } of subscribers) {
-    const wanted = deliveries.filter(
-      ({ sim_id, type }) => accounts.get(sim_id) === accountId && !excludeTypes.includes(type),
-    );
-    messages[lane].push(
-      ...messagesFor(
-        id,
-        accountId,
-        wanted.map(({ delivery }) => delivery),
-      ),
-    );
+  const owned = events.flatMap((event) => {
+    const sim = owners.get(event.sim_id);
+    return sim ? [{ event, sim, as: deliveriesOf(event, sim) }] : [];
+  });
+  for (const webhook of subscribers) {
+    const wanted = owned.filter(({ event, sim }) => isWanted(webhook, event, sim));
+    const deliveries = await Promise.all(wanted.map(({ as }) => as(webhook.payload)));
+    messages[webhook.lane].push(...messagesFor(webhook.id, webhook.accountId, deliveries));
   }
   await sendAll(queueOf(queues, "fast"), messages.fast);
   await sendAll(queueOf(queues, "slow"), messages.slow);
+}
+
+function isWanted(webhook: Subscriber, event: Event, sim: Owner): boolean {
+  return (
+    sim.accountId === webhook.accountId &&
+    !webhook.excludeTypes.some((name) => eventType(name) === event.type) &&
+    (webhook.tags.length === 0 || webhook.tags.some((tag) => sim.tags.includes(tag)))
+  );
+}
+
+/** An event's deliveries, each form of it made once. */
+function deliveriesOf(event: Event, sim: SimFacts) {
+  const made = new Map<Payload, Promise<DeliveryEvent>>();
+  return (payload: Payload) => {
+    const delivery = made.get(payload) ?? asDelivery(event, payload, sim);
+    made.set(payload, delivery);
+    return delivery;
+  };
 }
 
 /** The messages that deliver events to a webhook. */
@@ -48,7 +60,12 @@ export function messagesFor(
 }
 
 /** An event as it is delivered. */
-export async function asDelivery(event: Event): Promise<DeliveryEvent> {
-  const { id, type, data } = await publicEvent(event);
-  return { id, type, sim_id: event.sim_id, body: JSON.stringify(data) };
+export async function asDelivery(
+  event: Event,
+  payload: Payload,
+  sim: SimFacts,
+): Promise<DeliveryEvent> {
+  const data = payload === "fleet" ? fleetPayload(event, sim) : classicPayload(event);
+  const { type, sim_id } = event;
+  return { id: await eventId(event), type, sim_id, body: JSON.stringify(data) };
 }

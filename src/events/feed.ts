@@ -3,14 +3,10 @@ import type { Db } from "../db/client";
 import { eventFeed } from "../db/tables";
 import { writeCursor } from "../http/pagination";
 import { usageInsertedBy } from "../usage/store";
-import {
-  type Event,
-  type NetworkEvent,
-  type PublicEvent,
-  publicEvent,
-  type UsageEvent,
-} from "./catalogue";
+import type { Event, NetworkEvent, UsageEvent } from "./catalogue";
 import { networkInsertedBy } from "./network-log";
+import { type PublicEvent, publicEvent } from "./payload";
+import { readStored, type StoredEvent } from "./stored";
 
 /** Where a reader of the feed is: the row, and how many of its events it has. */
 export type FeedPosition = [seq: number, read: number];
@@ -35,12 +31,12 @@ export function appendToFeed(
       FROM (
         SELECT account_id, json_object('type', 'usage', 'id', nullif(id, ''), 'time', time,
           'bill_id', bill_id, 'sim_id', sim_id, 'country_code', country_code, 'operation', operation,
-          'upload', upload, 'download', download) AS event
+          'upload', upload, 'download', download, 'details', json(details)) AS event
         FROM (${usageInsertedBy(run, usage)})
         UNION ALL
         SELECT account_id, json_object('type', type, 'id', nullif(id, ''), 'time', time,
           'sim_id', sim_id, 'imei', imei, 'country_code', country_code,
-          'country_code_previous', country_code_previous)
+          'country_code_previous', country_code_previous, 'details', json(details))
         FROM (${networkInsertedBy(run, network)})
       ) AS fresh
       WHERE true
@@ -96,12 +92,11 @@ export async function selectFeed(
     )
     .orderBy(eventFeed.seq, sql`entry.key`)
     .limit(limit);
-  return rows.map(({ event, ...place }) => ({ ...place, event: readStored(event) }));
+  return rows.map(({ event, ...place }) => ({ ...place, event: readEntry(event) }));
 }
 
-/** An event as {@link appendToFeed} wrote it. */
-function readStored(text: string): Event {
+/** An entry as {@link appendToFeed} wrote it. */
+function readEntry(text: string): Event {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { id, ...event } = JSON.parse(text) as Event & { id: string | null };
-  return id === null ? event : { ...event, id };
+  return readStored(JSON.parse(text) as StoredEvent);
 }

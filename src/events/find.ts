@@ -1,8 +1,16 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
+import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { Db } from "../db/client";
 import { networkLog, usageRecords } from "../db/tables";
 import { MINUTE_MS } from "../time";
 import { type Event, eventId, readEventId } from "./catalogue";
+import type { Details } from "./details";
+import { readStored } from "./stored";
+
+/** A column of details, read. */
+function details(column: AnySQLiteColumn) {
+  return sql`${column}`.mapWith((text: string): Details => JSON.parse(text));
+}
 
 const USAGE = {
   type: sql<"usage">`'usage'`.as("type"),
@@ -14,6 +22,7 @@ const USAGE = {
   operation: usageRecords.operation,
   upload: usageRecords.upload,
   download: usageRecords.download,
+  details: details(usageRecords.details),
 };
 
 const NETWORK = {
@@ -24,6 +33,7 @@ const NETWORK = {
   imei: networkLog.imei,
   country_code: networkLog.countryCode,
   country_code_previous: networkLog.countryCodePrevious,
+  details: details(networkLog.details),
 };
 
 /** An event under its public id; two of different types may have been given the same one. */
@@ -96,8 +106,8 @@ export async function findEvents(
   ]);
   const wanted = new Set(ids);
   const events: FoundEvent[] = [];
-  for (const { id: givenId, ...rest } of found.flat()) {
-    const event = givenId === "" ? rest : { ...rest, id: givenId };
+  for (const row of found.flat()) {
+    const event = readStored(row);
     const id = await eventId(event);
     if (wanted.has(id)) events.push({ id, event });
   }

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { networkLog } from "../db/tables";
 import type { NetworkEvent } from "./catalogue";
+import { splitDetails } from "./details";
 
 /** Inserts the entries that are not there yet, for the SIMs that an account has; answers the keys of those inserted. */
 export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: number) {
@@ -9,10 +10,10 @@ export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: n
     .insert(networkLog)
     .select(
       sql`
-        SELECT sims.account_id, sims.id, value ->> 'time', value ->> 'type', value ->> 'imei',
-          value ->> 'country_code', coalesce(value ->> 'id', ''), value ->> 'country_code_previous',
-          ${run}
-        FROM json_each(${JSON.stringify(events)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
+        SELECT sims.account_id, sims.id, value ->> 'time', value ->> 'type',
+          coalesce(value ->> 'imei', ''), coalesce(value ->> 'country_code', ''),
+          coalesce(value ->> 'id', ''), value ->> 'country_code_previous', value ->> 'details', ${run}
+        FROM json_each(${JSON.stringify(events.map(splitDetails))}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
         WHERE true`,
     )
     .onConflictDoNothing()

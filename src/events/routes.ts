@@ -5,9 +5,10 @@ import { ApiError } from "../errors";
 import { cursor, Limit } from "../http/pagination";
 import { input, path } from "../http/validate";
 import { Time } from "../time";
-import { EventId, publicEvent } from "./catalogue";
+import { EventId } from "./catalogue";
 import { readFeed } from "./feed";
 import { findEvents } from "./find";
+import { publicEvent } from "./payload";
 
 const Feed = z.object({
   after: cursor(z.tuple([z.int().min(0), z.int().min(0)])),

@@ -2,29 +2,42 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { sims, webhooks } from "../db/tables";
 import type { Lane } from "../webhooks/health";
-import { addToAccountDays, addToDays, insertUsage } from "../usage/store";
+import { FACTS } from "../sims/facts";
+import { keepLive } from "../sims/live";
 import {
-  type Event,
-  type EventType,
-  identityOf,
-  type NetworkEvent,
-  type UsageEvent,
-} from "./catalogue";
+  addToAccountDays,
+  addToAccountHours,
+  addToDays,
+  addToLaterDays,
+  insertUsage,
+} from "../usage/store";
+import { type Event, identityOf, type NetworkEvent, type UsageEvent } from "./catalogue";
 import { appendToFeed } from "./feed";
 import { insertNetworkLog } from "./network-log";
+import type { Payload, SimFacts } from "./payload";
 import { keepUnmatched } from "./unmatched";
 
 /** An account's webhook, as far as it decides what it is sent. */
 export interface Subscriber {
   id: string;
   accountId: string;
-  excludeTypes: EventType[];
+  /** The types that it does not want, by either of their names. */
+  excludeTypes: string[];
+  /** Only events of SIMs that carry one of them; none: of all. */
+  tags: string[];
+  payload: Payload;
   lane: Lane;
 }
 
+/** An event's SIM, as far as it decides what is sent of the event, and to whom. */
+export interface Owner extends SimFacts {
+  accountId: string;
+  tags: string[];
+}
+
 export interface Stored {
-  /** SIM -> account, of the events' SIMs that an account has. */
-  accounts: Map<string, string>;
+  /** By their ids, the events' SIMs that an account has. */
+  owners: Map<string, Owner>;
   /** The identities of the events that were not there before. */
   fresh: Set<string>;
   /** The active webhooks of those accounts. */
@@ -43,15 +56,23 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
   const theirSims = sql`(SELECT value FROM json_each(${simIds}))`;
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
 
-  const [records, entries, , , , , owners, subscribers] = await db.batch([
+  const [records, entries, , , , , , , , owners, subscribers] = await db.batch([
     insertUsage(db, usage, run),
     insertNetworkLog(db, network, run),
     addToDays(db, usage, run),
+    addToLaterDays(db, usage, run),
     addToAccountDays(db, usage, run),
+    addToAccountHours(db, usage, run),
+    keepLive(db, events),
     appendToFeed(db, usage, network, run),
     keepUnmatched(db, events),
     db
-      .select({ id: sims.id, accountId: sims.accountId })
+      .select({
+        id: sims.id,
+        accountId: sims.accountId,
+        tags: sims.tags,
+        ...FACTS,
+      })
       .from(sims)
       .where(inArray(sims.id, theirSims)),
     db
@@ -59,13 +80,15 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
         id: webhooks.id,
         accountId: webhooks.accountId,
         excludeTypes: webhooks.excludeTypes,
+        tags: webhooks.tags,
+        payload: webhooks.payload,
         lane: webhooks.lane,
       })
       .from(webhooks)
       .where(and(eq(webhooks.active, true), inArray(webhooks.accountId, theirAccounts))),
   ]);
   return {
-    accounts: new Map(owners.map(({ id, accountId }) => [id, accountId])),
+    owners: new Map(owners.map(({ id, ...owner }) => [id, owner])),
     fresh: new Set([
       ...records.map((row) => identityOf({ ...row, type: "usage", id: row.id || undefined })),
       ...entries.map((row) => identityOf({ ...row, id: row.id || undefined })),

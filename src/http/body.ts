@@ -8,11 +8,15 @@ export async function readJsonObject(
   request: Request,
   limit: number,
 ): Promise<Record<string, unknown> | undefined> {
-  const bytes = await readBytes(request, limit);
-  if (bytes.byteLength === 0) return undefined;
-  const value = parseJson(decode(bytes));
-  if (!isObject(value)) throw new ApiError("json_invalid");
+  const value = await readJsonBody(request, limit);
+  if (value !== undefined && !isObject(value)) throw new ApiError("json_invalid");
   return value;
+}
+
+/** What the request's body says; undefined when it has none. Throws `json_invalid` and `body_too_large`. */
+export async function readJsonBody(request: Request, limit: number): Promise<unknown> {
+  const bytes = await readBytes(request, limit);
+  return bytes.byteLength === 0 ? undefined : parseJson(decode(bytes));
 }
 
 /** What a JSON text says. Throws `json_invalid`, for an object that has a name twice too. */

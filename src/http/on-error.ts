@@ -6,7 +6,7 @@ const RETRY_AFTER_OVERLOADED = "2";
 
 /** Turns what a handler threw into `{"error":"code"}`. What is not an {@link ApiError} is logged, and answered without a detail. */
 export function onError(error: Error, c: Context): Response {
-  if (error instanceof ApiError) return answer(c, error.code, error.headers);
+  if (error instanceof ApiError) return answer(c, error.code, error.headers, error.told);
   const request_id: unknown = c.get("requestId");
   console.error(JSON.stringify({ message: "request failed", request_id, error: describe(error) }));
   if (isOverloaded(error))
@@ -15,10 +15,15 @@ export function onError(error: Error, c: Context): Response {
 }
 
 /** The body and the status of an error code, with the link to its explanation. */
-export function answer(c: Context, code: ErrorCode, headers: Record<string, string> = {}) {
+export function answer(
+  c: Context,
+  code: ErrorCode,
+  headers: Record<string, string> = {},
+  told: string = code,
+) {
   const [status] = ERRORS[code];
   const link = `<${new URL(`/docs#${code}`, c.req.url).href}>; rel="help"`;
-  return c.json({ error: code }, status, { ...headers, link });
+  return c.json({ error: told }, status, { ...headers, link });
 }
 
 /** D1 gives its errors no class and no code, so this alone is told by the text (as its documentation lists it). */

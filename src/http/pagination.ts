@@ -11,6 +11,18 @@ export function limitUpTo(most: number) {
 
 export const Limit = limitUpTo(1000);
 
+/** Rows to pass over. */
+export const Offset = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^[0-9]{1,9}$/)
+      .transform(Number),
+  ])
+  .pipe(z.int().min(0))
+  .default(0);
+
 /** A URL-safe cursor that says where the last page ended, and nothing else. */
 export function cursor<S extends z.ZodType>(position: S) {
   return z

@@ -2,7 +2,7 @@ import { zValidator } from "@hono/zod-validator";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { ApiError, type ErrorCode, ERRORS } from "../errors";
-import { BODY_LIMIT, readJsonObject } from "./body";
+import { BODY_LIMIT, readJsonBody, readJsonObject } from "./body";
 
 /** Methods whose parameters may come in the query string. */
 const BODILESS = new Set(["GET", "HEAD", "DELETE"]);
@@ -24,7 +24,19 @@ export function input<S extends Schema>(
       if (!body && !mayHaveNone && !bodyOptional) throw new ApiError("json_invalid");
       const given = mayHaveNone ? { ...queryOf(c.req.queries()), ...body } : (body ?? {});
       const parsed = schema.safeParse(given);
-      if (!parsed.success) throw new ApiError(codeOf(parsed.error));
+      if (!parsed.success) throw refusalOf(parsed.error);
+      c.req.addValidatedData("json", parsed.data);
+      await next();
+    },
+  );
+}
+
+/** Parses a body that is a list; one that is none, or not of `schema`, ends the request with `code`. */
+export function inputList<S extends z.ZodType<unknown[], unknown[]>>(schema: S, code: ErrorCode) {
+  return createMiddleware<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }>(
+    async (c, next) => {
+      const parsed = schema.safeParse(await readJsonBody(c.req.raw, BODY_LIMIT));
+      if (!parsed.success) throw new ApiError(code);
       c.req.addValidatedData("json", parsed.data);
       await next();
     },
@@ -38,8 +50,23 @@ export function path<S extends Schema>(schema: S) {
   });
 }
 
+const FIELD = /^[-\w]{1,64}$/;
+
+/** Why an input is refused: `<field>_invalid` of the first field that is wrong, or `<field>_unknown` where that is all. */
+export function refusalOf(error: z.core.$ZodError): ApiError {
+  const known = error.issues.filter(
+    ({ code, path: at }) => code !== "unrecognized_keys" || at.length > 0,
+  );
+  if (known.length > 0) return new ApiError(codeOf({ issues: known }));
+  const keys = error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys : [],
+  );
+  const name = keys.find((key) => FIELD.test(key)) ?? "field";
+  return new ApiError("field_unknown", {}, `${name}_unknown`);
+}
+
 /** `<field>_invalid` of the first field that is wrong. */
-export function codeOf(error: z.core.$ZodError): ErrorCode {
+export function codeOf(error: Pick<z.core.$ZodError, "issues">): ErrorCode {
   const code = `${String(error.issues[0]?.path[0])}_invalid`;
   if (!isErrorCode(code)) throw new Error(`no error code ${code}`);
   return code;

@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
-import type { Db } from "../db/client";
+import { type Db, statement } from "../db/client";
 import { simCards } from "../db/tables";
 import type { ErrorCode } from "../errors";
 import { codeOf } from "../http/validate";
 import { isObject } from "../http/body";
+import { iccidOf } from "./iccid";
 import { SimCard } from "./schemas";
 
 export interface Rejection {
@@ -20,7 +21,7 @@ export async function issueCards(
   given: unknown[],
 ): Promise<{ issued: number; rejected: Rejection[] }> {
   const { cards, rejected } = readCards(given);
-  const { id, accountId, iccid, imsi, msisdn } = simCards;
+  const { id, accountId, iccid, imsi, msisdn, ipv4 } = simCards;
   const [refused] = await db.batch([
     db
       .select({ index: sql<number>`"index"`, error: sql<ErrorCode>`error` })
@@ -29,23 +30,30 @@ export async function issueCards(
     db
       .insert(simCards)
       .select(
-        sql`SELECT id, account_id, iccid, imsi, msisdn, ${Date.now()} FROM (${judged(cards)}) WHERE error IS NULL`,
+        sql`SELECT id, account_id, iccid, imsi, msisdn, ipv4, ${Date.now()} FROM (${judged(cards)}) WHERE error IS NULL`,
       )
       .onConflictDoUpdate({
         target: id,
         set: Object.fromEntries(
-          Object.entries({ accountId, iccid, imsi, msisdn }).map(([name, column]) => [
+          Object.entries({ accountId, iccid, imsi, msisdn, ipv4 }).map(([name, column]) => [
             name,
             sql.raw(`excluded.${column.name}`),
           ]),
         ),
       }),
+    // A SIM that is there already has its new card's numbers.
+    statement(
+      db,
+      sql`
+      UPDATE sims SET iccid = coalesce(card.iccid, card.own_iccid), imsi = card.imsi, msisdn = card.msisdn, ipv4 = card.ipv4
+      FROM (${judged(cards)}) AS card WHERE sims.id = card.id AND card.error IS NULL`,
+    ),
   ]);
   const all = [...rejected, ...refused].toSorted((a, b) => a.index - b.index);
   return { issued: given.length - all.length, rejected: all };
 }
 
-type IndexedCard = SimCard & { index: number };
+type IndexedCard = SimCard & { index: number; own_iccid: string };
 
 /** Those of the right form; of two in one call with one id, ICCID or IMSI, the first. */
 function readCards(given: unknown[]): { cards: IndexedCard[]; rejected: Rejection[] } {
@@ -70,7 +78,7 @@ function readCards(given: unknown[]): { cards: IndexedCard[]; rejected: Rejectio
       rejected.push({ index, error: taken });
       continue;
     }
-    cards.push({ index, ...parsed.data });
+    cards.push({ index, ...parsed.data, own_iccid: iccidOf(id) });
     seen.add(`id ${id}`);
     if (iccid !== null) seen.add(`iccid ${iccid}`);
     if (imsi !== null) seen.add(`imsi ${imsi}`);
@@ -89,7 +97,8 @@ function judged(cards: IndexedCard[]) {
     END AS error
     FROM (
       SELECT value ->> 'index' AS "index", value ->> 'id' AS id, value ->> 'account_id' AS account_id,
-        value ->> 'iccid' AS iccid, value ->> 'imsi' AS imsi, value ->> 'msisdn' AS msisdn
+        value ->> 'iccid' AS iccid, value ->> 'imsi' AS imsi, value ->> 'msisdn' AS msisdn,
+        value ->> 'ipv4' AS ipv4, value ->> 'own_iccid' AS own_iccid
       FROM json_each(${JSON.stringify(cards)})
     ) AS card`;
 }

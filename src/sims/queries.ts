@@ -1,8 +1,9 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import type { Db } from "../db/client";
+import { type Db, statement } from "../db/client";
 import { sims } from "../db/tables";
 import type { Config } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
+import { iccidOf } from "./iccid";
 import type { ClassicSim, SimInput } from "./schemas";
 
 type Registration = Config["SIM_REGISTRATION"];
@@ -40,14 +41,16 @@ export async function createSim(
       ? sql`${card} = ${accountId}`
       : sql`coalesce(${card}, ${accountId}) = ${accountId}`;
   const [created, [facts]] = await db.batch([
-    db
-      .insert(sims)
-      .select(
-        sql`SELECT ${sim.id}, ${accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()}
-            WHERE ${mayCreate} AND ${connectorExists(accountId, sim)}`,
-      )
-      .onConflictDoNothing()
-      .returning({ id: sims.id }),
+    statement<{ id: string }>(
+      db,
+      sql`
+      INSERT INTO sims (id, account_id, alias, active, connector_id, created_at, iccid, imsi, msisdn, ipv4)
+      SELECT ${sim.id}, ${accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()},
+        coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4
+      FROM (SELECT 1) LEFT JOIN sim_cards ON sim_cards.id = ${sim.id}
+      WHERE ${mayCreate} AND ${connectorExists(accountId, sim)}
+      ON CONFLICT DO NOTHING RETURNING id`,
+    ),
     factsAbout(db, accountId, sim, sql`coalesce(${mayCreate}, 0)`),
   ]);
   if (created.length === 0) throw new ApiError(whyNotCreated(facts));

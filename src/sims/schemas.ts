@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ConnectorId } from "../connectors/schemas";
+import type { Location } from "../events/details";
 import { Name } from "../text";
 
 /** A SIM's id: nine ASCII digits. */
@@ -26,6 +27,21 @@ export interface ClassicSim {
   connector?: string;
 }
 
+/** Where a SIM's device was, and when (ms). */
+export type LocatedAt = Location & { time: number };
+
+/** A SIM's monthly limit in bytes, and the usage to tell of before it. */
+export interface StoredDataLimit {
+  total: number;
+  alert_threshold: number | null;
+}
+
+export interface Technologies {
+  sms: boolean;
+  "2g_3g": boolean;
+  "4g": boolean;
+}
+
 /** A SIM card as the operator issues it. */
 export const SimCard = z.object({
   id: SimId,
@@ -44,6 +60,7 @@ export const SimCard = z.object({
     .regex(/^[0-9]{3,15}$/)
     .nullable()
     .default(null),
+  ipv4: z.ipv4().nullable().default(null),
   account_id: z.string().min(1).max(64),
 });
 export type SimCard = z.output<typeof SimCard>;

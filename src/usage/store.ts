@@ -1,19 +1,20 @@
 import { sql } from "drizzle-orm";
-import type { Db } from "../db/client";
-import { accountDays, usageDays, usageRecords } from "../db/tables";
+import { type Db, statement } from "../db/client";
+import { accountDays, accountHours, usageDays, usageRecords } from "../db/tables";
 import type { UsageEvent } from "../events/catalogue";
+import { splitDetails } from "../events/details";
 import { MINUTE_MS } from "../time";
 
 /** Inserts the records that are not there yet, for the SIMs that an account has; answers the keys of those inserted. */
 export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) {
-  const rows = events.map((event) => ({ ...event, minute: minuteOf(event) }));
+  const rows = events.map((event) => ({ ...splitDetails(event), minute: minuteOf(event) }));
   return db
     .insert(usageRecords)
     .select(
       sql`
         SELECT sims.account_id, value ->> 'minute', sims.id, value ->> 'time', value ->> 'bill_id',
           value ->> 'operation', coalesce(value ->> 'id', ''), value ->> 'country_code',
-          value ->> 'upload', value ->> 'download', ${run}
+          value ->> 'upload', value ->> 'download', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
         WHERE true`,
     )
@@ -33,7 +34,20 @@ const ADD = {
   records: sql`records + excluded.records`,
 };
 
-/** Adds what `run` inserted to the totals of its SIMs' days. */
+/** What `run` inserted, by SIM, day and country. */
+function freshDays(events: readonly UsageEvent[], run: number) {
+  return sql`
+    SELECT account_id, sim_id, minute / 1440 AS day, country_code, sum(upload) AS upload, sum(download) AS download,
+      count(*) AS records, json_group_array(DISTINCT minute % 1440) AS minutes, max(time) AS last_time,
+      unixepoch(minute / 1440 * 86400, 'unixepoch', 'start of month') / 86400 AS month_begin
+    FROM (${usageInsertedBy(run, events)})
+    GROUP BY 1, 2, 3, 4`;
+}
+
+/**
+ * Adds what `run` inserted to the totals of its SIMs' days. `month_bytes` of a row goes on from the row before it in
+ * the month; {@link addToLaterDays} sees to those behind it.
+ */
 export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
   const { accountId, simId, day, countryCode, minutes } = usageDays;
   const both = sql`SELECT value FROM json_each(${minutes}) UNION SELECT value FROM json_each(excluded.minutes)`;
@@ -41,16 +55,48 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
     .insert(usageDays)
     .select(
       sql`
-        SELECT account_id, sim_id, minute / 1440, country_code, sum(upload), sum(download), count(*),
-          json_group_array(DISTINCT minute % 1440)
-        FROM (${usageInsertedBy(run, events)})
-        WHERE true
-        GROUP BY 1, 2, 3, 4`,
+        SELECT account_id, sim_id, day, country_code, upload, download, records, minutes,
+          sum(upload + download) OVER (PARTITION BY account_id, sim_id, month_begin ORDER BY day, country_code)
+          + coalesce((
+            SELECT month_bytes FROM usage_days AS before
+            WHERE before.account_id = fresh.account_id AND before.sim_id = fresh.sim_id
+              AND before.day >= month_begin AND (before.day, before.country_code) < (fresh.day, fresh.country_code)
+            ORDER BY before.day DESC, before.country_code DESC LIMIT 1), 0),
+          last_time
+        FROM (${freshDays(events, run)}) AS fresh
+        WHERE true`,
     )
     .onConflictDoUpdate({
       target: [accountId, simId, day, countryCode],
-      set: { ...ADD, minutes: sql`(SELECT json_group_array(value) FROM (${both}))` },
+      set: {
+        ...ADD,
+        minutes: sql`(SELECT json_group_array(value) FROM (${both}))`,
+        monthBytes: sql`excluded.month_bytes + upload + download`,
+        lastTime: sql`max(last_time, excluded.last_time)`,
+      },
     });
+}
+
+/** Adds what `run` inserted to `month_bytes` of the month's later rows: there are some when a record comes late. */
+export function addToLaterDays(db: Db, events: readonly UsageEvent[], run: number) {
+  return statement(
+    db,
+    sql`
+    WITH fresh AS MATERIALIZED (${freshDays(events, run)})
+    UPDATE usage_days SET month_bytes = month_bytes + late.bytes
+    FROM (
+      SELECT later.account_id, later.sim_id, later.day, later.country_code, sum(fresh.upload + fresh.download) AS bytes
+      FROM fresh CROSS JOIN usage_days AS later
+      WHERE later.account_id = fresh.account_id AND later.sim_id = fresh.sim_id
+        AND (later.day, later.country_code) > (fresh.day, fresh.country_code)
+        AND later.day < unixepoch(month_begin * 86400, 'unixepoch', '+1 month') / 86400
+        AND (later.account_id, later.sim_id, later.day, later.country_code)
+          NOT IN (SELECT account_id, sim_id, day, country_code FROM fresh)
+      GROUP BY 1, 2, 3, 4
+    ) AS late
+    WHERE usage_days.account_id = late.account_id AND usage_days.sim_id = late.sim_id
+      AND usage_days.day = late.day AND usage_days.country_code = late.country_code`,
+  );
 }
 
 /** Adds what `run` inserted to the totals of its accounts' days. */
@@ -66,6 +112,23 @@ export function addToAccountDays(db: Db, events: readonly UsageEvent[], run: num
         GROUP BY 1, 2, 3`,
     )
     .onConflictDoUpdate({ target: [accountId, day, countryCode], set: ADD });
+}
+
+/** Adds what `run` inserted to the totals of its accounts' hours, by country and network. */
+export function addToAccountHours(db: Db, events: readonly UsageEvent[], run: number) {
+  const { accountId, hour, countryCode, network } = accountHours;
+  return db
+    .insert(accountHours)
+    .select(
+      sql`
+        SELECT account_id, minute / 60, country_code,
+          coalesce(details ->> '$.network.mcc' || '-' || (details ->> '$.network.mnc'), ''),
+          sum(upload), sum(download), count(*)
+        FROM (${usageInsertedBy(run, events)})
+        WHERE true
+        GROUP BY 1, 2, 3, 4`,
+    )
+    .onConflictDoUpdate({ target: [accountId, hour, countryCode, network], set: ADD });
 }
 
 /** The usage rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */

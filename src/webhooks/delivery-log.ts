@@ -3,8 +3,8 @@ import * as z from "zod";
 import type { Db } from "../db/client";
 import { deliveryLog, webhooks } from "../db/tables";
 import { ApiError } from "../errors";
-import { EVENT_TYPES } from "../events/catalogue";
 import { nextSeq } from "../events/feed";
+import { TypeName } from "../events/payload";
 import { cursor, Limit, page, type Pagination, writeCursor } from "../http/pagination";
 import { SimId } from "../sims/schemas";
 import { Time } from "../time";
@@ -37,7 +37,7 @@ export const DeliveryFilter = z.object({
   since: Time.optional(),
   until: Time.optional(),
   status: z.enum(DELIVERY_STATUS).optional(),
-  type: z.enum(EVENT_TYPES).optional(),
+  type: TypeName.optional(),
   sim_id: SimId.optional(),
 });
 export type DeliveryFilter = z.output<typeof DeliveryFilter>;

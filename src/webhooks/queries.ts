@@ -1,8 +1,10 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { webhooks } from "../db/tables";
 import { ApiError } from "../errors";
 import { seal } from "../secrets";
+import { tagsExist, tagsOn } from "../tags/on-things";
+import type { Tag } from "../tags/schemas";
 import type { Webhook, WebhookInput, WebhookPatch } from "./schemas";
 import { placeOf } from "./endpoints";
 import { mintSecret } from "./sign";
@@ -29,7 +31,7 @@ const HEALTHY = {
 /** The account's webhooks, oldest first. */
 export async function listWebhooks(db: Db, accountId: string): Promise<Webhook[]> {
   const rows = await db
-    .select()
+    .select(shown(accountId))
     .from(webhooks)
     .where(eq(webhooks.accountId, accountId))
     .orderBy(asc(webhooks.createdAt), asc(webhooks.id));
@@ -38,10 +40,14 @@ export async function listWebhooks(db: Db, accountId: string): Promise<Webhook[]
 
 /** The account's webhook. Throws `webhook_not_found`. */
 export async function findWebhook(db: Db, accountId: string, id: string): Promise<Webhook> {
-  return asWebhook(first(await db.select().from(webhooks).where(its(accountId, id))));
+  const rows = await db.select(shown(accountId)).from(webhooks).where(its(accountId, id));
+  return asWebhook(first(rows));
 }
 
-/** Makes a webhook; the answer is the only one to hold its signing secret. Throws `webhook_limit_reached`. */
+/**
+ * Makes a webhook; the answer is the only one to hold its signing secret.
+ * Throws `tag_not_found` and `webhook_limit_reached`.
+ */
 export async function createWebhook(
   db: Db,
   accountId: string,
@@ -58,6 +64,8 @@ export async function createWebhook(
     label: input.label ?? null,
     active: input.active ?? true,
     excludeTypes: input.exclude_types ?? [],
+    tags: input.tags ?? [],
+    payload: input.payload ?? "classic",
     ...(await sealAuthorization(id, input.authorization ?? null, encryptionKey)),
     secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
     secretUpdatedAt: now,
@@ -67,18 +75,24 @@ export async function createWebhook(
     ...HEALTHY,
   };
   const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${accountId})`;
-  const [, tooMany] = await db.batch([
+  const [, [refused], made] = await db.batch([
     db.insert(webhooks).values(row),
     db
       .delete(webhooks)
-      .where(and(its(accountId, id), sql`${count} > ${MOST_WEBHOOKS}`))
-      .returning({ id: webhooks.id }),
+      .where(
+        and(
+          its(accountId, id),
+          sql`(${count} > ${MOST_WEBHOOKS} OR NOT ${tagsExist(accountId, row.tags)})`,
+        ),
+      )
+      .returning({ tagsExist: tagsExist(accountId, row.tags) }),
+    db.select(shown(accountId)).from(webhooks).where(its(accountId, id)),
   ]);
-  if (tooMany.length > 0) throw new ApiError("webhook_limit_reached");
-  return { ...asWebhook(row), secret };
+  if (refused) throw new ApiError(refused.tagsExist ? "webhook_limit_reached" : "tag_not_found");
+  return { ...asWebhook(first(made)), secret };
 }
 
-/** Changes what the patch names. Throws `webhook_not_found`. */
+/** Changes what the patch names. Throws `webhook_not_found` and `tag_not_found`. */
 export async function changeWebhook(
   db: Db,
   accountId: string,
@@ -90,23 +104,30 @@ export async function changeWebhook(
     patch.authorization === undefined
       ? {}
       : await sealAuthorization(id, patch.authorization, encryptionKey);
-  const changed = await db
-    .update(webhooks)
-    .set({
-      // An update has to name a column; this one stays as it is.
-      id: sql`${webhooks.id}`,
-      // Another address starts afresh.
-      ...(patch.url !== undefined && { ...FRESH, url: patch.url }),
-      ...(patch.label !== undefined && { label: patch.label }),
-      ...(patch.active !== undefined && { active: patch.active }),
-      ...(patch.active === true && HEALTHY),
-      ...(patch.retry !== undefined && { retry: patch.retry }),
-      ...(patch.exclude_types !== undefined && { excludeTypes: patch.exclude_types }),
-      ...authorization,
-    })
-    .where(its(accountId, id))
-    .returning();
-  return asWebhook(first(changed));
+  const [changed, known] = await db.batch([
+    db
+      .update(webhooks)
+      .set({
+        // An update has to name a column; this one stays as it is.
+        id: sql`${webhooks.id}`,
+        // Another address starts afresh.
+        ...(patch.url !== undefined && { ...FRESH, url: patch.url }),
+        ...(patch.label !== undefined && { label: patch.label }),
+        ...(patch.active !== undefined && { active: patch.active }),
+        ...(patch.active === true && HEALTHY),
+        ...(patch.retry !== undefined && { retry: patch.retry }),
+        ...(patch.exclude_types !== undefined && { excludeTypes: patch.exclude_types }),
+        ...(patch.tags !== undefined && { tags: patch.tags }),
+        ...(patch.payload !== undefined && { payload: patch.payload }),
+        ...authorization,
+      })
+      .where(and(its(accountId, id), tagsExist(accountId, patch.tags)))
+      .returning({ id: webhooks.id }),
+    db.select(shown(accountId)).from(webhooks).where(its(accountId, id)),
+  ]);
+  const webhook = asWebhook(first(known));
+  if (changed.length === 0) throw new ApiError("tag_not_found");
+  return webhook;
 }
 
 /** A webhook's new signing secret; the one before signs beside it until `previous_secret_until`. */
@@ -166,7 +187,12 @@ async function sealAuthorization(id: string, authorization: string | null, encry
   };
 }
 
-function asWebhook(row: Row): Webhook {
+/** A webhook's row with its tags as they are answered. */
+function shown(accountId: string) {
+  return { ...getTableColumns(webhooks), tags: tagsOn(sql`webhooks.tags`, accountId) };
+}
+
+function asWebhook(row: Omit<Row, "tags"> & { tags: Tag[] }): Webhook {
   const { id, url, label, active, excludeTypes } = row;
   const meta = (setAt: number | null) => ({
     is_set: setAt !== null,
@@ -178,6 +204,8 @@ function asWebhook(row: Row): Webhook {
     label,
     active,
     exclude_types: excludeTypes,
+    tags: row.tags,
+    payload: row.payload,
     retry: row.retry,
     disabled_at: row.disabledAt === null ? null : new Date(row.disabledAt).toISOString(),
     disabled_reason: row.disabledReason,

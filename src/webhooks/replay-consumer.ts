@@ -3,6 +3,7 @@ import { openPrimary } from "../db/client";
 import { webhooks } from "../db/tables";
 import type { Env } from "../env";
 import { asDelivery, messagesFor } from "../events/fan-out";
+import { findSimFacts, UNKNOWN } from "../sims/facts";
 import { sendAll } from "../events/messages";
 import { describe } from "../http/on-error";
 import { retryDelay } from "../retry-delay";
@@ -37,7 +38,7 @@ async function replaySome(
   const db = openPrimary(env.DB);
   const { webhook_id, account_id } = replay;
   const [webhook] = await db
-    .select({ lane: webhooks.lane })
+    .select({ lane: webhooks.lane, payload: webhooks.payload })
     .from(webhooks)
     .where(
       and(
@@ -49,7 +50,11 @@ async function replaySome(
   // Deleted or switched off since: nothing is to be sent.
   if (!webhook) return;
   const { events, left } = await nextOfReplay(db, replay, step);
-  const deliveries = await Promise.all(events.map(asDelivery));
+  const facts =
+    webhook.payload === "fleet" ? await findSimFacts(db, account_id, events) : undefined;
+  const deliveries = await Promise.all(
+    events.map((event) => asDelivery(event, webhook.payload, facts?.get(event.sim_id) ?? UNKNOWN)),
+  );
   const messages = messagesFor(webhook_id, account_id, deliveries);
   await sendAll(queueOf(env, webhook.lane), messages);
   if (left) await env.REPLAYS.send(left);

@@ -139,9 +139,15 @@ function feedRows({ account_id, since, until }: Replay): SQL | undefined {
 /** Which of a row's events, as `entry`, a replay sends: of the type asked for, else of those the webhook wants. */
 function feedEntries({ webhook_id, account_id, type, sim_id }: Replay): SQL | undefined {
   const unwanted = sql`
-    SELECT value FROM webhooks CROSS JOIN json_each(exclude_types)
+    SELECT replace(value, 'network-authentication', 'network-validation') FROM webhooks CROSS JOIN json_each(exclude_types)
+    WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
+  const tagged = sql`
+    SELECT 1 FROM webhooks CROSS JOIN json_each(tags) AS tag
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
   return and(
+    sql`(NOT EXISTS (${tagged}) OR EXISTS (${tagged} AND EXISTS (
+      SELECT 1 FROM sim_tags
+      WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = entry.value ->> 'sim_id')))`,
     type === undefined
       ? sql`entry.value ->> 'type' NOT IN (${unwanted})`
       : sql`entry.value ->> 'type' = ${type}`,

@@ -1,5 +1,7 @@
 import * as z from "zod";
-import { EVENT_TYPES, type EventType } from "../events/catalogue";
+import { EVENT_TYPES } from "../events/catalogue";
+import { type Payload, PAYLOADS } from "../events/payload";
+import { type Tag, TagIds } from "../tags/schemas";
 import { Name } from "../text";
 import type { DisabledReason } from "./health";
 import { RETRY_POLICIES, type RetryPolicy } from "./retry-schedule";
@@ -11,16 +13,28 @@ const Url = z.string().regex(/^[^\s\p{Cc}]{1,2048}$/u);
 /** A header's value: visible ASCII, blanks inside. */
 const Authorization = z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,4094}[\x21-\x7e])?$/);
 
+/** Our types, and those that the fleet API has besides: they are taken, and never sent. */
+const TYPE_NAMES = [
+  ...EVENT_TYPES,
+  "network-authentication",
+  "usage-sms",
+  "usage-alert",
+  "cost-alert",
+  "sms",
+] as const;
+
 const Webhook = z.object({
   url: Url,
   authorization: Authorization.nullable(),
   label: Name.nullable(),
   active: z.boolean(),
   exclude_types: z
-    .array(z.enum(EVENT_TYPES))
+    .array(z.enum(TYPE_NAMES))
     .max(100)
     .transform((types) => [...new Set(types)]),
   retry: z.enum(RETRY_POLICIES),
+  tags: TagIds,
+  payload: z.enum(PAYLOADS),
 });
 
 /** What makes a webhook. */
@@ -42,7 +56,10 @@ export interface Webhook {
   url: string;
   label: string | null;
   active: boolean;
-  exclude_types: EventType[];
+  exclude_types: string[];
+  /** Only events of SIMs that carry one of them; none: of all SIMs. */
+  tags: Tag[];
+  payload: Payload;
   retry: RetryPolicy;
   /** Set when the webhook was switched off by itself; switching it on again clears them. */
   disabled_at: string | null;

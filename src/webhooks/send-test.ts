@@ -1,12 +1,13 @@
 import * as z from "zod";
 import type { Db } from "../db/client";
 import { ApiError } from "../errors";
-import { EVENT_TYPES, type EventType, SAMPLES } from "../events/catalogue";
+import { type EventType, SAMPLES } from "../events/catalogue";
 import { asDelivery } from "../events/fan-out";
+import { type SimFacts, TypeName } from "../events/payload";
 import { deliver, type DeliverOptions, type Failure } from "./deliver";
 import { findSealedEndpoint, openEndpoint } from "./endpoints";
 
-export const TestInput = z.object({ type: z.enum(EVENT_TYPES).default("usage") });
+export const TestInput = z.object({ type: TypeName.default("usage") });
 
 /** What an endpoint made of a test event. */
 export interface TestResult {
@@ -22,6 +23,14 @@ export interface TestResult {
 
 const KEPT_BYTES = 1024;
 
+/** The SIM of the samples. */
+const SAMPLE_SIM: SimFacts = {
+  iccid: "89457300001928374651",
+  label: "My-Lego-Drone01",
+  ipv4: null,
+  imei: "1234567890987654",
+};
+
 /** Sends a webhook, active or not, a sample event that is marked as a test. Throws `webhook_not_found`. */
 export async function sendTest(
   db: Db,
@@ -34,7 +43,8 @@ export async function sendTest(
   const row = await findSealedEndpoint(db, accountId, webhookId);
   if (!row) throw new ApiError("webhook_not_found");
   const endpoint = await openEndpoint(row, encryptionKey);
-  const event = await asDelivery({ ...SAMPLES[type], id: `evt_test_${crypto.randomUUID()}` });
+  const sample = { ...SAMPLES[type], id: `evt_test_${crypto.randomUUID()}` };
+  const event = await asDelivery(sample, row.payload, SAMPLE_SIM);
   const outcome = await deliver(endpoint, event, { ...options, keepBytes: KEPT_BYTES, test: true });
   return {
     event_id: event.id,

@@ -1,0 +1,75 @@
+import { sql } from "drizzle-orm";
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+import type { NetworkEvent } from "../../events/catalogue";
+
+/** Network events, clustered by SIM and time. What the event came without is ''. */
+export const networkLog = sqliteTable(
+  "network_log",
+  {
+    accountId: text("account_id").notNull(),
+    simId: text("sim_id").notNull(),
+    time: integer().notNull(),
+    type: text().$type<NetworkEvent["type"]>().notNull(),
+    imei: text().notNull(),
+    countryCode: text("country_code").notNull(),
+    id: text().notNull(),
+    countryCodePrevious: text("country_code_previous"),
+    /** What the event said besides, as JSON. */
+    details: text(),
+    run: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [
+        table.accountId,
+        table.simId,
+        table.time,
+        table.type,
+        table.imei,
+        table.countryCode,
+        table.id,
+      ],
+    }),
+    // What the daily cron removes.
+    index("network_log_by_time").on(table.time),
+    uniqueIndex("network_log_by_id")
+      .on(table.id, table.type)
+      .where(sql`id <> ''`),
+  ],
+);
+
+/**
+ * What accounts read to catch up: the events that one run of the consumer stored for an account, in one row.
+ * `seq` only grows within an account, in the order of the commits; it is the time of storing, or a little later.
+ */
+export const eventFeed = sqliteTable(
+  "event_feed",
+  {
+    accountId: text("account_id").notNull(),
+    seq: integer().notNull(),
+    events: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.seq] })],
+);
+
+/** Events that could not be stored, each once, with the reason; `event` is what came, as JSON text. */
+export const unmatchedEvents = sqliteTable(
+  "unmatched_events",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    identity: text().notNull(),
+    /** The queue it came from, and goes back to when it is tried again. */
+    queue: text().$type<"events" | "deliveries">().notNull(),
+    reason: text().notNull(),
+    event: text().notNull(),
+    receivedAt: integer("received_at").notNull(),
+  },
+  (table) => [uniqueIndex("unmatched_events_by_identity").on(table.identity)],
+);

@@ -1,0 +1,23 @@
+import type { Event } from "./catalogue";
+import type { Details } from "./details";
+
+/** An event as a row or an entry of the feed holds it: what it came without is '' or null, its details are apart. */
+export interface StoredEvent {
+  type: Event["type"];
+  id: string | null;
+  details: Details | null;
+  [field: string]: unknown;
+}
+
+/** The event that was stored so. */
+export function readStored({ id, details, ...fields }: StoredEvent): Event {
+  const event = { ...fields, ...details, ...(id && { id }) };
+  const told = (field: unknown) => field || null;
+  // It was checked when it was stored, and rows are written in one place only.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return (
+    event.type === "usage"
+      ? event
+      : { ...event, imei: told(fields.imei), country_code: told(fields.country_code) }
+  ) as Event;
+}

@@ -1,0 +1,34 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Db } from "../db/client";
+import { sims } from "../db/tables";
+import type { SimFacts } from "../events/payload";
+
+/** Of a SIM that is gone. */
+export const UNKNOWN: SimFacts = { iccid: null, label: null, ipv4: null, imei: null };
+
+/** What the fleet payload says of SIMs, by their ids. */
+export const FACTS = {
+  label: sims.alias,
+  iccid: sims.iccid,
+  ipv4: sims.ipv4,
+  imei: sims.imei,
+};
+
+/** The facts of the account's SIMs that events are of. */
+export async function findSimFacts(
+  db: Db,
+  accountId: string,
+  events: readonly { sim_id: string }[],
+): Promise<Map<string, SimFacts>> {
+  const ids = JSON.stringify([...new Set(events.map(({ sim_id }) => sim_id))]);
+  const rows = await db
+    .select({ id: sims.id, ...FACTS })
+    .from(sims)
+    .where(
+      and(
+        eq(sims.accountId, accountId),
+        inArray(sims.id, sql`(SELECT value FROM json_each(${ids}))`),
+      ),
+    );
+  return new Map(rows.map(({ id, ...facts }) => [id, facts]));
+}

@@ -1,0 +1,31 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Tag } from "./schemas";
+
+/** The tags whose ids a column holds, as JSON, in the column's order. */
+export function tagsOn(column: SQL, accountId: string) {
+  return sql`(
+    SELECT json_group_array(json_object('name', name, 'id', id, 'can_write', json('true'), 'color', color))
+    FROM (
+      SELECT tags.id, tags.name, tags.color FROM json_each(${column}) AS carried
+      CROSS JOIN tags ON tags.id = carried.value AND tags.account_id = ${accountId}
+      ORDER BY carried.key
+    ))`.mapWith((text: string): Tag[] => JSON.parse(text));
+}
+
+/** Whether the account has all of these tags; true where none is given. */
+export function tagsExist(accountId: string, ids: readonly string[] | undefined): SQL<number> {
+  if (!ids || ids.length === 0) return sql<number>`1`;
+  return sql<number>`NOT EXISTS (
+    SELECT 1 FROM json_each(${JSON.stringify(ids)}) AS given
+    WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${accountId}))`;
+}
+
+/** Whether anything of the account carries the tag. */
+export function tagInUse(accountId: string, id: string): SQL {
+  const carriedIn = (table: string) => sql`EXISTS (
+    SELECT 1 FROM ${sql.raw(table)} AS thing CROSS JOIN json_each(thing.tags)
+    WHERE thing.account_id = ${accountId} AND value = ${id})`;
+  return sql`(
+    EXISTS (SELECT 1 FROM sim_tags WHERE account_id = ${accountId} AND tag_id = ${id})
+    OR ${carriedIn("connectors")} OR ${carriedIn("network_lists")} OR ${carriedIn("webhooks")})`;
+}

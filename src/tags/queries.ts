@@ -1,0 +1,113 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { Db } from "../db/client";
+import { tags } from "../db/tables";
+import { ApiError, type ErrorCode } from "../errors";
+import { tagInUse } from "./on-things";
+import type { Tag, TagInput, TagPatch } from "./schemas";
+
+/** Tags that an account may have: a page of SIMs reads all of them. */
+const MOST_TAGS = 500;
+
+export interface TagPage {
+  count: number;
+  limit: number;
+  offset: number;
+  total: number;
+  result: Tag[];
+}
+
+/** A page of the account's tags, by name. */
+export async function listTags(
+  db: Db,
+  accountId: string,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<TagPage> {
+  const [rows, [all]] = await db.batch([
+    db
+      .select()
+      .from(tags)
+      .where(eq(tags.accountId, accountId))
+      .orderBy(asc(tags.name))
+      .limit(limit)
+      .offset(offset),
+    db
+      .select({ total: sql<number>`count(*)`.as("total") })
+      .from(tags)
+      .where(eq(tags.accountId, accountId)),
+  ]);
+  const result = rows.map(asTag);
+  return { count: result.length, limit, offset, total: all?.total ?? 0, result };
+}
+
+/** Makes a tag. Throws `name_conflict` and `tag_limit_reached`. */
+export async function createTag(db: Db, accountId: string, input: TagInput): Promise<Tag> {
+  const row = { id: crypto.randomUUID(), ...input };
+  const count = sql`(SELECT count(*) FROM tags WHERE account_id = ${accountId})`;
+  const [created, [facts]] = await db.batch([
+    db
+      .insert(tags)
+      .select(
+        sql`SELECT ${row.id}, ${accountId}, ${row.name}, ${row.color}, ${Date.now()} WHERE ${count} < ${MOST_TAGS}`,
+      )
+      .onConflictDoNothing()
+      .returning({ id: tags.id }),
+    nameTaken(db, accountId, row),
+  ]);
+  if (created.length === 0)
+    throw new ApiError(facts?.taken ? "name_conflict" : "tag_limit_reached");
+  return asTag(row);
+}
+
+/** Changes what the patch names. Throws `tag_not_found` and `name_conflict`. */
+export async function changeTag(
+  db: Db,
+  accountId: string,
+  id: string,
+  patch: TagPatch,
+): Promise<Tag> {
+  const { name, color } = patch;
+  const free = sql`NOT EXISTS (SELECT 1 FROM tags AS other WHERE other.account_id = ${accountId} AND other.name = ${name ?? null} AND other.id <> ${id})`;
+  const [[changed], known] = await db.batch([
+    db
+      .update(tags)
+      // An update has to name a column; the id stays as it is.
+      .set({
+        id: sql`${tags.id}`,
+        ...(name !== undefined && { name }),
+        ...(color !== undefined && { color }),
+      })
+      .where(and(its(accountId, id), free))
+      .returning(),
+    db.select({ id: tags.id }).from(tags).where(its(accountId, id)),
+  ]);
+  if (!changed) throw new ApiError(known.length > 0 ? "name_conflict" : "tag_not_found");
+  return asTag(changed);
+}
+
+/** Deletes a tag that nothing carries. Throws `tag_not_found` and `tag_in_use`. */
+export async function deleteTag(db: Db, accountId: string, id: string): Promise<void> {
+  const [deleted, left] = await db.batch([
+    db
+      .delete(tags)
+      .where(and(its(accountId, id), sql`NOT ${tagInUse(accountId, id)}`))
+      .returning({ id: tags.id }),
+    db.select({ id: tags.id }).from(tags).where(its(accountId, id)),
+  ]);
+  if (deleted.length > 0) return;
+  const why: ErrorCode = left.length > 0 ? "tag_in_use" : "tag_not_found";
+  throw new ApiError(why);
+}
+
+function its(accountId: string, id: string) {
+  return and(eq(tags.id, id), eq(tags.accountId, accountId));
+}
+
+function nameTaken(db: Db, accountId: string, { id, name }: { id: string; name: string }) {
+  const taken = sql<number>`EXISTS (SELECT 1 FROM tags WHERE account_id = ${accountId} AND name = ${name} AND id <> ${id})`;
+  return db.select({ taken: taken.as("taken") }).from(sql`(SELECT 1)`);
+}
+
+/** A tag as the API answers it. Every key may write, until keys are narrowed to tags. */
+export function asTag({ id, name, color }: Pick<Tag, "id" | "name" | "color">): Tag {
+  return { name, id, can_write: true, color };
+}

@@ -1,0 +1,31 @@
+import * as z from "zod";
+import { Name } from "../text";
+
+/** Groups SIMs, connectors, network lists and webhooks. */
+export interface Tag {
+  name: string;
+  id: string;
+  can_write: boolean;
+  /** `#rrggbb` */
+  color: string | null;
+}
+
+/** Ids of tags, each once, in the order they were given. */
+export const TagIds = z
+  .array(z.uuid().toLowerCase())
+  .max(100)
+  .transform((ids) => [...new Set(ids)]);
+
+const Color = z
+  .string()
+  .regex(/^#[0-9a-fA-F]{6}$/)
+  .toLowerCase()
+  .nullable();
+
+export const TagInput = z.strictObject({ name: Name, color: Color.default(null) });
+export type TagInput = z.output<typeof TagInput>;
+
+export const TagPatch = z.strictObject({ name: Name.optional(), color: Color.optional() });
+export type TagPatch = z.output<typeof TagPatch>;
+
+export const TagKey = z.object({ id: z.uuid() });
