@@ -8,7 +8,7 @@ const PREFIX = "8945730000";
 export function iccidOf(simId: string): string {
   const digits = PREFIX + simId;
   let sum = 0;
-  for (const [place, digit] of [...digits].entries()) {
+  for (const [place, digit] of digits.split("").entries()) {
     const value = Number(digit) * (place % 2 === 0 ? 2 : 1);
     sum += value > 9 ? value - 9 : value;
   }
