@@ -10,6 +10,7 @@ import { eventRoutes } from "./events/routes";
 import { httpsOnly } from "./http/https-only";
 import { answer, onError } from "./http/on-error";
 import { classicSims } from "./sims/classic";
+import { fleetSims } from "./sims/fleet";
 import { operatorSims } from "./sims/operator";
 import { tagRoutes } from "./tags/routes";
 import { classicUsage } from "./usage/classic";
@@ -35,6 +36,7 @@ app.notFound((c) => answer(c, "not_found"));
 
 app.get("/", key(), (c) => c.json(OK));
 app.route("/sim", classicSims);
+app.route("/sims", fleetSims);
 app.route("/connector", classicConnectors);
 app.route("/usage", classicUsage);
 app.route("/tags", tagRoutes);

@@ -49,6 +49,7 @@ export const ERRORS = {
   exclude_types_invalid: [400, "exclude_types is not a list of event types."],
 
   payload_invalid: [400, "payload is not classic or fleet."],
+  tag_id_invalid: [400, "The tag's id is not a UUID."],
   tags_invalid: [400, "tags is not a list of at most 100 ids of tags."],
   color_invalid: [400, "color is not #rrggbb or null."],
   networks_invalid: [

@@ -22,6 +22,12 @@ export function startOfMonth(ms: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }
 
+/** The first moment of the month (UTC) after the one that `ms` lies in. */
+export function startOfNextMonth(ms: number): number {
+  const date = new Date(ms);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
 /** The first moment whose usage records are kept: they go by whole days (UTC), so that a day's totals fit what is left of it. */
 export function keptUsageSince(days: number, now: number): number {
   return Math.floor((now - days * DAY_MS) / DAY_MS) * DAY_MS;

@@ -1,12 +1,12 @@
 import * as z from "zod";
 
-/** Rows of a page: 1 to `most`, `most` unless given; a query string gives it as text. */
-export function limitUpTo(most: number) {
+/** Rows of a page: 1 to `most`; a query string gives it as text. */
+export function limitUpTo(most: number, unlessGiven = most) {
   const digits = z
     .string()
     .regex(/^[0-9]{1,4}$/)
     .transform(Number);
-  return z.union([z.int(), digits]).pipe(z.int().min(1).max(most)).default(most);
+  return z.union([z.int(), digits]).pipe(z.int().min(1).max(most)).default(unlessGiven);
 }
 
 export const Limit = limitUpTo(1000);

@@ -33,7 +33,7 @@ export type LocatedAt = Location & { time: number };
 /** A SIM's monthly limit in bytes, and the usage to tell of before it. */
 export interface StoredDataLimit {
   total: number;
-  alert_threshold: number | null;
+  alert_threshold?: number;
 }
 
 export interface Technologies {

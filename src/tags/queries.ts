@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { tags } from "../db/tables";
 import { ApiError, type ErrorCode } from "../errors";
@@ -98,6 +98,22 @@ export async function deleteTag(db: Db, accountId: string, id: string): Promise<
   throw new ApiError(why);
 }
 
+/** The tags of the account: all of them, for what answers many things that carry some, or those with the `ids`. */
+export function tagsOfAccount(db: Db, accountId: string, ids?: SQL) {
+  return db
+    .select(SHOWN)
+    .from(tags)
+    .where(and(eq(tags.accountId, accountId), ids && inArray(tags.id, ids)));
+}
+
+/** A tag as the API answers it. Every key may write, until keys are narrowed to tags. */
+const SHOWN = {
+  name: tags.name,
+  id: tags.id,
+  can_write: sql`true`.mapWith(() => true),
+  color: tags.color,
+};
+
 function its(accountId: string, id: string) {
   return and(eq(tags.id, id), eq(tags.accountId, accountId));
 }
@@ -107,7 +123,6 @@ function nameTaken(db: Db, accountId: string, { id, name }: { id: string; name: 
   return db.select({ taken: taken.as("taken") }).from(sql`(SELECT 1)`);
 }
 
-/** A tag as the API answers it. Every key may write, until keys are narrowed to tags. */
-export function asTag({ id, name, color }: Pick<Tag, "id" | "name" | "color">): Tag {
+function asTag({ id, name, color }: Pick<Tag, "id" | "name" | "color">): Tag {
   return { name, id, can_write: true, color };
 }

@@ -1,0 +1,91 @@
+import * as z from "zod";
+import { ConnectorId } from "../connectors/schemas";
+import { isObject } from "../http/body";
+import { refusalOf } from "../http/validate";
+import { TagIds } from "../tags/schemas";
+import { Name } from "../text";
+import { SimRef } from "./iccid";
+
+const LEAST_LIMIT = 500_000;
+const Bytes = z.int().min(LEAST_LIMIT).max(1e15);
+
+/** What the object of a SIM holds besides: clients send back what they read, and it is passed over. */
+const READ_ONLY = {
+  id: z.unknown(),
+  iccid: z.unknown(),
+  imsi: z.unknown(),
+  msisdn: z.unknown(),
+  imei: z.unknown(),
+  ipv4: z.unknown(),
+  online: z.unknown(),
+  online_at: z.unknown(),
+  last_came_online_at: z.unknown(),
+  last_seen_at: z.unknown(),
+  network: z.unknown(),
+  usage: z.unknown(),
+  location: z.unknown(),
+  device_info: z.unknown(),
+};
+
+/** What changes a SIM; what is left out stays, null takes away. */
+export const SimPatch = z.strictObject({
+  ...READ_ONLY,
+  label: Name.nullable().optional(),
+  network_whitelist: Name.nullable().optional(),
+  imei_lock: z
+    .string()
+    .regex(/^[0-9]{14,16}$/)
+    .nullable()
+    .optional(),
+  connector: ConnectorId.nullable().optional(),
+  activated: z.boolean().optional(),
+  data_limit: z
+    .object({
+      total: Bytes.optional(),
+      type: z.literal("monthly").optional(),
+      alert_threshold: Bytes.nullable().optional(),
+    })
+    .optional(),
+  tags: TagIds.optional(),
+  technologies: z
+    .object({
+      sms: z.boolean().optional(),
+      "2g_3g": z.boolean().optional(),
+      "4g": z.boolean().optional(),
+    })
+    .optional(),
+});
+export type SimPatch = z.output<typeof SimPatch>;
+
+/** A body of `PATCH /sims/bulk`; each change is checked on its own. */
+export const Changes = z.array(z.unknown()).min(1).max(1000);
+
+/** A change and the SIM that it is for, by id or ICCID. */
+export interface Change {
+  index: number;
+  ref: string;
+  patch: SimPatch;
+}
+
+/** A change that is refused: the item's `id` as it was given, where it is a text. */
+export interface Refused {
+  index: number;
+  id: string | null;
+  error: string;
+}
+
+/** Each change on its own: those of the right form, and why the others are not. */
+export function readChanges(given: readonly unknown[]): { changes: Change[]; refused: Refused[] } {
+  const changes: Change[] = [];
+  const refused: Refused[] = [];
+  for (const [index, value] of given.entries()) {
+    const id = isObject(value) && typeof value.id === "string" ? value.id : null;
+    const ref = SimRef.safeParse(id);
+    const patch = SimPatch.safeParse(value);
+    if (!isObject(value)) refused.push({ index, id, error: "change_invalid" });
+    else if (!ref.success) refused.push({ index, id, error: "id_invalid" });
+    else if (!patch.success) refused.push({ index, id, error: refusalOf(patch.error).told });
+    else changes.push({ index, ref: ref.data, patch: patch.data });
+  }
+  return { changes, refused };
+}

@@ -1,0 +1,91 @@
+import { type SQL, sql } from "drizzle-orm";
+import * as z from "zod";
+
+const Flag = z.enum(["true", "false"]);
+const Text = z.string().min(1).max(255);
+
+/** What `GET /sims` filters by. */
+export const SimFilter = z.strictObject({
+  imei: Text.optional(),
+  tag: Text.optional(),
+  connector: Text.optional(),
+  network_whitelist: Text.optional(),
+  country_code: Text.toLowerCase().optional(),
+  activated: Flag.optional(),
+  online: Flag.optional(),
+});
+export type SimFilter = z.output<typeof SimFilter>;
+type Key = keyof SimFilter;
+
+/** By which index each filter is read, those first that leave the fewest SIMs. */
+const INDEXES: Record<Exclude<Key, "tag">, { index: string; column: string }> = {
+  imei: { index: "sims_in_device", column: "imei" },
+  connector: { index: "sims_of_connector", column: "connector_id" },
+  network_whitelist: { index: "sims_of_network_list", column: "network_list" },
+  country_code: { index: "sims_in_country", column: "country_code" },
+  activated: { index: "sims_by_active", column: "active" },
+  online: { index: "sims_by_online", column: "online" },
+};
+const BY_SELECTIVITY: Key[] = [
+  "imei",
+  "tag",
+  "connector",
+  "network_whitelist",
+  "country_code",
+  "activated",
+  "online",
+];
+
+/** Rows of `sims` and a condition on them: what is read through an index. */
+export interface Source {
+  from: SQL;
+  where: SQL;
+  /** The column of the SIM's id that is in the index's order. */
+  id: string;
+}
+
+/** The filters' keys that are given, the most selective first. */
+export function given(filter: SimFilter): Key[] {
+  return BY_SELECTIVITY.filter((key) => filter[key] !== undefined);
+}
+
+/** The account's SIMs in the order of an index. */
+export function byIndex(accountId: string, index: string): Source {
+  return {
+    from: sql`sims INDEXED BY ${sql.raw(index)}`,
+    where: sql`sims.account_id = ${accountId}`,
+    id: "sims.id",
+  };
+}
+
+/** The account's SIMs that a filter leaves, read through its index in the order of their ids. */
+export function byFilter(accountId: string, filter: SimFilter, key: Key): Source {
+  if (key === "tag")
+    return {
+      from: sql`sim_tags CROSS JOIN sims ON sims.id = sim_tags.sim_id`,
+      where: sql`sim_tags.account_id = ${accountId} AND sim_tags.tag_id = ${tagId(accountId, filter.tag)} AND sims.account_id = ${accountId}`,
+      id: "sim_tags.sim_id",
+    };
+  const source = byIndex(accountId, INDEXES[key].index);
+  return { ...source, where: sql`${source.where} AND ${condition(accountId, filter, key)}` };
+}
+
+/** What SIMs must be to pass the filters with these keys. */
+export function conditions(accountId: string, filter: SimFilter, keys: Key[]): SQL {
+  return sql.join([sql`true`, ...keys.map((key) => condition(accountId, filter, key))], sql` AND `);
+}
+
+function condition(accountId: string, filter: SimFilter, key: Key): SQL {
+  if (key === "activated" || key === "online")
+    return sql`${sql.raw(`sims.${INDEXES[key].column}`)} = ${filter[key] === "true" ? 1 : 0}`;
+  if (key !== "tag") return sql`${sql.raw(`sims.${INDEXES[key].column}`)} = ${filter[key]}`;
+  return sql`EXISTS (
+    SELECT 1 FROM sim_tags
+    WHERE account_id = ${accountId} AND tag_id = ${tagId(accountId, filter.tag)} AND sim_id = sims.id)`;
+}
+
+/** A tag is named by its id, or by its name. */
+function tagId(accountId: string, tag = ""): SQL {
+  return sql`coalesce(
+    (SELECT id FROM tags WHERE account_id = ${accountId} AND name = ${tag}), ${tag.toLowerCase()})`;
+}

@@ -1,0 +1,143 @@
+import { sql } from "drizzle-orm";
+import { networkOf } from "../events/payload";
+import type { Network } from "../events/details";
+import type { Tag } from "../tags/schemas";
+import { DAY_MS, startOfMonth, startOfNextMonth } from "../time";
+import type { LocatedAt, StoredDataLimit, Technologies } from "./schemas";
+
+/** 10 GB a month, as the fleet API's help says. */
+export const DEFAULT_LIMIT: StoredDataLimit = { total: 10_000_000_000 };
+export const ALL_TECHNOLOGIES: Technologies = { sms: true, "2g_3g": true, "4g": true };
+
+/** A SIM as the fleet API answers it (section 3.3 of its sheet); `usage` is of the month (UTC), in bytes. */
+export interface FleetSim {
+  id: string;
+  iccid: string | null;
+  imsi: string | null;
+  msisdn: string | null;
+  label: string | null;
+  network_whitelist: string | null;
+  imei_lock: string | null;
+  imei: string | null;
+  connector: string | null;
+  activated: boolean;
+  ipv4: string | null;
+  online: boolean;
+  online_at: string | null;
+  last_came_online_at: string | null;
+  last_seen_at: string | null;
+  network: Network;
+  usage: number;
+  tags: Tag[];
+  data_limit: {
+    used: number;
+    total: number;
+    type: "monthly";
+    period: string;
+    alert_threshold: number | null;
+    resets_at: string;
+  };
+  location?: Omit<LocatedAt, "time"> & { time: string };
+  technologies: Technologies;
+}
+
+/** What {@link FLEET_COLUMNS} reads of a SIM: JSON as text. */
+export interface FleetRow {
+  id: string;
+  iccid: string | null;
+  imsi: string | null;
+  msisdn: string | null;
+  label: string | null;
+  network_whitelist: string | null;
+  imei_lock: string | null;
+  imei: string | null;
+  connector: string | null;
+  activated: number;
+  ipv4: string | null;
+  online: number;
+  online_at: number | null;
+  last_came_online_at: number;
+  seen_at: number;
+  country_code: string | null;
+  network: string | null;
+  location: string | null;
+  tags: string;
+  data_limit: string | null;
+  technologies: string | null;
+  alias_sort: string;
+  usage_month: number;
+  usage_sorted: number;
+  /** Of the newest day with usage that is not in a later month; null: none. */
+  latest: string | null;
+}
+
+/** The columns of `sims`, and its newest day of `usage_days`: a row or two read a SIM. */
+export function fleetColumns(now: number) {
+  return sql`
+    sims.id, sims.iccid, sims.imsi, sims.msisdn, sims.alias AS label, sims.network_list AS network_whitelist,
+    sims.imei_lock, sims.imei, sims.connector_id AS connector, sims.active AS activated, sims.ipv4, sims.online,
+    sims.online_at, sims.last_came_online_at, sims.seen_at, sims.country_code, sims.network, sims.location, sims.tags,
+    sims.data_limit, sims.technologies, sims.alias_sort, sims.usage_month, sims.usage_sorted, (
+      SELECT json_object('day', day, 'month_bytes', month_bytes, 'last_time', last_time) FROM usage_days
+      WHERE usage_days.account_id = sims.account_id AND usage_days.sim_id = sims.id
+        AND usage_days.day < ${startOfNextMonth(now) / DAY_MS}
+      ORDER BY usage_days.day DESC, usage_days.country_code DESC LIMIT 1
+    ) AS latest`;
+}
+
+interface Latest {
+  day: number;
+  month_bytes: number;
+  last_time: number;
+}
+
+/** A row as the fleet API answers it; `tags` are the account's, by their ids. */
+export function asFleetSim(row: FleetRow, tags: ReadonlyMap<string, Tag>, now: number): FleetSim {
+  const latest = readJson<Latest>(row.latest);
+  const usage = latest && latest.day * DAY_MS >= startOfMonth(now) ? latest.month_bytes : 0;
+  const network = readJson<Network>(row.network) ?? undefined;
+  const location = readJson<LocatedAt>(row.location);
+  const { total, alert_threshold = null } =
+    readJson<StoredDataLimit>(row.data_limit) ?? DEFAULT_LIMIT;
+  return {
+    id: row.id,
+    iccid: row.iccid,
+    imsi: row.imsi,
+    msisdn: row.msisdn,
+    label: row.label,
+    network_whitelist: row.network_whitelist,
+    imei_lock: row.imei_lock,
+    imei: row.imei,
+    connector: row.connector,
+    activated: row.activated === 1,
+    ipv4: row.ipv4,
+    online: row.online === 1,
+    online_at: iso(row.online_at),
+    last_came_online_at: iso(row.last_came_online_at),
+    last_seen_at: iso(Math.max(row.seen_at, latest?.last_time ?? 0)),
+    network: networkOf({ network, country_code: row.country_code }),
+    usage,
+    tags: (readJson<string[]>(row.tags) ?? []).flatMap((id) => tags.get(id) ?? []),
+    data_limit: {
+      used: usage,
+      total,
+      type: "monthly",
+      period: new Date(now).toISOString().slice(0, 7).replace("-", ""),
+      alert_threshold,
+      resets_at: new Date(startOfNextMonth(now)).toISOString(),
+    },
+    ...(location && { location: { ...location, time: new Date(location.time).toISOString() } }),
+    technologies: readJson<Technologies>(row.technologies) ?? ALL_TECHNOLOGIES,
+  };
+}
+
+/** A column of JSON, which we wrote. */
+function readJson<T>(text: string | null): T | null {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return text === null ? null : (JSON.parse(text) as T);
+}
+
+/** null for never. */
+function iso(time: number | null): string | null {
+  return time ? new Date(time).toISOString() : null;
+}

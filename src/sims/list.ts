@@ -1,0 +1,113 @@
+import { sql } from "drizzle-orm";
+import * as z from "zod";
+import { type Db, statement } from "../db/client";
+import { Filtered } from "../http/filter";
+import { cursor, Limit, page, type Pagination, writeCursor } from "../http/pagination";
+import { tagsOfAccount } from "../tags/queries";
+import { byFilter, byIndex, conditions, given, SimFilter, type Source } from "./filter";
+import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-sim";
+import { type Order, orderOf, Position, Sort } from "./order";
+
+/** A cursor carries the whole question: clients repeat their filters beside it, or others. */
+const NextPage = z.object({ filter: SimFilter, sort: Sort, after: Position });
+
+/** What `GET /sims` is asked for. */
+export const SimsQuery = Filtered.pipe(
+  z.object({ limit: Limit, sort: Sort, filter: SimFilter, next_page: cursor(NextPage) }),
+);
+export type SimsQuery = z.output<typeof SimsQuery>;
+
+/** Rows that are looked through where no index has both the filters and the order. */
+const SCANNED = 4000;
+/** SIMs that a filter may leave to be sorted in memory. */
+const SORTED = 2000;
+
+export interface SimPage {
+  pagination: Pagination;
+  sims: FleetSim[];
+}
+
+/**
+ * A page of the account's SIMs. One filter, or one order, is read through its index. Where there is more to a question,
+ * a bounded part of the fleet is looked through: a page may then hold fewer than `limit` and still not be the last.
+ */
+export async function listSims(
+  db: Db,
+  accountId: string,
+  { limit, ...query }: SimsQuery,
+  { scanned = SCANNED, sorted = SORTED } = {},
+): Promise<SimPage> {
+  const { filter, sort } = query.next_page ?? query;
+  const after = query.next_page?.after;
+  const now = Date.now();
+  const order = orderOf(sort);
+  const keys = given(filter);
+  const [first, ...others] = keys;
+  const inOrder = first !== undefined && (order.index === "sims_by_id" || first === "imei");
+  const source = inOrder ? byFilter(accountId, filter, first) : byIndex(accountId, order.index);
+  const rest = conditions(accountId, filter, inOrder ? others : keys);
+  const partly = inOrder ? others.length > 0 && first !== "imei" : keys.length > 0;
+  const few = !inOrder && first !== undefined ? byFilter(accountId, filter, first) : undefined;
+
+  const read = { columns: fleetColumns(now), source, order, after, rest };
+  const [rows, [end], fewRows, [fewCount], tags] = await db.batch([
+    statement<FleetRow>(db, partly ? through(read, scanned, limit + 1) : straight(read, limit + 1)),
+    statement<FleetRow>(db, partly ? lastOf(read, scanned) : NOTHING),
+    statement<FleetRow>(db, few ? sortedFew({ ...read, source: few }, sorted, limit + 1) : NOTHING),
+    statement<{ found: number }>(db, few ? countFew(few, sorted) : NOTHING),
+    tagsOfAccount(db, accountId),
+  ]);
+  const small = few !== undefined && (fewCount?.found ?? 0) <= sorted;
+  const position = (row: FleetRow) => ({ filter, sort, after: order.positionOf(row) });
+  const cut = page(small ? fewRows : rows, limit, position);
+  const more = end && !small && !cut.pagination.has_more;
+  const byId = new Map(tags.map((tag) => [tag.id, tag]));
+  return {
+    pagination: more ? { has_more: true, next_page: writeCursor(position(end)) } : cut.pagination,
+    sims: order.settle(cut.rows.map((row) => asFleetSim(row, byId, now))),
+  };
+}
+
+interface Read {
+  columns: ReturnType<typeof fleetColumns>;
+  source: Source;
+  order: Order;
+  after: Position | undefined;
+  rest: ReturnType<typeof conditions>;
+}
+
+const NOTHING = sql`SELECT 1 WHERE false`;
+
+/** Rows as the source has them: all of them are wanted. */
+function straight({ columns, source, order, after, rest }: Read, limit: number) {
+  return sql`
+    SELECT ${columns} FROM ${source.from} WHERE ${source.where} AND ${order.behind(after, source.id)} AND ${rest}
+    ORDER BY ${order.by(source.id)} LIMIT ${limit}`;
+}
+
+/** The wanted ones of the next `scanned` rows. */
+function through({ columns, source, order, after, rest }: Read, scanned: number, limit: number) {
+  return sql`
+    SELECT ${columns} FROM (
+      SELECT sims.* FROM ${source.from} WHERE ${source.where} AND ${order.behind(after, source.id)} ORDER BY ${order.by(source.id)} LIMIT ${scanned}
+    ) AS sims
+    WHERE ${rest} ORDER BY ${order.by()} LIMIT ${limit}`;
+}
+
+/** The last of the next `scanned` rows, if there are so many. */
+function lastOf({ source, order, after }: Read, scanned: number) {
+  return sql`
+    SELECT ${order.columns} FROM ${source.from} WHERE ${source.where} AND ${order.behind(after, source.id)}
+    ORDER BY ${order.by(source.id)} LIMIT 1 OFFSET ${scanned - 1}`;
+}
+
+/** All that the source has, sorted; right where it has no more than `most`. */
+function sortedFew({ columns, source, order, after, rest }: Read, most: number, limit: number) {
+  return sql`
+    SELECT ${columns} FROM (SELECT sims.* FROM ${source.from} WHERE ${source.where} LIMIT ${most + 1}) AS sims
+    WHERE ${order.behind(after)} AND ${rest} ORDER BY ${order.by()} LIMIT ${limit}`;
+}
+
+function countFew({ from, where }: Source, most: number) {
+  return sql`SELECT count(*) AS found FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ${most + 1})`;
+}
