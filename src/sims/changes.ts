@@ -9,22 +9,27 @@ import { SimRef } from "./iccid";
 const LEAST_LIMIT = 500_000;
 const Bytes = z.int().min(LEAST_LIMIT).max(1e15);
 
+const PassedOver = z
+  .unknown()
+  .transform(() => undefined)
+  .optional();
+
 /** What the object of a SIM holds besides: clients send back what they read, and it is passed over. */
 const READ_ONLY = {
-  id: z.unknown(),
-  iccid: z.unknown(),
-  imsi: z.unknown(),
-  msisdn: z.unknown(),
-  imei: z.unknown(),
-  ipv4: z.unknown(),
-  online: z.unknown(),
-  online_at: z.unknown(),
-  last_came_online_at: z.unknown(),
-  last_seen_at: z.unknown(),
-  network: z.unknown(),
-  usage: z.unknown(),
-  location: z.unknown(),
-  device_info: z.unknown(),
+  id: PassedOver,
+  iccid: PassedOver,
+  imsi: PassedOver,
+  msisdn: PassedOver,
+  imei: PassedOver,
+  ipv4: PassedOver,
+  online: PassedOver,
+  online_at: PassedOver,
+  last_came_online_at: PassedOver,
+  last_seen_at: PassedOver,
+  network: PassedOver,
+  usage: PassedOver,
+  location: PassedOver,
+  device_info: PassedOver,
 };
 
 /** What changes a SIM; what is left out stays, null takes away. */

@@ -8,7 +8,11 @@ import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-
 
 /** `query` is what some clients call `search`. */
 export const FindQuery = z
-  .object({ search: z.unknown(), query: z.unknown(), limit: limitUpTo(1000, 100) })
+  .object({
+    search: z.unknown().optional(),
+    query: z.unknown().optional(),
+    limit: limitUpTo(1000, 100),
+  })
   .transform(({ search, query, limit }) => ({ search: search ?? query, limit }))
   .pipe(z.object({ search: plainText(100), limit: z.int() }));
 export type FindQuery = z.output<typeof FindQuery>;
