@@ -1,32 +1,43 @@
 import * as z from "zod";
-
-/** A query as {@link gatherFilters} leaves it, for a schema that has `filter`. */
-export const Filtered = z.record(z.string(), z.unknown()).transform(gatherFilters);
+import { isObject } from "./body";
 
 /**
- * A query with its filters as one object: `filter=key:value`, `filter[]=key:value` (repeated) and `filter[key]=value`.
- * What is none of these, or a key given twice, leaves null, which no schema takes.
+ * A call's parameters whose filters came as `filter=key:value`, `filter[]=key:value` or `filter[key]=value`, each any
+ * number of times: `schema` gets all of them as its one field `filter`, an object. What is none, or a key given twice,
+ * is `filter_invalid`.
  */
-function gatherFilters(query: Record<string, unknown>): Record<string, unknown> {
-  const rest: Record<string, unknown> = {};
-  const filters: [key: unknown, value: unknown][] = [];
-  for (const [name, value] of Object.entries(query)) {
-    const [, key] = /^filter(?:\[(\w*)\])?$/.exec(name) ?? [];
-    if (!/^filter(\[\w*\])?$/.test(name)) rest[name] = value;
-    else if (key) filters.push([key, value]);
-    else for (const text of [value].flat()) filters.push(split(text));
-  }
-  const filter = Object.fromEntries(filters.map(([key, value]) => [String(key), value]));
-  const valid = filters.every(([key]) => key !== undefined);
-  return {
-    ...rest,
-    filter: valid && Object.keys(filter).length === filters.length ? filter : null,
-  };
+export function withFilters<S extends z.ZodType<object, Record<string, unknown>>>(schema: S) {
+  return z
+    .record(z.string(), z.unknown())
+    .transform((given): Record<string, unknown> => {
+      const others = Object.entries(given).filter(([name]) => !NAME.test(name));
+      return { ...Object.fromEntries(others), filter: filtersIn(given) };
+    })
+    .pipe(schema);
 }
 
-function split(text: unknown): [key: unknown, value: unknown] {
-  const colon = typeof text === "string" ? text.indexOf(":") : -1;
-  return typeof text === "string" && colon > 0
-    ? [text.slice(0, colon), text.slice(colon + 1)]
-    : [undefined, undefined];
+/** `filter`, and its forms with brackets. */
+const NAME = /^filter(?:\[([^\]]*)\])?$/;
+
+/** By their keys, all filters among a call's parameters; null where one of them is none, or a key is there twice. */
+function filtersIn(given: Record<string, unknown>): Record<string, string> | null {
+  const filters = new Map<string, string>();
+  for (const [name, value] of Object.entries(given)) {
+    const [matched, key = ""] = NAME.exec(name) ?? [];
+    if (matched === undefined) continue;
+    for (const [filter, wanted] of pairsOf(key, value)) {
+      if (typeof wanted !== "string" || filters.has(filter)) return null;
+      filters.set(filter, wanted);
+    }
+  }
+  return Object.fromEntries(filters);
+}
+
+function pairsOf(key: string, value: unknown): [filter: string, value: unknown][] {
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => pairsOf(key, one));
+  // Some clients number a list's entries: `filter[0]=key:value`.
+  if (key !== "" && !/^[0-9]+$/.test(key)) return [[key, value]];
+  if (isObject(value)) return Object.entries(value);
+  const [, filter = "", wanted] = /^([^:]*):([^]*)$/.exec(String(value)) ?? [];
+  return [[filter, wanted]];
 }

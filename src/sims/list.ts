@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import { type Db, statement } from "../db/client";
-import { Filtered } from "../http/filter";
+import { withFilters } from "../http/filter";
 import { cursor, Limit, page, type Pagination, writeCursor } from "../http/pagination";
 import { tagsOfAccount } from "../tags/queries";
 import { byFilter, byIndex, conditions, given, SimFilter, type Source } from "./filter";
@@ -12,7 +12,7 @@ import { type Order, orderOf, Position, Sort } from "./order";
 const NextPage = z.object({ filter: SimFilter, sort: Sort, after: Position });
 
 /** What `GET /sims` is asked for. */
-export const SimsQuery = Filtered.pipe(
+export const SimsQuery = withFilters(
   z.object({ limit: Limit, sort: Sort, filter: SimFilter, next_page: cursor(NextPage) }),
 );
 export type SimsQuery = z.output<typeof SimsQuery>;

@@ -1,9 +1,18 @@
 import { type SQL, sql } from "drizzle-orm";
 
-/** The id of the account's SIM that a {@link SimRef} names, as SQL: NULL where an ICCID is none of the account's. */
-export function simIdOf(accountId: string, ref: string | SQL): SQL<string> {
-  return sql`CASE length(${ref}) WHEN 9 THEN ${ref} ELSE (
-    SELECT held.id FROM sims AS held WHERE held.account_id = ${accountId} AND (held.iccid = ${ref}
-      OR length(${ref}) = 19 AND held.iccid BETWEEN ${ref} || '0' AND ${ref} || '9' AND length(held.iccid) = 20)
-    LIMIT 1) END`;
+/**
+ * The id of the account's SIM that a `SimRef` names, as an expression; null where the account has none.
+ * An ICCID of 19 digits is that of a card issued so, else of one of 20 whose check digit it lacks.
+ */
+export function simIdOf(accountId: string, ref: string | SQL): SQL {
+  const mine = sql`SELECT named.id FROM sims AS named WHERE named.account_id = ${accountId}`;
+  const byId = sql`(${mine} AND named.id = ${ref})`;
+  const byIccid = sql`(${mine} AND named.iccid = ${ref} LIMIT 1)`;
+  const byItsBeginning = sql`(
+    ${mine} AND named.iccid BETWEEN ${ref} AND ${ref} || '9' AND length(named.iccid) <= 20
+    ORDER BY named.iccid LIMIT 1)`;
+  if (typeof ref !== "string")
+    return sql`CASE length(${ref}) WHEN 9 THEN ${byId} WHEN 20 THEN ${byIccid} ELSE ${byItsBeginning} END`;
+  if (ref.length === 9) return byId;
+  return ref.length === 20 ? byIccid : byItsBeginning;
 }

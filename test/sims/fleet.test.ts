@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../src/errors";
 import { callAsOperator } from "../support/call";
 import { givenTag } from "../support/fleet";
 import { givenAccount } from "../support/given-account";
@@ -163,7 +164,7 @@ describe("a change", () => {
     [{ technologies: { sms: "yes" } }, "technologies_invalid"],
     [{ colour: "red" }, "colour_unknown"],
     [{ "<b>": 1 }, "field_unknown"],
-  ])("is refused as %j", async (patch, code) => {
+  ] as const)("is refused as %j", async (patch, code) => {
     const acme = await givenAccount();
     const id = await acme.givenSim({ alias: "drone" });
     const before = (await acme.call("GET", `/sims/${id}`)).json;
@@ -177,7 +178,7 @@ describe("a change", () => {
     await acme.givenSim({ alias: "boat" });
     await globex.givenConnector("theirs");
     const theirs = await givenTag(globex, "theirs");
-    const refuse = async (patch: object, status: number, code: string) =>
+    const refuse = async (patch: object, status: number, code: ErrorCode) =>
       expect(await acme.call("PATCH", `/sims/${id}`, patch)).toAnswer(status, code);
     await refuse({ label: "boat", connector: "theirs" }, 404, "connector_not_found");
     await refuse({ label: "boat", network_whitelist: "x" }, 404, "network_whitelist_not_found");
@@ -273,7 +274,7 @@ describe("a tag on a SIM", () => {
     const [id, tag] = [await acme.givenSim(), await givenTag(acme, "x")];
     const [theirSim, theirTag] = [await globex.givenSim(), await givenTag(globex, "x")];
     for (const method of ["PUT", "DELETE"]) {
-      const refuse = async (sim: string, on: string, code: string) =>
+      const refuse = async (sim: string, on: string, code: ErrorCode) =>
         expect(await acme.call(method, `/sims/${sim}/tags/${on}`)).toAnswer(404, code);
       await refuse(id, theirTag, "tag_not_found");
       await refuse(theirSim, tag, "sim_not_found");

@@ -149,7 +149,7 @@ it.each([
   ["filter=online:true&filter=online:false", "filter_invalid"],
   ["filter[online]=", "filter_invalid"],
   ["next_page=x", "next_page_invalid"],
-])("refuses %s", async (query, code) => {
+] as const)("refuses %s", async (query, code) => {
   const acme = await givenAccount();
   expect(await acme.call("GET", `/sims?${query}`)).toAnswer(400, code);
 });

@@ -13,6 +13,6 @@ declare global {
 declare module "vitest" {
   interface Matchers<T> {
     /** The status and the exact body; a string is an error's code. */
-    toAnswer(status: number, body?: ErrorCode | object): T;
+    toAnswer(status: number, body?: ErrorCode | `${string}_unknown` | object): T;
   }
 }
