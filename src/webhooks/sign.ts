@@ -1,5 +1,6 @@
 const PREFIX = "whsec_";
 const SECRET_BYTES = 32;
+const encoder = new TextEncoder();
 
 /** A signing secret of Standard Webhooks: `whsec_` and 32 random bytes in base64. */
 export function mintSecret(): string {
@@ -23,7 +24,7 @@ export async function sign(
   timestamp: number,
   body: string,
 ): Promise<string> {
-  const signed = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
+  const signed = encoder.encode(`${id}.${timestamp}.${body}`);
   let signatures = "";
   for (const key of keys) {
     const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, signed));
