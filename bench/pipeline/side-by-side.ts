@@ -3,7 +3,7 @@ import * as z from "zod";
 import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
 import { simId } from "../fleet";
 import { ask, consume } from "./client";
-import { QueuePlayer } from "./queue-player";
+import { QueuePlayer, type QueueRules } from "./queue-player";
 
 /** As many as there may be when deployed. */
 const INVOCATIONS = 250;
@@ -69,7 +69,7 @@ const Consumers = z.record(
 );
 
 /** A queue as wrangler.toml has it. */
-function playerOf(name: string, consume: (messages: unknown[]) => Promise<void>): QueuePlayer {
+function playerOf(name: string, work: QueueRules["consume"]): QueuePlayer {
   const { workerOptions } = readWranglerToml("wrangler.toml");
   const rules = Consumers.parse(workerOptions.queueConsumers)[name];
   if (!rules) throw new Error(`no queue ${name}`);
@@ -77,7 +77,7 @@ function playerOf(name: string, consume: (messages: unknown[]) => Promise<void>)
     batchSize: rules.maxBatchSize,
     batchTimeoutMs: rules.maxBatchTimeout * 1000,
     invocations: INVOCATIONS,
-    consume,
+    consume: work,
   });
 }
 

@@ -67,9 +67,13 @@ async function* linesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator
   for await (const chunk of body?.values({ preventCancel: true }) ?? []) {
     bytes += chunk.byteLength;
     if (bytes > MOST_BYTES) throw new ApiError("body_too_large");
-    const lines = (rest + decode(decoder, chunk)).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+    // Only what is new is searched: a line may come in a thousand chunks.
+    const [first = "", ...lines] = decode(decoder, chunk).split("\n");
+    rest += first;
+    for (const line of lines) {
+      yield rest;
+      rest = line;
+    }
   }
   yield rest + decode(decoder);
 }
