@@ -2,6 +2,7 @@ import { getSim } from "./get-sim";
 import { counted } from "./pipeline/counted";
 import { deliveredPerSecond } from "./pipeline/delivered-per-second";
 import { hanging } from "./pipeline/hanging";
+import { memory } from "./pipeline/memory";
 import { rowsRead } from "./pipeline/rows-read";
 import { storedPerSecond } from "./pipeline/stored-per-second";
 import { printTable, type Row } from "./table";
@@ -13,6 +14,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   "stored-per-second": storedPerSecond,
   "delivered-per-second": deliveredPerSecond,
   hanging,
+  memory,
   "rows-read": rowsRead,
 };
 

@@ -33,11 +33,14 @@ export async function benchWorker(name: string, entry: string): Promise<WorkerOp
   };
 }
 
-export async function startRuntime(given: WorkerOptions[]): Promise<Runtime> {
+export async function startRuntime(
+  given: WorkerOptions[],
+  shared: { inspectorPort?: number } = {},
+): Promise<Runtime> {
   const workers = given.map((worker) => {
     return { ...worker, unsafeDirectSockets: [{ host: "127.0.0.1" }] };
   });
-  const miniflare = new Miniflare({ host: "127.0.0.1", cf: false, workers });
+  const miniflare = new Miniflare({ host: "127.0.0.1", cf: false, ...shared, workers });
   await miniflare.ready;
   return { miniflare, originOf: (name) => miniflare.unsafeGetDirectURL(name) };
 }

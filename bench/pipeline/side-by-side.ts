@@ -1,7 +1,9 @@
 import { setInterval as every } from "node:timers/promises";
+import * as z from "zod";
+import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
 import { simId } from "../fleet";
 import { ask, consume } from "./client";
-import { QueuePlayer } from "./queue-player";
+import { QueuePlayer, type QueueRules } from "./queue-player";
 
 /** As many as there may be when deployed. */
 const INVOCATIONS = 250;
@@ -19,17 +21,14 @@ export function startPipeline(
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => (fail = reject));
 
-  const rules = { batchTimeoutMs: 1_000, invocations: INVOCATIONS };
   const deliverTo = (lane: "fast" | "slow") => async (messages: unknown[]) =>
     put(await consume(origin, { call: "deliver", lane, messages, timeoutMs: TIMEOUT_MS }));
   const queues: Record<string, QueuePlayer> = {
-    events: new QueuePlayer({
-      ...rules,
-      batchSize: 10,
-      consume: async (messages) => put(await consume(origin, { call: "store", messages })),
-    }),
-    fast: new QueuePlayer({ ...rules, batchSize: 10, consume: deliverTo("fast") }),
-    slow: new QueuePlayer({ ...rules, batchSize: 5, consume: deliverTo("slow") }),
+    events: playerOf("simplane-events", async (messages) =>
+      put(await consume(origin, { call: "store", messages })),
+    ),
+    fast: playerOf("simplane-deliveries", deliverTo("fast")),
+    slow: playerOf("simplane-deliveries-slow", deliverTo("slow")),
   };
   function put({ sent }: Awaited<ReturnType<typeof ask>>): void {
     for (const { queue, body, delaySeconds } of sent) queues[queue]?.put(body, delaySeconds);
@@ -62,6 +61,24 @@ export function startPipeline(
     },
     stop: () => clearInterval(ticking),
   };
+}
+
+const Consumers = z.record(
+  z.string(),
+  z.object({ maxBatchSize: z.number(), maxBatchTimeout: z.number() }),
+);
+
+/** A queue as wrangler.toml has it. */
+function playerOf(name: string, work: QueueRules["consume"]): QueuePlayer {
+  const { workerOptions } = readWranglerToml("wrangler.toml");
+  const rules = Consumers.parse(workerOptions.queueConsumers)[name];
+  if (!rules) throw new Error(`no queue ${name}`);
+  return new QueuePlayer({
+    batchSize: rules.maxBatchSize,
+    batchTimeoutMs: rules.maxBatchTimeout * 1000,
+    invocations: INVOCATIONS,
+    consume: work,
+  });
 }
 
 function usageOf(id: string, sim: number) {

@@ -1,5 +1,6 @@
 import { openPrimary } from "../db/client";
 import type { Env } from "../env";
+import { isObject } from "../http/body";
 import { describe } from "../http/on-error";
 import { eachOnItsOwn } from "../dead-letters";
 import { retryDelay } from "../retry-delay";
@@ -12,6 +13,9 @@ import { forgetUnmatched, keepAside, type Reason } from "./unmatched";
 /** From this try on a message is stored on its own, in case it is another of its batch that fails. */
 const ALONE_FROM_TRY = 3;
 
+/** Events that are worked through together, so that a large batch needs no more memory than a small one. */
+const EVENTS_A_SLICE = 1_000;
+
 /** Stores the events of a batch of messages and puts their deliveries on the queue; what failed is tried again later. */
 export async function consumeEvents(
   batch: MessageBatch,
@@ -19,9 +23,28 @@ export async function consumeEvents(
 ): Promise<void> {
   const together = batch.messages.filter((message) => message.attempts < ALONE_FROM_TRY);
   const alone = batch.messages.filter((message) => message.attempts >= ALONE_FROM_TRY);
-  for (const messages of [together, ...alone.map((message) => [message])]) {
-    if (messages.length > 0) await settle(messages, env);
+  for (const messages of [...slicesOf(together), ...alone.map((message) => [message])])
+    await settle(messages, env);
+}
+
+/** Whole messages, in order, of so many events together; one that has more is a slice of its own. */
+function slicesOf(messages: readonly Message[]): Message[][] {
+  const slices: Message[][] = [];
+  let events = Infinity;
+  for (const message of messages) {
+    const own = countOf(message.body);
+    if (events + own > EVENTS_A_SLICE) {
+      slices.push([]);
+      events = 0;
+    }
+    slices.at(-1)?.push(message);
+    events += own;
   }
+  return slices;
+}
+
+function countOf(body: unknown): number {
+  return isObject(body) && Array.isArray(body.events) ? body.events.length : 1;
 }
 
 /** Acknowledges the messages once all is done; a failure on the way sends all of them back to the queue. */

@@ -5,17 +5,14 @@ import { keepAside, type Reason } from "../events/unmatched";
 import { describe } from "../http/on-error";
 import { eachOnItsOwn } from "../dead-letters";
 import { retryDelay } from "../retry-delay";
-import { deliver, type DeliverOptions } from "./deliver";
+import type { DeliverOptions } from "./deliver";
 import { findSealedEndpoints, openEndpoint } from "./endpoints";
-import { runFairly } from "./fair-pool";
 import type { Lane } from "./health";
 import { keepVisits } from "./keep-visits";
 import { sendLater } from "./send-later";
 import { rulesOf } from "./target";
-import { noteOff, noteOutcome, putOff, startVisit, type Try, type Visit } from "./visit";
-
-/** Requests under way at a time: a Worker has six connections, and one is left for D1. */
-const SLOTS = 5;
+import { logBroken, type Round, tryEach } from "./try-each";
+import { startVisit, type Visit } from "./visit";
 
 interface Job {
   message: Message;
@@ -44,31 +41,16 @@ function consumerOf(lane: Lane) {
       const db = openPrimary(env.DB);
       const jobs = await readJobs(db, batch.messages, settled);
       const calls = await openCalls(db, jobs, config.ENCRYPTION_KEY, settled);
-      const broken = new Set<Visit>();
-      /** A failure of ours at one endpoint leaves its messages for another try, and touches no other's. */
-      const guarded = async (visit: Visit, work: () => Promise<void>) => {
+      const broken = await tryEach(lane, calls.map(roundOf), { rules, ...options });
+      for (const { visit, jobs: done } of calls) {
+        if (broken.has(visit)) continue;
         try {
-          await work();
+          await sendLater(env, visit);
+          for (const { message } of done) settled.add(message);
         } catch (error) {
-          broken.add(visit);
-          console.error(JSON.stringify({ message: "visit failed", error: describe(error) }));
+          logBroken(error);
         }
-      };
-      await runFairly(calls.map(tasksOf), SLOTS, ({ visit, ...tried }) =>
-        guarded(visit, async () => {
-          if (broken.has(visit)) return;
-          if (visit.endpoint.off || visit.disabled) return noteOff(visit, tried, Date.now());
-          if (lane === "fast" && visit.health.lane === "slow") return putOff(visit, tried);
-          const outcome = await deliver(visit.endpoint, tried.event, { rules, ...options });
-          noteOutcome(visit, tried, outcome, Date.now());
-        }),
-      );
-      for (const { visit, jobs: done } of calls)
-        if (!broken.has(visit))
-          await guarded(visit, async () => {
-            await sendLater(env, visit);
-            for (const { message } of done) settled.add(message);
-          });
+      }
       const kept = await keepVisits(
         db,
         calls.map(({ visit }) => visit),
@@ -130,10 +112,11 @@ async function openCalls(
   return calls;
 }
 
-function tasksOf({ visit, jobs }: Call): (Try & { visit: Visit })[] {
-  return jobs.flatMap(({ content: { events, attempt } }) =>
-    events.map((event) => ({ visit, event, attempt })),
+function roundOf({ visit, jobs }: Call): Round {
+  const tries = jobs.flatMap(({ content: { events, attempt } }) =>
+    events.map((event) => ({ event, attempt })),
   );
+  return { visit, tries };
 }
 
 function unmatchedIds(jobs: readonly Job[], settled: ReadonlySet<Message>): number[] {

@@ -1,7 +1,9 @@
 import { version } from "../../package.json";
 import type { DeliveryEvent } from "../events/messages";
+import { fleetType } from "../events/payload";
+import type { Deadline } from "./deadline";
 import type { Endpoint } from "./endpoints";
-import { sign } from "./sign";
+import { sign, signBody } from "./sign";
 import { isAllowedTarget, type Rules, STRICTEST, targetUrl } from "./target";
 
 /** Why there is no answer; `url_forbidden` and `webhook_off`: nothing was sent. */
@@ -19,8 +21,10 @@ export interface Outcome {
   said: string;
 }
 
+/** How long an endpoint has to answer, from the moment the request is sent. */
+export const TIMEOUT_MS = 15_000;
+
 export interface DeliverOptions {
-  /** How long the endpoint has to answer, from the moment the request is sent. */
   timeoutMs?: number;
   rules?: Rules;
   /** Bytes of the answer's body to keep. */
@@ -33,33 +37,37 @@ export interface DeliverOptions {
 export async function deliver(
   endpoint: Endpoint,
   event: DeliveryEvent,
-  { timeoutMs = 15_000, rules = STRICTEST, keepBytes = 0, test = false }: DeliverOptions = {},
+  deadline: Deadline,
+  { rules = STRICTEST, keepBytes = 0, test = false }: Omit<DeliverOptions, "timeoutMs"> = {},
 ): Promise<Outcome> {
-  const url = allowedUrl(endpoint, event.type, rules);
+  const url = allowedUrl(endpoint, nameOf(endpoint, event), rules);
   if (url === null) return unanswered("url_forbidden", 0);
   const headers = await headersOf(endpoint, event, test);
-  // Not AbortSignal.timeout: its timer would outlive every answer.
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
   const start = Date.now();
+  const signal = deadline.start(start);
   try {
     const answer = await fetch(url, {
       method: "POST",
       headers,
       body: event.body,
       redirect: "manual",
-      signal: abort.signal,
+      signal,
     });
     const ms = Date.now() - start;
-    const { ok: accepted, status } = answer;
-    const retryAfter = answer.headers.get("retry-after");
-    const said = await beginning(answer.body, keepBytes);
+    const { ok: accepted, status, body } = answer;
+    const retryAfter = accepted ? null : answer.headers.get("retry-after");
+    const said = body ? await beginning(body, keepBytes) : "";
     return { accepted, status, failure: null, ms, retryAfter, said };
   } catch {
-    return unanswered(abort.signal.aborted ? "timeout" : "connection", Date.now() - start);
+    return unanswered(deadline.passed ? "timeout" : "connection", Date.now() - start);
   } finally {
-    clearTimeout(timer);
+    deadline.stop();
   }
+}
+
+/** The event's type by the name that its payload gives it. */
+function nameOf({ payload }: Endpoint, { type }: DeliveryEvent): string {
+  return payload === "fleet" ? fleetType(type) : type;
 }
 
 /** The address for events of a type, checked once for each endpoint of a run; null when nothing may be sent there. */
@@ -78,21 +86,23 @@ function unanswered(failure: Failure, ms: number): Outcome {
 }
 
 /** The first bytes of a body, as text. The rest is not read: it is of no interest, and may have no end. */
-async function beginning(body: ReadableStream<Uint8Array> | null, bytes: number): Promise<string> {
+async function beginning(body: ReadableStream<Uint8Array>, bytes: number): Promise<string> {
+  if (bytes === 0) {
+    await body.cancel();
+    return "";
+  }
   const decoder = new TextDecoder();
   let text = "";
   let left = bytes;
-  if (left === 0) await body?.cancel();
-  else if (body)
-    try {
-      for await (const chunk of body) {
-        text += decoder.decode(chunk.subarray(0, left), { stream: true });
-        left -= chunk.byteLength;
-        if (left <= 0) break;
-      }
-    } catch {
-      // Out of time or cut off: it has said what it said, and its status stands.
+  try {
+    for await (const chunk of body) {
+      text += decoder.decode(chunk.subarray(0, left), { stream: true });
+      left -= chunk.byteLength;
+      if (left <= 0) break;
     }
+  } catch {
+    // Out of time or cut off: it has said what it said, and its status stands.
+  }
   return text;
 }
 
@@ -101,10 +111,13 @@ async function headersOf(endpoint: Endpoint, event: DeliveryEvent, test: boolean
   return {
     "content-type": "application/json",
     "user-agent": `Simplane/${version}`,
-    "x-event-type": event.type,
+    "x-event-type": nameOf(endpoint, event),
     "webhook-id": event.id,
     "webhook-timestamp": String(timestamp),
     "webhook-signature": await sign(endpoint.keys, event.id, timestamp, event.body),
+    ...(endpoint.fleetKey && {
+      "x-onomondo-signature-256": await signBody(endpoint.fleetKey, event.body),
+    }),
     ...(endpoint.authorization !== null && { authorization: endpoint.authorization }),
     ...(test && { "x-simplane-test": "true" }),
   };

@@ -1,9 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { webhooks } from "../db/tables";
+import type { Payload } from "../events/payload";
 import { open } from "../secrets";
 import type { DisabledReason, Health } from "./health";
-import { readSecret } from "./sign";
+import { readFleetSecret, readSecret } from "./sign";
 import type { RetryPolicy } from "./retry-schedule";
 
 type Row = typeof webhooks.$inferSelect;
@@ -16,6 +17,9 @@ export interface Endpoint {
   authorization: string | null;
   /** Each of them signs: after a rotation the new one and the one before. */
   keys: CryptoKey[];
+  payload: Payload;
+  /** Signs for receivers of the fleet API: the newest secret as it is written; null where the payload is classic. */
+  fleetKey: CryptoKey | null;
   /** The addresses for the types that were sent so far; null where none is allowed. */
   targets: Map<string, string | null>;
   retry: RetryPolicy;
@@ -56,19 +60,20 @@ export async function findSealedEndpoint(
 
 /** The endpoint with its secrets opened. Throws when `encryptionKey` is not the one they were sealed with. */
 export async function openEndpoint(row: Row, encryptionKey: string): Promise<Endpoint> {
-  const { id, accountId, url, retry, lane, recent, failingSince } = row;
+  const { id, accountId, url, retry, payload, lane, recent, failingSince } = row;
   const opened = (field: string, sealed: string) => open(encryptionKey, placeOf(id, field), sealed);
   const valid = row.previousSecrets.filter(({ until }) => until > Date.now());
   const sealed = [row.secret, ...valid.map((previous) => previous.sealed)];
-  const keys = await Promise.all(
-    sealed.map(async (one) => readSecret(await opened("secret", one))),
-  );
+  const secrets = await Promise.all(sealed.map((one) => opened("secret", one)));
+  const [newest = ""] = secrets;
   return {
     id,
     accountId,
     url,
     authorization: row.authorization && (await opened("authorization", row.authorization)),
-    keys,
+    keys: await Promise.all(secrets.map(readSecret)),
+    payload,
+    fleetKey: payload === "fleet" ? await readFleetSecret(newest) : null,
     targets: new Map(),
     retry,
     health: { lane, recent, failingSince },

@@ -15,32 +15,42 @@ export function runFairly<Task>(
   slots: number,
   run: (task: Task) => Promise<void>,
 ): Promise<void> {
-  let open = lanes.map((tasks) => ({ tasks: tasks.toReversed(), running: 0, lastStart: 0 }));
-  let running = 0;
+  let open = lanes
+    .filter((tasks) => tasks.length > 0)
+    .map((tasks) => ({ tasks: tasks.toReversed(), running: 0, lastStart: 0 }));
+  let busy = 0;
   let starts = 0;
+  const next = () => nextLane(open, Math.ceil(slots / open.length));
+
   return new Promise((resolve, reject) => {
-    const start = async (lane: Lane<Task>, task: Task) => {
-      starts += 1;
-      running += 1;
-      lane.running += 1;
-      lane.lastStart = starts;
-      await run(task);
-      running -= 1;
-      lane.running -= 1;
-      pump();
+    /** Occupies a slot for as long as there is a task for it. */
+    const work = async () => {
+      for (let lane = next(); lane; lane = next()) {
+        const task = lane.tasks.pop();
+        if (task === undefined) break;
+        starts += 1;
+        lane.running += 1;
+        lane.lastStart = starts;
+        await run(task);
+        lane.running -= 1;
+        if (lane.tasks.length === 0 && lane.running === 0) leave(lane);
+      }
+      busy -= 1;
+      if (busy === 0) resolve();
     };
-    const pump = () => {
-      open = open.filter((lane) => lane.tasks.length > 0 || lane.running > 0);
-      if (open.length === 0) resolve();
-      for (;;) {
-        if (running >= slots) return;
-        const lane = nextLane(open, Math.ceil(slots / Math.max(1, open.length)));
-        const task = lane?.tasks.pop();
-        if (!lane || task === undefined) return;
-        start(lane, task).catch(reject);
+    const fill = () => {
+      while (busy < slots && next()) {
+        busy += 1;
+        work().catch(reject);
       }
     };
-    pump();
+    /** A lane that has ended leaves the others a larger share. */
+    const leave = (ended: Lane<Task>) => {
+      open = open.filter((lane) => lane !== ended);
+      fill();
+    };
+    fill();
+    if (busy === 0) resolve();
   });
 }
 

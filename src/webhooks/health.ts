@@ -23,6 +23,7 @@ const DISABLE_AFTER_MS = 5 * 86_400_000;
  */
 export function healthAfter(health: Health, accepted: boolean, now: number): Health {
   if (accepted && health.lane === "slow") return { lane: "fast", recent: "", failingSince: null };
+  if (accepted && health.recent === "" && health.failingSince === null) return health;
   const outcomes = (health.recent + (accepted ? "1" : "0")).slice(-REMEMBERED);
   // All is well: nothing to remember, and so nothing to write for an endpoint that answers.
   const recent = outcomes.includes("0") ? outcomes : "";

@@ -57,7 +57,7 @@ function statementsOf(db: Db, { endpoint, disabled, log }: Visit): BatchItem<"sq
 
 /** Whether the endpoint's health is no longer what the run began with. */
 function hasNews({ endpoint, health }: Visit): boolean {
-  return JSON.stringify(health) !== JSON.stringify(endpoint.health);
+  return health !== endpoint.health && JSON.stringify(health) !== JSON.stringify(endpoint.health);
 }
 
 /**

@@ -4,7 +4,8 @@ import { ApiError } from "../errors";
 import { type EventType, SAMPLES } from "../events/catalogue";
 import { asDelivery } from "../events/fan-out";
 import { type SimFacts, TypeName } from "../events/payload";
-import { deliver, type DeliverOptions, type Failure } from "./deliver";
+import { Deadline } from "./deadline";
+import { deliver, type DeliverOptions, type Failure, TIMEOUT_MS } from "./deliver";
 import { findSealedEndpoint, openEndpoint } from "./endpoints";
 
 export const TestInput = z.object({ type: TypeName.default("usage") });
@@ -38,14 +39,17 @@ export async function sendTest(
   webhookId: string,
   type: EventType,
   encryptionKey: string,
-  options: DeliverOptions,
+  { timeoutMs = TIMEOUT_MS, ...options }: DeliverOptions,
 ): Promise<TestResult> {
   const row = await findSealedEndpoint(db, accountId, webhookId);
   if (!row) throw new ApiError("webhook_not_found");
   const endpoint = await openEndpoint(row, encryptionKey);
   const sample = { ...SAMPLES[type], id: `evt_test_${crypto.randomUUID()}` };
   const event = await asDelivery(sample, row.payload, SAMPLE_SIM);
-  const outcome = await deliver(endpoint, event, { ...options, keepBytes: KEPT_BYTES, test: true });
+  const deadline = new Deadline(timeoutMs);
+  const how = { ...options, keepBytes: KEPT_BYTES, test: true };
+  const outcome = await deliver(endpoint, event, deadline, how);
+  deadline.end();
   return {
     event_id: event.id,
     accepted: outcome.accepted,

@@ -1,5 +1,6 @@
 const PREFIX = "whsec_";
 const SECRET_BYTES = 32;
+const encoder = new TextEncoder();
 
 /** A signing secret of Standard Webhooks: `whsec_` and 32 random bytes in base64. */
 export function mintSecret(): string {
@@ -8,9 +9,22 @@ export function mintSecret(): string {
 
 /** A signing secret made ready to sign with. */
 export function readSecret(secret: string): Promise<CryptoKey> {
-  const bytes = Uint8Array.fromBase64(secret.slice(PREFIX.length));
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  return crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
+  return hmacKey(Uint8Array.fromBase64(secret.slice(PREFIX.length)));
+}
+
+/** The same secret as receivers of the fleet API use it: all of its text is the key. */
+export function readFleetSecret(secret: string): Promise<CryptoKey> {
+  return hmacKey(new TextEncoder().encode(secret));
+}
+
+function hmacKey(bytes: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+}
+
+/** The `X-Onomondo-Signature-256` of the fleet API: HMAC-SHA256 of the body, in hex. */
+export async function signBody(key: CryptoKey, body: string): Promise<string> {
+  const signature = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(body));
+  return `sha256=${new Uint8Array(signature).toHex()}`;
 }
 
 /**
@@ -23,7 +37,7 @@ export async function sign(
   timestamp: number,
   body: string,
 ): Promise<string> {
-  const signed = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
+  const signed = encoder.encode(`${id}.${timestamp}.${body}`);
   let signatures = "";
   for (const key of keys) {
     const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, signed));

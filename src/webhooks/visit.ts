@@ -50,42 +50,54 @@ export function putOff(visit: Visit, tried: Try): void {
 }
 
 /** Notes that an event is not sent, since its webhook is switched off. */
-export function noteOff({ log }: Visit, { event, attempt }: Try, at: number): void {
-  log.push({
-    ...logged(event, attempt),
-    time: new Date(at).toISOString(),
-    status: "failed",
-    response_status: null,
-    failure: "webhook_off",
-    duration_ms: 0,
-  });
-}
-
-function logged({ id, type, sim_id }: DeliveryEvent, attempt: number) {
-  return { event_id: id, type, sim_id, attempt };
+export function noteOff({ log }: Visit, tried: Try, at: number): void {
+  const nothing = { status: null, failure: "webhook_off", ms: 0 } as const;
+  log.push(logged(tried, nothing, at, "failed"));
 }
 
 /** Notes how a try ended: in the log, in the endpoint's health, and whether the event is tried again. */
-export function noteOutcome(visit: Visit, { event, attempt }: Try, outcome: Outcome, at: number) {
-  const standard = visit.endpoint.retry === "standard";
-  const sent = outcome.failure !== "url_forbidden";
-  if (sent) {
+export function noteOutcome(visit: Visit, tried: Try, outcome: Outcome, at: number): void {
+  if (outcome.failure !== "url_forbidden") {
     visit.health = healthAfter(visit.health, outcome.accepted, at);
     visit.outcomes.push({ accepted: outcome.accepted, at });
   }
-  if (standard && outcome.status === 410) visit.disabled = "gone";
-  else if (standard && hasFailedTooLong(visit.health, at)) visit.disabled = "failing";
+  const later = outcome.accepted ? undefined : tryLater(visit, tried, outcome, at);
+  if (later) visit.later.push(later);
+  const status = outcome.accepted ? "accepted" : later ? "retrying" : "failed";
+  visit.log.push(logged(tried, outcome, at, status));
+}
 
-  const retryAfter = retryAfterSeconds(outcome.retryAfter, at);
-  const again = standard && sent && !outcome.accepted && !visit.disabled;
-  const delaySeconds = again ? nextDelay(attempt, { retryAfter, random: visit.random }) : undefined;
-  if (delaySeconds !== undefined) visit.later.push({ event, attempt: attempt + 1, delaySeconds });
-  visit.log.push({
-    ...logged(event, attempt),
-    time: new Date(at - outcome.ms).toISOString(),
-    status: outcome.accepted ? "accepted" : delaySeconds === undefined ? "failed" : "retrying",
-    response_status: outcome.status,
-    failure: outcome.failure,
-    duration_ms: outcome.ms,
-  });
+/** The next try of an event that was not accepted, if its webhook asks for one; without end, it is switched off. */
+function tryLater(
+  visit: Visit,
+  { event, attempt }: Try,
+  { status, failure, retryAfter }: Outcome,
+  at: number,
+): Later | undefined {
+  if (visit.endpoint.retry !== "standard") return undefined;
+  if (status === 410) visit.disabled = "gone";
+  else if (hasFailedTooLong(visit.health, at)) visit.disabled = "failing";
+  if (visit.disabled || failure === "url_forbidden") return undefined;
+  const asked = { retryAfter: retryAfterSeconds(retryAfter, at), random: visit.random };
+  const delaySeconds = nextDelay(attempt, asked);
+  return delaySeconds === undefined ? undefined : { event, attempt: attempt + 1, delaySeconds };
+}
+
+function logged(
+  { event, attempt }: Try,
+  { status, failure, ms }: Pick<Outcome, "status" | "failure" | "ms">,
+  at: number,
+  ended: Delivery["status"],
+): Delivery {
+  return {
+    event_id: event.id,
+    type: event.type,
+    sim_id: event.sim_id,
+    attempt,
+    time: new Date(at - ms).toISOString(),
+    status: ended,
+    response_status: status,
+    failure,
+    duration_ms: ms,
+  };
 }

@@ -62,3 +62,10 @@ it("throws what a task throws", async () => {
   const failing = () => Promise.reject(new Error("no"));
   await expect(runFairly([["a"]], 5, failing)).rejects.toThrow("no");
 });
+
+it("gives the slots of a lane that has ended to those that are left", async () => {
+  const run = givenRun([["a0"], tasks("b", 9)], 5);
+  expect(run.started).toEqual(["a0", "b0", "b1", "b2"]);
+  await run.end("a0");
+  expect(run.started).toEqual(["a0", "b0", "b1", "b2", "b3", "b4"]);
+});

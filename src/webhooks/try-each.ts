@@ -1,0 +1,49 @@
+import { describe } from "../http/on-error";
+import { Deadline } from "./deadline";
+import { deliver, type DeliverOptions, TIMEOUT_MS } from "./deliver";
+import { runFairly } from "./fair-pool";
+import type { Lane } from "./health";
+import { noteOff, noteOutcome, putOff, type Try, type Visit } from "./visit";
+
+/** Requests under way at a time: a Worker has six connections, and one is left for D1. */
+const SLOTS = 5;
+
+/** A visit, and what is to be tried there. */
+export interface Round {
+  visit: Visit;
+  tries: readonly Try[];
+}
+
+/**
+ * Tries each event once, and notes in its visit how it went; in the fast lane, an endpoint that turns out to fail is left.
+ * Answers the visits that a failure of ours broke off: it touches no other endpoint.
+ */
+export async function tryEach(
+  lane: Lane,
+  rounds: readonly Round[],
+  { timeoutMs = TIMEOUT_MS, ...options }: DeliverOptions,
+): Promise<Set<Visit>> {
+  const broken = new Set<Visit>();
+  const idle: Deadline[] = [];
+  const tasks = rounds.map(({ visit, tries }) => tries.map((tried) => ({ visit, tried })));
+  await runFairly(tasks, SLOTS, async ({ visit, tried }) => {
+    if (broken.has(visit)) return;
+    if (visit.endpoint.off || visit.disabled) return noteOff(visit, tried, Date.now());
+    if (lane === "fast" && visit.health.lane === "slow") return putOff(visit, tried);
+    const deadline = idle.pop() ?? new Deadline(timeoutMs);
+    try {
+      const outcome = await deliver(visit.endpoint, tried.event, deadline, options);
+      noteOutcome(visit, tried, outcome, Date.now());
+    } catch (error) {
+      broken.add(visit);
+      logBroken(error);
+    }
+    idle.push(deadline);
+  });
+  for (const deadline of idle) deadline.end();
+  return broken;
+}
+
+export function logBroken(error: unknown): void {
+  console.error(JSON.stringify({ message: "visit failed", error: describe(error) }));
+}
