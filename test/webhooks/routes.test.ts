@@ -21,6 +21,8 @@ it("makes a webhook, and shows its signing secret this once", async () => {
     label: null,
     active: true,
     exclude_types: [],
+    tags: [],
+    payload: "classic",
     retry: "none",
     disabled_at: null,
     disabled_reason: null,
