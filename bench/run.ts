@@ -5,6 +5,7 @@ import { hanging } from "./pipeline/hanging";
 import { memory } from "./pipeline/memory";
 import { rowsRead } from "./pipeline/rows-read";
 import { storedPerSecond } from "./pipeline/stored-per-second";
+import { scale } from "./scale/scale";
 import { printTable, type Row } from "./table";
 
 /** Every benchmark, in the order of the table. */
@@ -16,6 +17,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   hanging,
   memory,
   "rows-read": rowsRead,
+  scale,
 };
 
 const wanted = process.argv.slice(2);

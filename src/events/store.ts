@@ -56,14 +56,17 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
   const theirSims = sql`(SELECT value FROM json_each(${simIds}))`;
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
 
-  const [records, entries, , , , , , , , owners, subscribers] = await db.batch([
+  const [presence, place, usageToSortBy] = keepLive(db, events);
+  const [records, entries, , , , , , , , , , owners, subscribers] = await db.batch([
     insertUsage(db, usage, run),
     insertNetworkLog(db, network, run),
     addToDays(db, usage, run),
     addToLaterDays(db, usage, run),
     addToAccountDays(db, usage, run),
     addToAccountHours(db, usage, run),
-    keepLive(db, events),
+    presence,
+    place,
+    usageToSortBy,
     appendToFeed(db, usage, network, run),
     keepUnmatched(db, events),
     db

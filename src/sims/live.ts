@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import type { Event } from "../events/catalogue";
 import type { Network } from "../events/details";
@@ -70,46 +70,70 @@ function note(live: Live, event: Event): void {
 }
 
 /**
- * Keeps what events say of their SIMs, where they are the newest that is known and it differs; and the usage to sort
- * by, where the month's has grown by a tenth. So a SIM that goes on as before costs no written row.
+ * Statements that keep what events say of their SIMs, where they are the newest that is known and it differs. So a SIM
+ * that goes on as before costs no written row; what changes apart is set apart, since each column's index costs one.
  */
 export function keepLive(db: Db, events: readonly Event[]) {
-  const online = sql`coalesce(told ->> 'online', was.online)`;
-  const cameOnline = sql`coalesce(told ->> 'came_online', CASE WHEN was.online = 0 THEN told ->> 'online_since' END)`;
-  const country = sql`coalesce(told ->> 'country_code', was.country_code)`;
-  const network = sql`coalesce(told ->> 'network', CASE WHEN ${country} IS was.country_code THEN was.network END)`;
-  const month = sql`coalesce(CAST(strftime('%Y%m', (latest ->> 'day') * 86400, 'unixepoch') AS INTEGER), 0)`;
-  const told = sql`CASE WHEN told ->> 'time' >= max(seen_at, coalesce(latest ->> 'last_time', 0)) THEN told END`;
-  return statement(
-    db,
-    sql`
-    UPDATE sims SET (online, online_at, last_came_online_at, imei, country_code, network, location, seen_at,
-        usage_month, usage_sorted) =
-      (next.online, next.online_at, next.last_came_online_at, next.imei, next.country_code, next.network,
-        next.location, next.seen_at, next.usage_month, next.usage_sorted)
+  const newest = newestOf(liveOf(events));
+  return [
+    statement(db, presence(newest)),
+    statement(db, place(newest)),
+    statement(db, usageToSortBy(newest)),
+  ] as const;
+}
+
+function presence(newest: SQL): SQL {
+  const cameOnline = sql`coalesce(told ->> 'came_online',
+    CASE WHEN NOT sims.online THEN told ->> 'online_since' END)`;
+  return sql`
+    UPDATE sims SET online = told ->> 'online', seen_at = told ->> 'time',
+      online_at = CASE WHEN told ->> 'online' THEN coalesce(${cameOnline}, online_at) END,
+      last_came_online_at = coalesce(${cameOnline}, last_came_online_at)
+    FROM (${newest}) AS newest
+    WHERE sims.id = newest.id AND told ->> 'online' IS NOT NULL
+      AND (told ->> 'online' <> sims.online OR ${cameOnline} <> last_came_online_at)`;
+}
+
+function place(newest: SQL): SQL {
+  const imei = sql`coalesce(told ->> 'imei', sims.imei)`;
+  const country = sql`coalesce(told ->> 'country_code', sims.country_code)`;
+  const network = sql`coalesce(told ->> 'network',
+    CASE WHEN ${country} IS sims.country_code THEN sims.network END)`;
+  const location = sql`coalesce(told ->> 'location', sims.location)`;
+  return sql`
+    UPDATE sims SET seen_at = told ->> 'time', imei = ${imei}, country_code = ${country},
+      network = ${network}, location = ${location}
+    FROM (${newest}) AS newest
+    WHERE sims.id = newest.id AND told IS NOT NULL
+      AND (sims.imei, sims.country_code, sims.network, sims.location)
+        IS NOT (${imei}, ${country}, ${network}, ${location})`;
+}
+
+/** Within a tenth: the index would cost a written row for each usage event otherwise. */
+function usageToSortBy(newest: SQL): SQL {
+  const month = sql`CAST(strftime('%Y%m', (latest ->> 'day') * 86400, 'unixepoch') AS INTEGER)`;
+  const bytes = sql`(latest ->> 'month_bytes')`;
+  return sql`
+    UPDATE sims SET usage_month = ${month}, usage_sorted = ${bytes}
+    FROM (${newest}) AS newest
+    WHERE sims.id = newest.id AND latest IS NOT NULL
+      AND (usage_month <> ${month} OR ${bytes} >= usage_sorted * 1.1 + 1)`;
+}
+
+/**
+ * Each SIM's `latest` day of usage, and what is `told` of it: null where a newer event is known. A SIM's events that
+ * change nothing are known by its usage alone.
+ */
+function newestOf(lives: Live[]): SQL {
+  return sql`
+    SELECT id, latest,
+      CASE WHEN told ->> 'time' >= max(seen_at, coalesce(latest ->> 'last_time', 0)) THEN told END AS told
     FROM (
-      SELECT was.id, ${online} AS online,
-        CASE WHEN ${online} THEN coalesce(${cameOnline}, was.online_at) END AS online_at,
-        coalesce(${cameOnline}, was.last_came_online_at) AS last_came_online_at,
-        coalesce(told ->> 'imei', was.imei) AS imei, ${country} AS country_code, ${network} AS network,
-        coalesce(told ->> 'location', was.location) AS location,
-        coalesce(told ->> 'time', was.seen_at) AS seen_at,
-        ${month} AS usage_month, coalesce(latest ->> 'month_bytes', 0) AS usage_sorted
-      FROM (
-        SELECT id, latest, ${told} AS told FROM (
-          SELECT sims.id, sims.seen_at, value AS told, (
-            SELECT json_object('day', day, 'month_bytes', month_bytes, 'last_time', last_time) FROM usage_days
-            WHERE usage_days.account_id = sims.account_id AND sim_id = sims.id
-            ORDER BY day DESC, usage_days.country_code DESC LIMIT 1
-          ) AS latest
-          FROM json_each(${JSON.stringify(liveOf(events))}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-        )
-      ) AS newest
-      CROSS JOIN sims AS was ON was.id = newest.id
-    ) AS next
-    WHERE sims.id = next.id AND (
-      (sims.online, sims.imei, sims.country_code, sims.network, sims.location, sims.last_came_online_at)
-        IS NOT (next.online, next.imei, next.country_code, next.network, next.location, next.last_came_online_at)
-      OR sims.usage_month <> next.usage_month OR next.usage_sorted >= sims.usage_sorted * 1.1 + 1)`,
-  );
+      SELECT sims.id, sims.seen_at, value AS told, (
+        SELECT json_object('day', day, 'month_bytes', month_bytes, 'last_time', last_time) FROM usage_days
+        WHERE usage_days.account_id = sims.account_id AND sim_id = sims.id
+        ORDER BY day DESC, usage_days.country_code DESC LIMIT 1
+      ) AS latest
+      FROM json_each(${JSON.stringify(lives)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
+    )`;
 }
