@@ -266,7 +266,8 @@ describe("a tag on a SIM", () => {
     const [id, tag] = [await acme.givenSim(), await givenTag(acme, "x")];
     const put = () => acme.call("PUT", `/sims/${id}/tags/${tag}`);
     const statuses = (await Promise.all([put(), put(), put()])).map(({ status }) => status);
-    expect(statuses.toSorted()).toEqual([200, 400, 400]);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 400)).toHaveLength(2);
   });
 
   it("has to be there, and so has the SIM", async () => {
