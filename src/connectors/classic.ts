@@ -2,17 +2,21 @@ import { Hono } from "hono";
 import { OK } from "../answers";
 import { key, type Keyed } from "../auth/middleware";
 import { input } from "../http/validate";
-import { createConnector, deleteConnector, findConnector, replaceConnector } from "./queries";
+import { inClassic } from "./dialects";
+import { findConnector } from "./read";
 import { ConnectorInput, ConnectorKey } from "./schemas";
+import { createConnector, deleteConnector, replaceConnector } from "./write";
 
 /** `/connector` of the classic API. */
 export const classicConnectors = new Hono<Keyed>()
   .get("/", key(), input(ConnectorKey), async (c) => {
-    return c.json(await findConnector(c.var.db, c.var.accountId, c.req.valid("json").id));
+    const { id } = c.req.valid("json");
+    return c.json(inClassic(await findConnector(c.var.db, c.var.accountId, id)));
   })
   .post("/", key(), input(ConnectorInput), async (c) => {
     const { db, accountId, config } = c.var;
-    await createConnector(db, accountId, c.req.valid("json"), config.ENCRYPTION_KEY);
+    const connector = c.req.valid("json");
+    await createConnector(db, accountId, connector, config.ENCRYPTION_KEY, "id_conflict");
     return c.json(OK);
   })
   .put("/", key(), input(ConnectorInput), async (c) => {

@@ -9,7 +9,14 @@ import { declaredRoutes } from "../support/protected-routes";
 import { everythingStored } from "../support/stored";
 
 /** Words of Acme's that no answer to another account may hold. */
-const ACMES = ["acme-alias", "acme.example.com", "acme-secret", "bill-of-acme", "acme-label"];
+const ACMES = [
+  "acme-alias",
+  "acme.example.com",
+  "acme-secret",
+  "bill-of-acme",
+  "acme-label",
+  "acme-tag",
+];
 
 /** Acme, with one of everything. */
 async function givenAcme() {
@@ -18,6 +25,10 @@ async function givenAcme() {
   await acme.call("POST", "/connector", { id: "acme-connector", type: "https", options });
   const sim = await acme.givenSim({ alias: "acme-alias", connector: "acme-connector" });
   const webhook = await acme.givenWebhook({ label: "acme-label" });
+  const { id: tag } = await acme.givenTag("acme-tag");
+  const list = { name: "acme-list", networks: [{ mcc: "242" }], tags: [tag] };
+  await acme.call("POST", "/network-whitelists", list);
+  await acme.call("PATCH", "/connectors/acme-connector", { tags: [tag] });
   const parsed = parseEvent({
     type: "usage",
     time: new Date().toISOString(),
@@ -31,7 +42,7 @@ async function givenAcme() {
   if ("error" in parsed) throw new Error(parsed.error);
   await storeEvents(openPrimary(env.DB), [parsed.event]);
   const event = await eventId(parsed.event);
-  return { account: acme.id, keyId: acme.keyId, sim, webhook: webhook.id, event };
+  return { account: acme.id, keyId: acme.keyId, sim, webhook: webhook.id, event, tag };
 }
 
 type Acme = Awaited<ReturnType<typeof givenAcme>>;
@@ -50,6 +61,15 @@ const CONNECTOR = {
   id: "acme-connector",
   type: "https",
   options: { url: "https://a.example.net/" },
+};
+
+const OWN_CONNECTOR = {
+  name: "acme-connector",
+  type: "https",
+  passthrough: [],
+  tags: [],
+  options: { url: "https://a.example.net/" },
+  meta: { authorization: { is_set: false, last_updated_at: null } },
 };
 
 /** What another account tries with Acme's ids, for each route. */
@@ -86,9 +106,71 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
     { path: "/usage", answer: [200, NO_USAGE] },
     { path: "/usage?time_end=2999-01-01T00:00:00Z", answer: [200, NO_USAGE] },
   ],
+  "GET /connectors": () => [{ path: "/connectors", answer: [200, []] }],
+  "POST /connectors": ({ tag }) => [
+    { path: "/connectors", body: OWN_CONNECTOR, answer: [200, OWN_CONNECTOR] },
+    {
+      path: "/connectors",
+      body: { ...OWN_CONNECTOR, name: "other", tags: [tag] },
+      answer: [404, "tag_not_found"],
+    },
+  ],
+  "GET /connectors/:name": () => [
+    { path: "/connectors/acme-connector", answer: [404, "connector_not_found"] },
+  ],
+  "PATCH /connectors/:name": () => [
+    { path: "/connectors/acme-connector", body: {}, answer: [404, "connector_not_found"] },
+  ],
+  "DELETE /connectors/:name": () => [
+    { path: "/connectors/acme-connector", answer: [404, "connector_not_found"] },
+  ],
+  "GET /network-whitelists": () => [{ path: "/network-whitelists", answer: [200, []] }],
+  "POST /network-whitelists": ({ tag }) => [
+    {
+      path: "/network-whitelists",
+      body: { name: "acme-list" },
+      answer: [200, { name: "acme-list", tags: [], networks: [] }],
+    },
+    {
+      path: "/network-whitelists",
+      body: { name: "other", tags: [tag] },
+      answer: [404, "tag_not_found"],
+    },
+  ],
+  "GET /network-whitelists/:name": () => [
+    { path: "/network-whitelists/acme-list", answer: [404, "network_whitelist_not_found"] },
+  ],
+  "PATCH /network-whitelists/:name": () => [
+    {
+      path: "/network-whitelists/acme-list",
+      body: { networks: [] },
+      answer: [404, "network_whitelist_not_found"],
+    },
+  ],
+  "DELETE /network-whitelists/:name": () => [
+    { path: "/network-whitelists/acme-list", answer: [404, "network_whitelist_not_found"] },
+  ],
+  "GET /tags/search/tags": () => [
+    {
+      path: "/tags/search/tags",
+      answer: [200, { count: 0, limit: 1000, offset: 0, total: 0, result: [] }],
+    },
+  ],
+  "POST /tags": ({ tag }) => [
+    { path: "/tags", body: { id: tag, name: "x" }, answer: [400, { error: "id_unknown" }] },
+  ],
+  "PATCH /tags/:id": ({ tag }) => [
+    { path: `/tags/${tag}`, body: { name: "x" }, answer: [404, "tag_not_found"] },
+  ],
+  "DELETE /tags/:id": ({ tag }) => [{ path: `/tags/${tag}`, answer: [404, "tag_not_found"] }],
   "GET /webhooks": () => [{ path: "/webhooks", answer: [200, []] }],
-  "POST /webhooks": ({ webhook }) => [
+  "POST /webhooks": ({ webhook, tag }) => [
     { path: "/webhooks", body: { id: webhook }, answer: [400, "url_invalid"] },
+    {
+      path: "/webhooks",
+      body: { url: "https://receiver.globex.com/", tags: [tag] },
+      answer: [404, "tag_not_found"],
+    },
   ],
   "GET /webhooks/:id": ({ webhook }) => [
     { path: `/webhooks/${webhook}`, answer: [404, "webhook_not_found"] },

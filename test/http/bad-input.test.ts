@@ -28,6 +28,7 @@ const NEVER: unknown[] = [
 
 const SIM = { id: "192837465", alias: "drone", active: true, connector: "mine" };
 const HTTPS = { id: "fresh", type: "https", options: { url: "https://a.example.com/" } };
+const FLEET_CONNECTOR = { name: "fresh", type: HTTPS.type, options: HTTPS.options };
 const WEBHOOK = { url: "https://receiver.acme.com/", label: "x", authorization: "x" };
 
 interface Field {
@@ -74,6 +75,26 @@ const FIELDS: Field[] = [
     field,
     good: WEBHOOK,
     takes: (value: unknown) => field === "exclude_types" && isEmptyList(value),
+  })),
+  ...["name", "type", "options", "passthrough", "tags"].map((field) => ({
+    method: "POST",
+    path: "/connectors",
+    field,
+    good: FLEET_CONNECTOR,
+    takes: (value: unknown) => ["passthrough", "tags"].includes(field) && isEmptyList(value),
+  })),
+  ...["name", "networks", "tags"].map((field) => ({
+    method: "POST",
+    path: "/network-whitelists",
+    field,
+    good: { name: "x" },
+    takes: (value: unknown) => field !== "name" && isEmptyList(value),
+  })),
+  ...["name", "color"].map((field) => ({
+    method: "POST",
+    path: "/tags",
+    field,
+    good: { name: "x" },
   })),
   { method: "POST", path: "/operator/accounts", field: "name", good: { name: "x" } },
   {

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import type { GivenAccount } from "./given-account";
 
 const ROUND_TRIPS = ["first", "all", "run", "raw", "batch", "exec", "dump"];
 const KV_OPERATIONS = ["get", "getWithMetadata", "put", "delete", "list"];
@@ -40,6 +41,19 @@ export function countingD1(d1: D1Database = env.DB) {
   }
 
   return { counts, d1: watch(d1) };
+}
+
+/** How often a call goes to the database once its key is known. */
+export async function roundTripsOf(
+  account: GivenAccount,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<number> {
+  await account.call("GET", "/");
+  const { counts, d1 } = countingD1();
+  await account.call(method, path, body, { env: { DB: d1 } });
+  return counts.roundTrips;
 }
 
 function rowsReadOf(result: unknown): number {

@@ -1,3 +1,4 @@
+import type { Tag } from "../../src/tags/schemas";
 import { callAsOperator, type Answer, call, type CallOptions } from "./call";
 
 let lastSim = 100_000_000;
@@ -37,6 +38,11 @@ export async function givenAccount() {
     async givenWebhook(webhook: object = {}): Promise<{ id: string; secret: string }> {
       const url = "https://receiver.acme.com/{type}";
       const answer = await call("POST", "/webhooks", { url, ...webhook }, { key });
+      expectOk(answer);
+      return answer.json;
+    },
+    async givenTag(name: string): Promise<Tag> {
+      const answer = await call("POST", "/tags", { name }, { key });
       expectOk(answer);
       return answer.json;
     },
