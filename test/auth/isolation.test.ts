@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../src/errors";
 import { openPrimary } from "../../src/db/client";
 import { eventId, parseEvent } from "../../src/events/catalogue";
 import { storeEvents } from "../../src/events/store";
+import { iccidOf } from "../../src/sims/iccid";
 import { givenAccount } from "../support/given-account";
 import { declaredRoutes } from "../support/protected-routes";
 import { everythingStored } from "../support/stored";
@@ -57,6 +58,7 @@ interface Attempt {
 const OK = { message: "OK" };
 const OPERATOR_ONLY: Attempt["answer"] = [403, "operator_only"];
 const NO_USAGE = { usage: [], upload: "0", download: "0", pagination: { has_more: false } };
+const NO_SIMS = { pagination: { has_more: false }, sims: [] };
 const CONNECTOR = {
   id: "acme-connector",
   type: "https",
@@ -101,6 +103,38 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
     { path: "/connector?id=acme-connector", answer: [404, "connector_not_found"] },
   ],
   "POST /connector": () => [{ path: "/connector", body: CONNECTOR, answer: [200, OK] }],
+  "GET /sims": ({ tag }) => [
+    { path: "/sims", answer: [200, NO_SIMS] },
+    { path: "/sims?filter=connector:acme-connector", answer: [200, NO_SIMS] },
+    { path: `/sims?filter=tag:${tag}`, answer: [200, NO_SIMS] },
+    { path: "/sims?sort=-usage", answer: [200, NO_SIMS] },
+  ],
+  "GET /sims/find": ({ sim }) => [
+    { path: `/sims/find?search=${sim}`, answer: [200, []] },
+    { path: "/sims/find?search=acme-alias", answer: [200, []] },
+    { path: "/sims/find?search=1", answer: [200, []] },
+  ],
+  "PATCH /sims/bulk": ({ sim }) => [
+    {
+      path: "/sims/bulk",
+      body: [{ id: sim, activated: false }],
+      answer: [200, { results: [{ index: 0, id: sim, error: "sim_not_found" }] }],
+    },
+  ],
+  "GET /sims/:sim_id": ({ sim }) => [
+    { path: `/sims/${sim}`, answer: [404, "sim_not_found"] },
+    { path: `/sims/${iccidOf(sim)}`, answer: [404, "sim_not_found"] },
+  ],
+  "PATCH /sims/:sim_id": ({ sim }) => [
+    { path: `/sims/${sim}`, body: { activated: false }, answer: [404, "sim_not_found"] },
+    { path: `/sims/${iccidOf(sim)}`, body: { label: "x" }, answer: [404, "sim_not_found"] },
+  ],
+  "PUT /sims/:sim_id/tags/:tag_id": ({ sim, tag }) => [
+    { path: `/sims/${sim}/tags/${tag}`, answer: [404, "sim_not_found"] },
+  ],
+  "DELETE /sims/:sim_id/tags/:tag_id": ({ sim, tag }) => [
+    { path: `/sims/${sim}/tags/${tag}`, answer: [404, "sim_not_found"] },
+  ],
   "GET /usage": ({ sim }) => [
     { path: `/usage?sim_id=${sim}`, answer: [403, "sim_id_forbidden"] },
     { path: "/usage", answer: [200, NO_USAGE] },

@@ -26,6 +26,11 @@ const likely = fc.constantFrom<unknown>(
   "0000-01-01 00:00:00",
   "1000",
   "dk",
+  "online:true",
+  "tag:mine",
+  "time:2026-03",
+  "-usage",
+  "hours",
   "#5ba571",
   "242",
   "01",
@@ -119,6 +124,17 @@ const FLEET_CONNECTOR = {
   tags: [],
   meta: {},
 };
+const FLEET_SIM = {
+  id: "192837465",
+  label: "drone",
+  network_whitelist: "mine",
+  imei_lock: "358299840000001",
+  connector: "mine",
+  activated: false,
+  tags: [],
+  data_limit: { total: 1_000_000, alert_threshold: null },
+  technologies: { sms: false },
+};
 const NETWORK_LIST = { name: "mine", networks: [{ mcc: "238", mnc: "01" }], tags: [] };
 const TAG = { name: "mine", color: "#5ba571" };
 const WEBHOOK = { url: "https://receiver.acme.com/", authorization: "x", exclude_types: ["usage"] };
@@ -137,6 +153,7 @@ const GROUPS: [group: string, good: object, routes: typeof PROTECTED_ROUTES][] =
   ["/connectors", FLEET_CONNECTOR, routesOf("/connectors")],
   ["/network-whitelists", NETWORK_LIST, routesOf("/network-whitelists")],
   ["/tags", TAG, routesOf("/tags")],
+  ["/sims", FLEET_SIM, routesOf("/sims")],
   ["/usage", {}, routesOf("/usage")],
   ["/webhooks", WEBHOOK, routesOf("/webhooks").filter(({ path }) => !path.includes(":id/"))],
   ["/webhooks/:id/...", REPLAY, routesOf("/webhooks").filter(({ path }) => path.includes(":id/"))],
@@ -170,10 +187,16 @@ it.each(GROUPS)(
       async ({ method, path, caller }, search, sent, id) => {
         const ids = { "/webhooks": webhook, "/tags": tag.id };
         const known = Object.entries(ids).find(([start]) => path.startsWith(start))?.[1] ?? acme.id;
-        const asked = `${path.replace(":id", id ?? known).replace(":name", id ?? "mine")}?${search}`;
+        const at = path
+          .replace(":sim_id", id ?? "192837465")
+          .replace(":tag_id", id ?? tag.id)
+          .replace(":id", id ?? known)
+          .replace(":name", id ?? "mine");
+        const asked = `${at}?${search}`;
         const send = callAs(caller, acme);
         // A GET of the platform cannot have a body.
-        const answer = await send(method, asked, method === "GET" ? undefined : sent, {
+        const body = path.endsWith("/bulk") && typeof sent === "string" ? `[${sent}]` : sent;
+        const answer = await send(method, asked, method === "GET" ? undefined : body, {
           env: { EVENTS: queue, DELIVERIES: queue, REPLAYS: queue },
         });
         expect(problemOf(`${method} ${asked}`, answer)).toBeUndefined();

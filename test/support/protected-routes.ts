@@ -16,22 +16,28 @@ export interface ProtectedRoute {
   takesBody?: boolean;
 }
 
-const BODILESS_POSTS = /\/(retry|rotate-secret|test)$/;
+/** Without a body, or with one that is a list. */
+const BODILESS = /\/(retry|rotate-secret|test|tags\/:tag_id|bulk)$/;
+const SIM_ID = "192837465";
 const UUID = "00000000-0000-4000-8000-000000000000";
 
 function routes(
   caller: ProtectedRoute["caller"],
   path: string,
   methods: string[],
+  allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", "),
 ): ProtectedRoute[] {
-  const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return methods.map((method) => ({
     method,
     path,
-    url: path.replace("unmatched/:id", "unmatched/1").replace(":id", UUID).replace(":name", "mine"),
+    url: path
+      .replace("unmatched/:id", "unmatched/1")
+      .replace(/:(tag_)?id/, UUID)
+      .replace(":sim_id", SIM_ID)
+      .replace(":name", "mine"),
     caller,
-    allow: allow.join(", "),
-    takesBody: ["POST", "PUT", "PATCH"].includes(method) && !BODILESS_POSTS.test(path),
+    allow,
+    takesBody: ["POST", "PUT", "PATCH"].includes(method) && !BODILESS.test(path),
   }));
 }
 
@@ -40,6 +46,12 @@ export const PROTECTED_ROUTES = [
   ...routes("customer", "/", ["GET"]),
   ...routes("customer", "/sim", ["GET", "POST", "PUT", "DELETE"]),
   ...routes("customer", "/connector", ["GET", "POST", "PUT", "DELETE"]),
+  ...routes("customer", "/sims", ["GET"]),
+  // These two are as well names that `/sims/:sim_id` could have.
+  ...routes("customer", "/sims/find", ["GET"], "GET, HEAD, PATCH"),
+  ...routes("customer", "/sims/bulk", ["PATCH"], "PATCH, GET, HEAD"),
+  ...routes("customer", "/sims/:sim_id", ["GET", "PATCH"]),
+  ...routes("customer", "/sims/:sim_id/tags/:tag_id", ["PUT", "DELETE"]),
   ...routes("customer", "/usage", ["GET"]),
   ...routes("customer", "/webhooks", ["GET", "POST"]),
   ...routes("customer", "/webhooks/:id", ["GET", "PATCH", "DELETE"]),

@@ -51,7 +51,7 @@ export function fleetApi(base: string, key: string) {
     });
     if (!response.ok)
       throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    const answer: T = await response.json();
+    const answer: T = JSON.parse(await response.text());
     return answer;
   }
 
