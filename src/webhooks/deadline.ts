@@ -1,6 +1,6 @@
 /**
  * Gives up requests, one after the other, that take longer than `ms`. It is used again and again, since a signal and a
- * timer for each request would cost a tenth of sending it.
+ * timer for each request would cost a twentieth of sending it.
  */
 export class Deadline {
   private abort = new AbortController();
