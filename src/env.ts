@@ -53,10 +53,12 @@ export class ConfigError extends Error {
 }
 
 let last: { env: Env; config: Config } | undefined;
+const NAMES = Config.keyof().options;
 
 /** The deployment's secrets and variables, checked once an isolate. Throws {@link ConfigError}. */
 export function readConfig(env: Env): Config {
-  if (last?.env === env) return last.config;
+  const known = last;
+  if (known && NAMES.every((name) => known.env[name] === env[name])) return known.config;
   const parsed = Config.safeParse(env);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);

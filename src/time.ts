@@ -32,3 +32,16 @@ export function startOfNextMonth(ms: number): number {
 export function keptUsageSince(days: number, now: number): number {
   return Math.floor((now - days * DAY_MS) / DAY_MS) * DAY_MS;
 }
+
+let second = NaN;
+let prefix = "";
+
+/** A time (ms) as `toISOString` writes it; cheap for many times of one second. */
+export function isoTime(time: number): string {
+  const own = Math.floor(time / 1000);
+  if (own !== second) {
+    second = own;
+    prefix = new Date(own * 1000).toISOString().slice(0, -4);
+  }
+  return `${prefix}${String(time - own * 1000).padStart(3, "0")}Z`;
+}

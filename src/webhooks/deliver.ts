@@ -6,6 +6,8 @@ import type { Endpoint } from "./endpoints";
 import { sign, signBody } from "./sign";
 import { isAllowedTarget, type Rules, STRICTEST, targetUrl } from "./target";
 
+const USER_AGENT = `Simplane/${version}`;
+
 /** Why there is no answer; `url_forbidden` and `webhook_off`: nothing was sent. */
 export type Failure = "timeout" | "connection" | "url_forbidden" | "webhook_off";
 
@@ -40,23 +42,32 @@ export async function deliver(
   deadline: Deadline,
   { rules = STRICTEST, keepBytes = 0, test = false }: Omit<DeliverOptions, "timeoutMs"> = {},
 ): Promise<Outcome> {
-  const url = allowedUrl(endpoint, nameOf(endpoint, event), rules);
+  const type = nameOf(endpoint, event);
+  const url = allowedUrl(endpoint, type, rules);
   if (url === null) return unanswered("url_forbidden", 0);
-  const headers = await headersOf(endpoint, event, test);
+  const timestamp = Math.floor(Date.now() / 1000);
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "user-agent": USER_AGENT,
+    "x-event-type": type,
+    "webhook-id": event.id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": await sign(endpoint.keys, event.id, timestamp, event.body),
+  };
+  if (endpoint.fleetKey)
+    headers["x-onomondo-signature-256"] = await signBody(endpoint.fleetKey, event.body);
+  if (endpoint.authorization !== null) headers.authorization = endpoint.authorization;
+  if (test) headers["x-simplane-test"] = "true";
   const start = Date.now();
   const signal = deadline.start(start);
   try {
-    const answer = await fetch(url, {
-      method: "POST",
-      headers,
-      body: event.body,
-      redirect: "manual",
-      signal,
-    });
+    const sent = { method: "POST", headers, body: event.body, redirect: "manual", signal } as const;
+    const answer = await fetch(url, sent);
     const ms = Date.now() - start;
-    const { ok: accepted, status, body } = answer;
+    const { status } = answer;
+    const accepted = status >= 200 && status < 300;
     const retryAfter = accepted ? null : answer.headers.get("retry-after");
-    const said = body ? await beginning(body, keepBytes) : "";
+    const said = answer.body ? await beginning(answer.body, keepBytes) : "";
     return { accepted, status, failure: null, ms, retryAfter, said };
   } catch {
     return unanswered(deadline.passed ? "timeout" : "connection", Date.now() - start);
@@ -104,21 +115,4 @@ async function beginning(body: ReadableStream<Uint8Array>, bytes: number): Promi
     // Out of time or cut off: it has said what it said, and its status stands.
   }
   return text;
-}
-
-async function headersOf(endpoint: Endpoint, event: DeliveryEvent, test: boolean) {
-  const timestamp = Math.floor(Date.now() / 1000);
-  return {
-    "content-type": "application/json",
-    "user-agent": `Simplane/${version}`,
-    "x-event-type": nameOf(endpoint, event),
-    "webhook-id": event.id,
-    "webhook-timestamp": String(timestamp),
-    "webhook-signature": await sign(endpoint.keys, event.id, timestamp, event.body),
-    ...(endpoint.fleetKey && {
-      "x-onomondo-signature-256": await signBody(endpoint.fleetKey, event.body),
-    }),
-    ...(endpoint.authorization !== null && { authorization: endpoint.authorization }),
-    ...(test && { "x-simplane-test": "true" }),
-  };
 }

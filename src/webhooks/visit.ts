@@ -1,4 +1,5 @@
 import type { DeliveryEvent } from "../events/messages";
+import { isoTime } from "../time";
 import type { Outcome } from "./deliver";
 import type { Delivery } from "./delivery-log";
 import type { Endpoint } from "./endpoints";
@@ -94,7 +95,7 @@ function logged(
     type: event.type,
     sim_id: event.sim_id,
     attempt,
-    time: new Date(at - ms).toISOString(),
+    time: isoTime(at - ms),
     status: ended,
     response_status: status,
     failure,

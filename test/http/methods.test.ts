@@ -40,9 +40,13 @@ describe("HEAD", () => {
     const id = await acme.givenSim();
     await acme.givenConnector(id);
     const { id: webhook } = await acme.givenWebhook();
-    const path = url.includes("/webhooks/") ? `/webhooks/${webhook}` : `${url}?id=${id}&search=${id}`;
+    const path = url.includes("/webhooks/")
+      ? `/webhooks/${webhook}`
+      : `${url}?id=${id}&search=${id}`;
     const [head, get] = [await acme.call("HEAD", path), await acme.call("GET", path)];
-    expect(get.status).toBe(/^\/(events|connectors|network-whitelists|sims(?=\/\d))\//.test(url) ? 404 : 200);
+    expect(get.status).toBe(
+      /^\/(events|connectors|network-whitelists|sims(?=\/\d))\//.test(url) ? 404 : 200,
+    );
     expect({ status: head.status, text: head.text }).toEqual({ status: get.status, text: "" });
   });
 });
