@@ -28,4 +28,4 @@ export type TagInput = z.output<typeof TagInput>;
 export const TagPatch = z.strictObject({ name: Name.optional(), color: Color.optional() });
 export type TagPatch = z.output<typeof TagPatch>;
 
-export const TagKey = z.object({ id: z.uuid() });
+export const TagKey = z.object({ id: z.uuid().toLowerCase() });
