@@ -95,7 +95,13 @@ function outcome({ status, reason }: Details) {
 const NOWHERE: Network = { name: null, country: null, country_code: null, mcc: null, mnc: null };
 
 /** The network that an event came by; where it names none, the country is all that is known of it. */
-export function networkOf({ network, country_code }: Pick<Event, "network" | "country_code">) {
-  const known = network ?? NOWHERE;
+export function networkOf({
+  network,
+  country_code,
+}: {
+  network?: Partial<Network> | undefined;
+  country_code: string | null;
+}): Network {
+  const known = { ...NOWHERE, ...network };
   return { ...known, country_code: known.country_code ?? country_code?.toUpperCase() ?? null };
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ConnectorId } from "../connectors/schemas";
 import { isObject } from "../http/body";
+import { PassedOver } from "../http/passed-over";
 import { refusalOf } from "../http/validate";
 import { TagIds } from "../tags/schemas";
 import { Name } from "../text";
@@ -8,11 +9,6 @@ import { SimRef } from "./iccid";
 
 const LEAST_LIMIT = 500_000;
 const Bytes = z.int().min(LEAST_LIMIT).max(1e15);
-
-const PassedOver = z
-  .unknown()
-  .transform(() => undefined)
-  .optional();
 
 /** What the object of a SIM holds besides: clients send back what they read, and it is passed over. */
 const READ_ONLY = {

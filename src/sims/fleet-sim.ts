@@ -95,7 +95,7 @@ interface Latest {
 export function asFleetSim(row: FleetRow, tags: ReadonlyMap<string, Tag>, now: number): FleetSim {
   const latest = readJson<Latest>(row.latest);
   const usage = latest && latest.day * DAY_MS >= startOfMonth(now) ? latest.month_bytes : 0;
-  const network = readJson<Network>(row.network) ?? undefined;
+  const network = readJson<Partial<Network>>(row.network) ?? undefined;
   const location = readJson<LocatedAt>(row.location);
   const { total, alert_threshold = null } =
     readJson<StoredDataLimit>(row.data_limit) ?? DEFAULT_LIMIT;

@@ -17,8 +17,8 @@ export interface Live {
   came_online: number | null;
   imei: string | null;
   country_code: string | null;
-  /** null: none was named since the country changed. */
-  network: Network | null;
+  /** What was told of it; null: none was named since the country changed. */
+  network: Partial<Network> | null;
   location: LocatedAt | null;
 }
 
@@ -63,10 +63,19 @@ function note(live: Live, event: Event): void {
   live.online = online ?? live.online;
   if (event.type !== "usage") live.imei = event.imei ?? live.imei;
   const { network, country_code, location } = event;
-  if (network || (country_code !== null && country_code !== live.country_code))
-    live.network = network ?? null;
+  if (network) live.network = { ...sameAs(live.network, network), ...told(network) };
+  else if (country_code !== null && country_code !== live.country_code) live.network = null;
   live.country_code = country_code ?? live.country_code;
   if (location) live.location = { ...location, time: event.time };
+}
+
+/** What is known of a network, where it is the one that is told of. */
+function sameAs(known: Partial<Network> | null, { mcc, mnc }: Network): Partial<Network> {
+  return known && known.mcc === mcc && known.mnc === mnc ? known : {};
+}
+
+function told(network: Network): Partial<Network> {
+  return Object.fromEntries(Object.entries(network).filter(([, value]) => value !== null));
 }
 
 /**
@@ -97,8 +106,12 @@ function presence(newest: SQL): SQL {
 function place(newest: SQL): SQL {
   const imei = sql`coalesce(told ->> 'imei', sims.imei)`;
   const country = sql`coalesce(told ->> 'country_code', sims.country_code)`;
-  const network = sql`coalesce(told ->> 'network',
-    CASE WHEN ${country} IS sims.country_code THEN sims.network END)`;
+  const code = (network: SQL) => sql`(${network} ->> 'mcc', ${network} ->> 'mnc')`;
+  // Of a network that is known already an event may name the codes alone.
+  const network = sql`CASE
+    WHEN told ->> 'network' IS NULL AND ${country} IS sims.country_code THEN sims.network
+    WHEN ${code(sql`told -> 'network'`)} = ${code(sql`sims.network`)} THEN json_patch(sims.network, told -> 'network')
+    ELSE told ->> 'network' END`;
   const location = sql`coalesce(told ->> 'location', sims.location)`;
   return sql`
     UPDATE sims SET seen_at = told ->> 'time', imei = ${imei}, country_code = ${country},

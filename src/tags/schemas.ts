@@ -10,9 +10,11 @@ export interface Tag {
   color: string | null;
 }
 
-/** Ids of tags, each once, in the order they were given. */
+const TagId = z.uuid().toLowerCase();
+
+/** Ids of tags, each once, in the order they were given; the tags that an answer had will do. */
 export const TagIds = z
-  .array(z.uuid().toLowerCase())
+  .array(z.union([TagId, z.object({ id: TagId }).transform(({ id }) => id)]))
   .max(100)
   .transform((ids) => [...new Set(ids)]);
 

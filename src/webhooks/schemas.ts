@@ -2,6 +2,7 @@ import * as z from "zod";
 import { EVENT_TYPES } from "../events/catalogue";
 import { type Payload, PAYLOADS } from "../events/payload";
 import { type Tag, TagIds } from "../tags/schemas";
+import { PassedOver } from "../http/passed-over";
 import { Name } from "../text";
 import type { DisabledReason } from "./health";
 import { RETRY_POLICIES, type RetryPolicy } from "./retry-schedule";
@@ -23,7 +24,16 @@ const TYPE_NAMES = [
   "sms",
 ] as const;
 
-const Webhook = z.object({
+/** What the answer holds besides: a webhook may be sent back as it was read. */
+const READ_ONLY = {
+  id: PassedOver,
+  meta: PassedOver,
+  disabled_at: PassedOver,
+  disabled_reason: PassedOver,
+};
+
+const Webhook = z.strictObject({
+  ...READ_ONLY,
   url: Url,
   authorization: Authorization.nullable(),
   label: Name.nullable(),

@@ -103,6 +103,9 @@ it("shows the network, the device and the place that events tell", async () => {
   });
   expect(sim.last_seen_at).toBe(time);
 
+  const codes = { mcc: TELENOR.mcc, mnc: TELENOR.mnc };
+  await stored(usageOf(id, { time: inMinutes(-4.5), country_code: "no", network: codes }));
+  expect((await read(acme, id)).network).toEqual(TELENOR);
   await stored(usageOf(id, { time: inMinutes(-4), country_code: "no" }));
   expect((await read(acme, id)).network).toEqual(TELENOR);
   await stored(usageOf(id, { time: inMinutes(-3), country_code: "se" }));

@@ -186,6 +186,20 @@ describe("tags", () => {
   });
 });
 
+it("takes back a webhook as it was read, and refuses by name what no webhook has", async () => {
+  const acme = await givenAccount();
+  const tags = [await givenTag(acme, "x")];
+  const { id } = await acme.givenWebhook({ tags, payload: "fleet" });
+  const { json: webhook } = await acme.call("GET", `/webhooks/${id}`);
+  expect(await acme.call("PATCH", `/webhooks/${id}`, webhook)).toAnswer(200, webhook);
+  const misspelt = { url: "https://receiver.acme.com/", exclude_type: ["usage"] };
+  expect(await acme.call("POST", "/webhooks", misspelt)).toAnswer(400, "exclude_type_unknown");
+  expect(await acme.call("PATCH", `/webhooks/${id}`, misspelt)).toAnswer(
+    400,
+    "exclude_type_unknown",
+  );
+});
+
 it("takes the fleet API's names of types to exclude, and shows them as they were given", async () => {
   const acme = await givenAccount();
   const sim_id = await acme.givenSim();

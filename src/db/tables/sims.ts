@@ -57,7 +57,7 @@ export const sims = sqliteTable(
     lastCameOnlineAt: integer("last_came_online_at").notNull().default(0),
     imei: text(),
     countryCode: text("country_code"),
-    network: text({ mode: "json" }).$type<Network>(),
+    network: text({ mode: "json" }).$type<Partial<Network>>(),
     location: text({ mode: "json" }).$type<LocatedAt>(),
     /** Time of the newest event that changed the above. */
     seenAt: integer("seen_at").notNull().default(0),
