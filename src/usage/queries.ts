@@ -1,11 +1,13 @@
-import { eq, type SQL, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { sims } from "../db/tables";
 import { ApiError } from "../errors";
-import { type UsageEvent, usagePayload } from "../events/catalogue";
+import { usagePayload } from "../events/catalogue";
 import { page, type Pagination } from "../http/pagination";
-import { DAY_MS, MINUTE_MS, startOfMonth } from "../time";
+import { startOfMonth } from "../time";
+import { type Period, RECORD, recordsIn, type Whose } from "./records";
 import type { NextPage, Position, UsageQuery } from "./schemas";
+import { knownTotals, totalsOf } from "./totals";
 
 export interface Usage {
   usage: ReturnType<typeof usagePayload>[];
@@ -30,8 +32,9 @@ export async function readUsage(
   const begin = query.time_begin ?? startOfMonth(now);
   const end = query.time_end ?? next_page?.end ?? now;
   if (end < begin) throw new ApiError("time_end_invalid");
-  const whose = { accountId, simId: query.sim_id };
-  const totals = next_page ? totalsOfFirstPage(next_page) : totalsOf(whose, { begin, end }, now);
+  const { sim_id } = query;
+  const whose = { accountId, sim: sim_id === undefined ? undefined : sql`${sim_id}` };
+  const totals = next_page ? knownTotals(next_page) : totalsOf(whose, { begin, end }, now);
 
   const [owners, found, [sums]] = await db.batch([
     db
@@ -56,34 +59,7 @@ export async function readUsage(
   return { usage: rows.map(usagePayload), upload, download, pagination };
 }
 
-/** Summed once, not once a page. */
-function totalsOfFirstPage({ upload, download }: NextPage): SQL {
-  return sql`SELECT ${upload} AS upload, ${download} AS download`;
-}
-
 type Row = Parameters<typeof usagePayload>[0] & { id: string };
-
-const RECORD = {
-  time: sql<number>`time`,
-  sim_id: sql<string>`sim_id`,
-  bill_id: sql<string>`bill_id`,
-  operation: sql<UsageEvent["operation"]>`operation`,
-  id: sql<string>`id`,
-  country_code: sql<string>`country_code`,
-  upload: sql<number>`upload`,
-  download: sql<number>`download`,
-};
-
-interface Whose {
-  accountId: string;
-  simId: string | undefined;
-}
-
-/** Milliseconds since 1970: `begin` belongs to it, `end` does not. */
-interface Period {
-  begin: number;
-  end: number;
-}
 
 function positionOf({ time, sim_id, bill_id, operation, id }: Row): Position {
   return { time, sim_id, bill_id, operation, id };
@@ -105,84 +81,4 @@ function recordsAfter(
     SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, { atLeast: limit, keptSince })} ${behind}
     ORDER BY minute, time, sim_id, bill_id, operation, id
     LIMIT ${limit}`;
-}
-
-/**
- * `... WHERE ...` of a period's records. A SIM's are looked up minute by minute, in the minutes that its days list,
- * so that no other SIM's are read; where only `atLeast` records are wanted, the days behind those are left out.
- */
-function recordsIn(
-  { accountId, simId }: Whose,
-  { begin, end }: Period,
-  { atLeast = Number.MAX_SAFE_INTEGER, keptSince = 0 } = {},
-): SQL {
-  const [first, last] = [begin, end].map((time) => Math.floor(time / MINUTE_MS));
-  const inPeriod = sql`minute BETWEEN ${first} AND ${last} AND time >= ${begin} AND time < ${end}`;
-  if (simId === undefined)
-    return sql`usage_records WHERE account_id = ${accountId} AND ${inPeriod}`;
-  // The first day's records may lie before `begin`, and those from before `keptSince` may be removed: they do not count.
-  const countedFrom = Math.max(dayOf(begin) + 1, dayOf(keptSince));
-  return sql`(
-      SELECT DISTINCT day * 1440 + value AS listed
-      FROM (
-        SELECT day, minutes,
-          sum(CASE WHEN day >= ${countedFrom} THEN records ELSE 0 END) OVER (ORDER BY day, country_code) - records AS before
-        FROM usage_days
-        WHERE account_id = ${accountId} AND sim_id = ${simId} AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end)}
-      ) CROSS JOIN json_each(minutes)
-      WHERE before < ${atLeast} AND day * 1440 + value BETWEEN ${first} AND ${last}
-    ) CROSS JOIN usage_records
-    WHERE account_id = ${accountId} AND minute = listed AND sim_id = ${simId} AND ${inPeriod}`;
-}
-
-/** The period's sums: of its whole days from their totals, of the parts of days at its ends as {@link partOfDay} says. */
-function totalsOf(whose: Whose, period: Period, now: number): SQL {
-  const firstWhole = Math.ceil(period.begin / DAY_MS);
-  const endOfWhole = Math.floor(period.end / DAY_MS);
-  const sums =
-    firstWhole > endOfWhole
-      ? partOfDay(whose, period, now)
-      : sql.join(
-          [
-            daysTotal(whose, firstWhole, endOfWhole - 1),
-            partOfDay(whose, { begin: period.begin, end: firstWhole * DAY_MS }, now),
-            partOfDay(whose, { begin: endOfWhole * DAY_MS, end: period.end }, now),
-          ],
-          sql` UNION ALL `,
-        );
-  return sql`
-    SELECT CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download
-    FROM (${sums})`;
-}
-
-/**
- * The sums of a part of one day: of its records, or, where that reads less, the day's total less the records
- * outside of it. Behind `now` a day is as good as empty.
- */
-function partOfDay(whose: Whose, part: Period, now: number): SQL {
-  const day = dayOf(part.begin);
-  const head = { begin: day * DAY_MS, end: part.begin };
-  const tail = { begin: part.end, end: (day + 1) * DAY_MS };
-  const length = ({ begin, end }: Period) => Math.max(0, Math.min(end, now) - begin);
-  if (length(part) <= length(head) + length(tail)) return recordsTotal(whose, part, "+");
-  return sql`${daysTotal(whose, day, day)}
-    UNION ALL ${recordsTotal(whose, head, "-")} UNION ALL ${recordsTotal(whose, tail, "-")}`;
-}
-
-function recordsTotal(whose: Whose, period: Period, sign: "+" | "-"): SQL {
-  if (period.begin === period.end) return sql`SELECT 0 AS upload, 0 AS download`;
-  return sql`SELECT ${sql.raw(sign)}upload AS upload, ${sql.raw(sign)}download AS download FROM ${recordsIn(whose, period)}`;
-}
-
-/** The totals of the days from `first` to `last`, both included. */
-function daysTotal({ accountId, simId }: Whose, first: number, last: number): SQL {
-  const days =
-    simId === undefined
-      ? sql`account_days WHERE account_id = ${accountId}`
-      : sql`usage_days WHERE account_id = ${accountId} AND sim_id = ${simId}`;
-  return sql`SELECT upload, download FROM ${days} AND day BETWEEN ${first} AND ${last}`;
-}
-
-function dayOf(time: number): number {
-  return Math.floor(time / DAY_MS);
 }

@@ -1,0 +1,74 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { UsageEvent } from "../events/catalogue";
+import { DAY_MS, MINUTE_MS } from "../time";
+
+/** The columns of a record that the classic API shows, and its key. */
+export const RECORD = {
+  time: sql<number>`time`,
+  sim_id: sql<string>`sim_id`,
+  bill_id: sql<string>`bill_id`,
+  operation: sql<UsageEvent["operation"]>`operation`,
+  id: sql<string>`id`,
+  country_code: sql<string>`country_code`,
+  upload: sql<number>`upload`,
+  download: sql<number>`download`,
+};
+
+/** Whose usage: all SIMs' and countries' of the account where none is named. */
+export interface Whose {
+  accountId: string;
+  sim?: SQL | undefined;
+  country?: string | undefined;
+}
+
+/** Milliseconds since 1970: `begin` belongs to it, `end` does not. */
+export interface Period {
+  begin: number;
+  end: number;
+}
+
+/** `AND` the country that is asked for. */
+export function inCountry({ country }: Whose): SQL {
+  return country === undefined ? sql`` : sql`AND country_code = ${country}`;
+}
+
+/**
+ * `... WHERE ...` of a period's records. A SIM's are looked up minute by minute, in the minutes that its days list,
+ * so that no other SIM's are read; where only `atLeast` records are wanted, the days behind those are left out.
+ */
+export function recordsIn(
+  whose: Whose,
+  { begin, end }: Period,
+  { atLeast = Number.MAX_SAFE_INTEGER, keptSince = 0 } = {},
+): SQL {
+  const { accountId, sim } = whose;
+  const [first, last] = [begin, end].map((time) => Math.floor(time / MINUTE_MS));
+  const inPeriod = sql`minute BETWEEN ${first} AND ${last} AND time >= ${begin} AND time < ${end} ${inCountry(whose)}`;
+  if (sim === undefined) return sql`usage_records WHERE account_id = ${accountId} AND ${inPeriod}`;
+  // The first day's records may lie before `begin`, and those from before `keptSince` may be removed: they do not count.
+  const countedFrom = Math.max(dayOf(begin) + 1, dayOf(keptSince));
+  return sql`(
+      SELECT DISTINCT day * 1440 + value AS listed
+      FROM (
+        SELECT day, minutes,
+          sum(CASE WHEN day >= ${countedFrom} THEN records ELSE 0 END) OVER (ORDER BY day, country_code) - records AS before
+        FROM ${daysIn(whose, dayOf(begin), dayOf(end))}
+      ) CROSS JOIN json_each(minutes)
+      WHERE before < ${atLeast} AND day * 1440 + value BETWEEN ${first} AND ${last}
+    ) CROSS JOIN usage_records
+    WHERE account_id = ${accountId} AND minute = listed AND sim_id = ${sim} AND ${inPeriod}`;
+}
+
+/** `... WHERE ...` of the totals of the days from `first` to `last`, both included. */
+export function daysIn(whose: Whose, first: number, last: number): SQL {
+  const { accountId, sim } = whose;
+  const days =
+    sim === undefined
+      ? sql`account_days WHERE account_id = ${accountId}`
+      : sql`usage_days WHERE account_id = ${accountId} AND sim_id = ${sim}`;
+  return sql`${days} AND day BETWEEN ${first} AND ${last} ${inCountry(whose)}`;
+}
+
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS);
+}

@@ -1,0 +1,51 @@
+import { type SQL, sql } from "drizzle-orm";
+import { DAY_MS } from "../time";
+import { dayOf, daysIn, type Period, recordsIn, type Whose } from "./records";
+
+/** The period's sums: of its whole days from their totals, of the parts of days at its ends as {@link partOfDay} says. */
+export function totalsOf(whose: Whose, period: Period, now: number): SQL {
+  const firstWhole = Math.ceil(period.begin / DAY_MS);
+  const endOfWhole = Math.floor(period.end / DAY_MS);
+  const sums =
+    firstWhole > endOfWhole
+      ? partOfDay(whose, period, now)
+      : sql.join(
+          [
+            daysTotal(whose, firstWhole, endOfWhole - 1),
+            partOfDay(whose, { begin: period.begin, end: firstWhole * DAY_MS }, now),
+            partOfDay(whose, { begin: endOfWhole * DAY_MS, end: period.end }, now),
+          ],
+          sql` UNION ALL `,
+        );
+  return sql`
+    SELECT CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download
+    FROM (${sums})`;
+}
+
+/**
+ * The sums of a part of one day: of its records, or, where that reads less, the day's total less the records
+ * outside of it. Behind `now` a day is as good as empty.
+ */
+function partOfDay(whose: Whose, part: Period, now: number): SQL {
+  const day = dayOf(part.begin);
+  const head = { begin: day * DAY_MS, end: part.begin };
+  const tail = { begin: part.end, end: (day + 1) * DAY_MS };
+  const length = ({ begin, end }: Period) => Math.max(0, Math.min(end, now) - begin);
+  if (length(part) <= length(head) + length(tail)) return recordsTotal(whose, part, "+");
+  return sql`${daysTotal(whose, day, day)}
+    UNION ALL ${recordsTotal(whose, head, "-")} UNION ALL ${recordsTotal(whose, tail, "-")}`;
+}
+
+function recordsTotal(whose: Whose, period: Period, sign: "+" | "-"): SQL {
+  if (period.begin === period.end) return sql`SELECT 0 AS upload, 0 AS download`;
+  return sql`SELECT ${sql.raw(sign)}upload AS upload, ${sql.raw(sign)}download AS download FROM ${recordsIn(whose, period)}`;
+}
+
+function daysTotal(whose: Whose, first: number, last: number): SQL {
+  return sql`SELECT upload, download FROM ${daysIn(whose, first, last)}`;
+}
+
+/** Sums that the first page took, carried by the cursor. */
+export function knownTotals({ upload, download }: { upload: string; download: string }): SQL {
+  return sql`SELECT ${upload} AS upload, ${download} AS download`;
+}
