@@ -15,7 +15,7 @@ import { classicSims } from "./sims/classic";
 import { fleetSims } from "./sims/fleet";
 import { operatorSims } from "./sims/operator";
 import { tagRoutes } from "./tags/routes";
-import { classicUsage } from "./usage/classic";
+import { usageRoutes } from "./usage/routes";
 import { webhookDeliveryRoutes } from "./webhooks/delivery-routes";
 import { webhookRoutes } from "./webhooks/routes";
 
@@ -40,7 +40,7 @@ app.get("/", key(), (c) => c.json(OK));
 app.route("/sim", classicSims);
 app.route("/sims", fleetSims);
 app.route("/connector", classicConnectors);
-app.route("/usage", classicUsage);
+app.route("/usage", usageRoutes);
 app.route("/tags", tagRoutes);
 app.route("/connectors", fleetConnectors);
 app.route("/network-whitelists", networkListRoutes);

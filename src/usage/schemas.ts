@@ -4,7 +4,7 @@ import { SimId } from "../sims/schemas";
 import { Time } from "../time";
 
 /** Where a page of records ended. */
-const Position = z.object({
+export const Position = z.object({
   time: z.int().min(0),
   sim_id: z.string(),
   bill_id: z.string(),
@@ -13,11 +13,14 @@ const Position = z.object({
 });
 export type Position = z.output<typeof Position>;
 
-const Total = z.string().regex(/^[0-9]{1,20}$/);
+/** A sum of bytes. */
+export const Total = z.string().regex(/^[0-9]{1,20}$/);
 
 /** Where the next page begins; the period's end and sums come along, so that they stay what the first page said. */
 const NextPage = z.object({ after: Position, end: z.int(), upload: Total, download: Total });
 export type NextPage = z.output<typeof NextPage>;
+
+export const ClassicCursor = cursor(NextPage);
 
 /** What `/usage` is asked for. */
 export const UsageQuery = z.object({
@@ -25,6 +28,6 @@ export const UsageQuery = z.object({
   time_begin: Time.optional(),
   time_end: Time.optional(),
   limit: Limit,
-  next_page: cursor(NextPage),
+  next_page: ClassicCursor,
 });
 export type UsageQuery = z.output<typeof UsageQuery>;

@@ -114,6 +114,9 @@ export function addToAccountDays(db: Db, events: readonly UsageEvent[], run: num
     .onConflictDoUpdate({ target: [accountId, day, countryCode], set: ADD });
 }
 
+/** A record's network, `mcc-mnc`; '' where it was not told. */
+export const NETWORK = sql`coalesce(details ->> '$.network.mcc' || '-' || (details ->> '$.network.mnc'), '')`;
+
 /** Adds what `run` inserted to the totals of its accounts' hours, by country and network. */
 export function addToAccountHours(db: Db, events: readonly UsageEvent[], run: number) {
   const { accountId, hour, countryCode, network } = accountHours;
@@ -122,7 +125,7 @@ export function addToAccountHours(db: Db, events: readonly UsageEvent[], run: nu
     .select(
       sql`
         SELECT account_id, minute / 60, country_code,
-          coalesce(details ->> '$.network.mcc' || '-' || (details ->> '$.network.mnc'), ''),
+          ${NETWORK},
           sum(upload), sum(download), count(*)
         FROM (${usageInsertedBy(run, events)})
         WHERE true

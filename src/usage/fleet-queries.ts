@@ -1,0 +1,122 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type Db, statement } from "../db/client";
+import { ApiError } from "../errors";
+import { page, type Pagination } from "../http/pagination";
+import { simIdOf } from "../sims/ref";
+import { fleetRecord, positionOf, recordsPage, type Row } from "./fleet-records";
+import { asOf, newestStored } from "./as-of";
+import type { FleetQuery, Question } from "./fleet-schemas";
+import { asGroup, type GroupRow, groupsPage } from "./groups";
+import { monthOf } from "./time-period";
+import { knownTotals, totalsOf } from "./totals";
+
+export interface FleetUsage<Shown> {
+  pagination: Pagination;
+  usage: Shown[];
+  /** Bytes over the whole period and filter; as text, since they may be more than a number holds. */
+  upload: string;
+  download: string;
+  /** When the account's newest event was stored; null where none is in its feed. */
+  as_of: string | null;
+}
+
+export interface Asked extends Omit<FleetQuery, "filter"> {
+  filter: Partial<FleetQuery["filter"]>;
+  /** The SIM that the path names. */
+  path?: string;
+}
+
+/**
+ * The records of the account, or its groups, in the period and of the SIM and the country that the filters name; a page
+ * that a cursor begins goes on with what was asked first. What lies before `keptSince` counts in sums only.
+ * Throws `sim_not_found` and `next_page_invalid`.
+ */
+export function readFleetUsage(db: Db, accountId: string, asked: Asked, keptSince = 0) {
+  const now = Date.now();
+  const { limit, next_page, path } = asked;
+  const question = next_page?.asked ?? questionOf(asked, now);
+  const { begin, end, country } = question;
+  const ref = path ?? question.sim;
+  const whose = { accountId, country, sim: ref === undefined ? undefined : idOf(accountId, ref) };
+  const totals = next_page ? knownTotals(next_page.sums) : totalsOf(whose, { begin, end }, now);
+  const list = { db, accountId, path, limit, question, ref, totals };
+
+  const begun = next_page ?? { group: asked.group, after: undefined };
+  if ("group" in begun && begun.group) {
+    const { group, after } = begun;
+    return answer(list, {
+      rows: groupsPage(group, whose, { begin, end }, { after, limit: limit + 1 }),
+      position: ({ key }: GroupRow) => ({ group, after: key }),
+      show: (groups: GroupRow[]) => groups.map((one) => asGroup(group, one)),
+    });
+  }
+  const kept = { begin: Math.max(begin, keptSince), end };
+  return answer(list, {
+    rows: recordsPage(whose, kept, begun.after, limit + 1),
+    position: (record: Row) => ({ after: positionOf(record) }),
+    // They come by minute and SIM.
+    show: (records: Row[]) => records.toSorted((a, b) => a.time - b.time).map(fleetRecord),
+  });
+}
+
+/** Without a time: this month; its records until now, as the classic call lists them. */
+function questionOf({ filter, group }: Asked, now: number): Question {
+  const month = monthOf(now);
+  const period = filter.time ?? (group ? month : { begin: month.begin, end: now });
+  return { ...period, sim: filter.sim_id, country: filter.country_code };
+}
+
+/** Of a filter any id will do: the account may have deleted the SIM and still has its records. */
+function idOf(accountId: string, ref: string): SQL {
+  return SIM_ID.test(ref) ? sql`${ref}` : simIdOf(accountId, ref);
+}
+
+const SIM_ID = /^[0-9]{9}$/;
+
+interface List {
+  db: Db;
+  accountId: string;
+  path: string | undefined;
+  limit: number;
+  question: Question;
+  ref: string | undefined;
+  totals: SQL;
+}
+
+/** How the rows of a list are found, where the page behind one begins, and what is shown of them. */
+interface Rows<Found, Shown> {
+  rows: SQL;
+  position: (row: Found) => object;
+  show: (rows: Found[]) => Shown[];
+}
+
+async function answer<Found, Shown>(
+  { db, accountId, path, limit, question, ref, totals }: List,
+  { rows, position, show }: Rows<Found, Shown>,
+): Promise<FleetUsage<Shown>> {
+  const named = ref === undefined ? sql`NULL` : simIdOf(accountId, ref);
+  const [[sim], found, [sums], [stored]] = await db.batch([
+    statement<{ id: string | null }>(db, sql`SELECT ${named} AS id`),
+    statement<Found>(db, rows),
+    statement<{ upload: string; download: string }>(db, totals),
+    newestStored(db, accountId),
+  ]);
+  const id = sim?.id ?? undefined;
+  if (path !== undefined && id === undefined) throw new ApiError("sim_not_found");
+  if (path !== undefined && question.sim !== undefined && question.sim !== id)
+    throw new ApiError("next_page_invalid");
+  const { upload = "0", download = "0" } = sums ?? {};
+  const asked = { ...question, sim: id ?? question.sim };
+  const cut = page(found, limit, (row) => ({
+    asked,
+    sums: { upload, download },
+    ...position(row),
+  }));
+  return {
+    pagination: cut.pagination,
+    usage: show(cut.rows),
+    upload,
+    download,
+    as_of: asOf(stored),
+  };
+}

@@ -1,0 +1,82 @@
+import * as z from "zod";
+import { withFilters } from "../http/filter";
+import { cursor, Limit, Offset } from "../http/pagination";
+import { SimRef } from "../sims/iccid";
+import { SimId } from "../sims/schemas";
+import { ClassicCursor, Position, Total, UsageQuery } from "./schemas";
+import { TimePeriod } from "./time-period";
+
+const GROUPS = ["hours", "days", "months", "sim", "country", "network"] as const;
+export type Group = (typeof GROUPS)[number];
+
+const Country = z
+  .string()
+  .regex(/^[a-zA-Z]{2}$/)
+  .toLowerCase();
+
+/** What a list is of, as its first page resolved it; milliseconds since 1970. */
+const Question = z.object({
+  begin: z.int(),
+  end: z.int(),
+  sim: SimId.optional(),
+  country: Country.optional(),
+});
+export type Question = z.output<typeof Question>;
+
+/** What an ordered group is of: an hour or a day since 1970, or a text. */
+const GroupKey = z.union([z.int(), z.string().max(64)]);
+export type GroupKey = z.output<typeof GroupKey>;
+
+const Begun = { asked: Question, sums: z.object({ upload: Total, download: Total }) };
+
+/** Where a page ended, and all that was asked: it goes on whatever filter its caller sends along. */
+const FleetPosition = z.union([
+  z.object({ ...Begun, group: z.enum(GROUPS), after: GroupKey }),
+  z.object({ ...Begun, after: Position }),
+]);
+export type FleetPosition = z.output<typeof FleetPosition>;
+
+const Page = {
+  limit: Limit,
+  // Pages go by cursor: one that is asked for by offset would be the first page again and again.
+  offset: Offset.pipe(z.literal(0)),
+  next_page: cursor(FleetPosition),
+  group: z.enum(GROUPS).optional(),
+};
+
+const TIME_AND_COUNTRY = { time: TimePeriod.optional(), country_code: Country.optional() };
+
+const FleetQuery = withFilters(
+  z.object({
+    ...Page,
+    filter: z.strictObject({ ...TIME_AND_COUNTRY, sim_id: SimRef.optional() }),
+  }),
+);
+export type FleetQuery = z.output<typeof FleetQuery>;
+
+/** Of one SIM, which the path names. */
+export const SimUsageQuery = withFilters(
+  z.object({ ...Page, filter: z.strictObject(TIME_AND_COUNTRY) }),
+);
+
+export const TagUsageQuery = withFilters(z.object({ filter: z.strictObject(TIME_AND_COUNTRY) }));
+export type TagUsageQuery = z.output<typeof TagUsageQuery>;
+
+/** `GET /usage` of either API: the classic one where a parameter or the cursor is of it. */
+export const EitherQuery = z.record(z.string(), z.unknown()).transform((given, context) => {
+  const parsed = (isClassic(given) ? Classic : Fleet).safeParse(given);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues)
+    context.addIssue({ code: "custom", path, message });
+  return z.NEVER;
+});
+
+const Classic = UsageQuery.transform((classic) => ({ classic }));
+const Fleet = FleetQuery.transform((fleet) => ({ fleet }));
+
+function isClassic(given: Record<string, unknown>): boolean {
+  const named = ["sim_id", "time_begin", "time_end"].some((name) => Object.hasOwn(given, name));
+  return (
+    named || (given.next_page !== undefined && ClassicCursor.safeParse(given.next_page).success)
+  );
+}

@@ -1,0 +1,107 @@
+import { type SQL, sql } from "drizzle-orm";
+import { classicTime, DAY_MS } from "../time";
+import type { Group, GroupKey } from "./fleet-schemas";
+import { dayOf, daysIn, inCountry, type Period, recordsIn, type Whose } from "./records";
+import { NETWORK } from "./store";
+
+const HOUR_MS = 3_600_000;
+
+/** A group as {@link groupsPage} finds it. */
+export interface GroupRow {
+  key: GroupKey;
+  iccid: string | null;
+  upload: string;
+  download: string;
+  bytes: number;
+  records: number;
+}
+
+/** A group as the API answers it. */
+export function asGroup(group: Group, { key, iccid, bytes, upload, download, records }: GroupRow) {
+  return { ...namesOf(group, key, iccid), bytes, upload, download, records };
+}
+
+function namesOf(group: Group, key: GroupKey, iccid: string | null) {
+  const text = String(key);
+  switch (group) {
+    case "hours":
+      return { time: classicTime(Number(key) * HOUR_MS) };
+    case "days":
+    case "months":
+      return { time: classicTime(Number(key) * DAY_MS) };
+    case "sim":
+      return { sim_id: text, iccid };
+    case "country":
+      return { country_code: text };
+    case "network": {
+      const [, country_code = "", mcc = null, mnc = null] = /^(..)(?:(.*)-(.*))?$/.exec(text) ?? [];
+      return { country_code, network: { mcc, mnc } };
+    }
+  }
+}
+
+/** `limit` of the period's groups behind a key, in the order of their keys. */
+export function groupsPage(
+  group: Group,
+  whose: Whose,
+  period: Period,
+  { after, limit }: { after: GroupKey | undefined; limit: number },
+): SQL {
+  if (group === "sim") return simsPage(whose, period, { after, limit });
+  const behind = after === undefined ? sql`` : sql`WHERE key > ${after}`;
+  return sql`
+    SELECT key, NULL AS iccid, ${SUMS} FROM (${partsOf(group, whose, period)}) ${behind}
+    GROUP BY key ORDER BY key LIMIT ${limit}`;
+}
+
+const SUMS = sql`
+  CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download,
+  coalesce(sum(upload + download), 0) AS bytes, coalesce(sum(records), 0) AS records`;
+
+/** What a period's groups are summed from: totals of days or hours, or records where a SIM has no finer totals. */
+function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQL {
+  const days = (key: SQL) =>
+    sql`SELECT ${key} AS key, upload, download, records FROM ${daysIn(whose, dayOf(period.begin), dayOf(period.end - 1))}`;
+  switch (group) {
+    case "hours":
+      return hours(whose, period, { ofHours: sql`hour`, ofRecords: sql`minute / 60` });
+    case "network":
+      return hours(whose, period, {
+        ofHours: sql`country_code || network`,
+        ofRecords: sql`country_code || ${NETWORK}`,
+      });
+    case "days":
+      return days(sql`day`);
+    case "months":
+      return days(sql`unixepoch(day * 86400, 'unixepoch', 'start of month') / 86400`);
+    case "country":
+      return days(sql`country_code`);
+  }
+}
+
+function hours(whose: Whose, period: Period, key: { ofHours: SQL; ofRecords: SQL }): SQL {
+  if (whose.sim)
+    return sql`SELECT ${key.ofRecords} AS key, upload, download, 1 AS records FROM ${recordsIn(whose, period)}`;
+  const [first, last] = [period.begin, period.end - 1].map((time) => Math.floor(time / HOUR_MS));
+  return sql`
+    SELECT ${key.ofHours} AS key, upload, download, records FROM account_hours
+    WHERE account_id = ${whose.accountId} AND hour BETWEEN ${first} AND ${last} ${inCountry(whose)}`;
+}
+
+/** The account's SIMs, each with its sums: only the days of the page's SIMs are read. */
+function simsPage(
+  whose: Whose,
+  { begin, end }: Period,
+  { after = "", limit }: { after: GroupKey | undefined; limit: number },
+): SQL {
+  const { accountId, sim } = whose;
+  const named = sim ? sql`AND id = ${sim}` : sql``;
+  return sql`
+    SELECT page.id AS key, page.iccid, ${SUMS}
+    FROM (
+      SELECT id, iccid FROM sims WHERE account_id = ${accountId} AND id > ${after} ${named} ORDER BY id LIMIT ${limit}
+    ) AS page
+    LEFT JOIN usage_days ON usage_days.account_id = ${accountId} AND sim_id = page.id
+      AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end - 1)} ${inCountry(whose)}
+    GROUP BY page.id ORDER BY page.id`;
+}

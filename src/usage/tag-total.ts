@@ -1,0 +1,47 @@
+import { sql } from "drizzle-orm";
+import { type Db, statement } from "../db/client";
+import { ApiError } from "../errors";
+import { asOf, newestStored } from "./as-of";
+import type { TagUsageQuery } from "./fleet-schemas";
+import { dayOf, inCountry } from "./records";
+import { monthOf } from "./time-period";
+
+export interface TagTotal {
+  tag_id: string;
+  bytes: number;
+  /** As text, since they may be more than a number holds. */
+  upload: string;
+  download: string;
+  records: number;
+  /** How many SIMs carry the tag. */
+  sims: number;
+  as_of: string | null;
+}
+
+/** The sums of all SIMs that carry the tag now, in the period (this month) and the country. Throws `tag_not_found`. */
+export async function readTagTotal(
+  db: Db,
+  accountId: string,
+  tag_id: string,
+  { filter }: TagUsageQuery,
+): Promise<TagTotal> {
+  const { begin, end } = filter.time ?? monthOf(Date.now());
+  const [known, [total], [stored]] = await db.batch([
+    statement(db, sql`SELECT id FROM tags WHERE id = ${tag_id} AND account_id = ${accountId}`),
+    statement<Omit<TagTotal, "tag_id" | "as_of">>(
+      db,
+      sql`
+      SELECT coalesce(sum(upload + download), 0) AS bytes,
+        CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download,
+        coalesce(sum(records), 0) AS records, count(DISTINCT sim_tags.sim_id) AS sims
+      FROM sim_tags LEFT JOIN usage_days
+        ON usage_days.account_id = ${accountId} AND usage_days.sim_id = sim_tags.sim_id
+        AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end - 1)} ${inCountry({ accountId, country: filter.country_code })}
+      WHERE sim_tags.account_id = ${accountId} AND tag_id = ${tag_id}`,
+    ),
+    newestStored(db, accountId),
+  ]);
+  if (known.length === 0 || !total) throw new ApiError("tag_not_found");
+  const { bytes, upload, download, records, sims } = total;
+  return { tag_id, bytes, upload, download, records, sims, as_of: asOf(stored) };
+}
