@@ -91,7 +91,8 @@ UPDATE usage_days SET month_bytes = (
   WHERE before.account_id = usage_days.account_id AND before.sim_id = usage_days.sim_id
     AND before.day >= unixepoch(usage_days.day * 86400, 'unixepoch', 'start of month') / 86400
     AND (before.day, before.country_code) <= (usage_days.day, usage_days.country_code)),
-  last_time = (day * 1440 + (SELECT max(value) FROM json_each(minutes))) * 60000;
+  last_time = (day * 1440 + (SELECT max(value) FROM json_each(minutes))) * 60000,
+  minutes = (SELECT json_group_array(value) FROM (SELECT value FROM json_each(minutes) ORDER BY value));
 --> statement-breakpoint
 INSERT INTO account_hours
 SELECT account_id, minute / 60, country_code, '', sum(upload), sum(download), count(*) FROM usage_records GROUP BY 1, 2, 3;

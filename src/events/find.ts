@@ -25,7 +25,8 @@ const USAGE = {
   details: details(usageRecords.details),
 };
 
-const NETWORK = {
+/** An entry of the network log, as {@link readStored} takes it. */
+export const NETWORK = {
   type: networkLog.type,
   id: networkLog.id,
   time: networkLog.time,

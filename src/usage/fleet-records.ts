@@ -1,7 +1,15 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type ClassicUsage, usagePayload } from "../events/catalogue";
 import { MINUTE_MS } from "../time";
-import { dayOf, daysIn, inCountry, type Period, recordsIn, type Whose } from "./records";
+import {
+  dayOf,
+  daysIn,
+  inCountry,
+  type OneSim,
+  type Period,
+  recordsOfSim,
+  type Whose,
+} from "./records";
 import type { Position } from "./schemas";
 
 /** A record as {@link recordsPage} finds it: with what its event told besides, and its SIM's ICCID. */
@@ -18,57 +26,53 @@ export function positionOf({ time, sim_id, bill_id, operation, id }: Row): Posit
   return { time, sim_id, bill_id, operation, id };
 }
 
-/** A record of the fleet API, with the fields of the classic one behind its own. */
+/** A record of the fleet API, with the fields of the classic one that it lacks behind its own. */
 export function fleetRecord({ iccid, session_id, network_type, mcc, mnc, ...record }: Row) {
   const { time, bill_id, sim_id, country_code, operation, upload, download } = usagePayload(record);
   return {
-    ...{ time, bill_id, sim_id, iccid, session_id },
+    time,
+    bill_id,
+    sim_id,
+    iccid,
+    session_id,
     bytes: record.upload + record.download,
-    ...{ country_code, network_type, network: { mcc, mnc }, operation, upload, download },
+    country_code,
+    network_type,
+    network: { mcc, mnc },
+    operation,
+    upload,
+    download,
   };
 }
 
-const COLUMNS = sql`minute, time, sim_id, bill_id, operation, id, country_code, upload, download,
+const COLUMNS = sql`minute, time, sim_id, bill_id, operation, usage_records.id, country_code, upload, download,
   details ->> '$.session_id' AS session_id, details ->> '$.network_type' AS network_type,
   details ->> '$.network.mcc' AS mcc, details ->> '$.network.mnc' AS mnc`;
 
-/**
- * `limit` of the period's records behind a position, by minute and SIM: as they are stored, so that of a crowded minute
- * only the page's are read.
- */
+/** `limit` of the period's records behind a position; see {@link ofAccount} and {@link recordsOfSim} for their order. */
 export function recordsPage(
   whose: Whose,
   period: Period,
   after: Position | undefined,
   limit: number,
 ): SQL {
-  const order = sql`minute, sim_id, time, bill_id, operation, id`;
-  const records = whose.sim ? ofSim(whose, period, after, limit) : ofAccount(whose, period, after);
-  return sql`
-    SELECT page.*, sims.iccid
-    FROM (SELECT ${COLUMNS} FROM ${records} ORDER BY ${order} LIMIT ${limit}) AS page
-    LEFT JOIN sims ON sims.id = page.sim_id AND sims.account_id = ${whose.accountId}
-    ORDER BY ${order}`;
+  const { accountId, sim } = whose;
+  const iccid = sql`(SELECT iccid FROM sims WHERE sims.id = ${sim ?? sql`sim_id`} AND sims.account_id = ${accountId})`;
+  const records =
+    sim === undefined ? ofAccount(whose, period, after) : ofSim({ ...whose, sim }, period, after);
+  return sql`SELECT ${COLUMNS}, ${iccid} AS iccid FROM ${records} LIMIT ${limit}`;
 }
 
-function behind(after: Position): SQL {
-  const minute = Math.floor(after.time / MINUTE_MS);
-  return sql`(minute, sim_id, time, bill_id, operation, id)
-    > (${minute}, ${after.sim_id}, ${after.time}, ${after.bill_id}, ${after.operation}, ${after.id})`;
-}
-
-function ofSim(
-  whose: Whose,
-  { begin, end }: Period,
-  after: Position | undefined,
-  limit: number,
-): SQL {
+function ofSim(whose: OneSim, { begin, end }: Period, after: Position | undefined): SQL {
   const rest = { begin: Math.max(begin, after?.time ?? 0), end };
-  const records = recordsIn(whose, rest, { atLeast: limit });
+  const records = recordsOfSim(whose, rest);
   return after ? sql`${records} AND ${behind(after)}` : records;
 }
 
-/** From the first day that has records of the country to the last one, where one is named. */
+/**
+ * By minute and SIM, as they are stored, so that of a crowded minute only the page's are read. Where a country is named,
+ * from the first day that has records of it to the last one.
+ */
 function ofAccount(whose: Whose, { begin, end }: Period, after: Position | undefined): SQL {
   const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
   const days = daysIn(whose, dayOf(begin), dayOf(end));
@@ -77,5 +81,12 @@ function ofAccount(whose: Whose, { begin, end }: Period, after: Position | undef
     : sql`true`;
   return sql`usage_records WHERE account_id = ${whose.accountId} ${inCountry(whose)}
     AND ${after ? behind(after) : sql`minute >= ${first}`} AND minute <= ${last}
-    AND time >= ${begin} AND time < ${end} AND ${within}`;
+    AND time >= ${begin} AND time < ${end} AND ${within}
+    ORDER BY minute, sim_id, time, bill_id, operation, id`;
+}
+
+function behind(after: Position): SQL {
+  const minute = Math.floor(after.time / MINUTE_MS);
+  return sql`(minute, sim_id, time, bill_id, operation, usage_records.id)
+    > (${minute}, ${after.sim_id}, ${after.time}, ${after.bill_id}, ${after.operation}, ${after.id})`;
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { classicTime, DAY_MS } from "../time";
 import type { Group, GroupKey } from "./fleet-schemas";
-import { dayOf, daysIn, inCountry, type Period, recordsIn, type Whose } from "./records";
+import { dayOf, daysIn, inCountry, type Period, recordsOfSim, type Whose } from "./records";
 import { NETWORK } from "./store";
 
 const HOUR_MS = 3_600_000;
@@ -26,17 +26,16 @@ function namesOf(group: Group, key: GroupKey, iccid: string | null) {
   switch (group) {
     case "hours":
       return { time: classicTime(Number(key) * HOUR_MS) };
-    case "days":
-    case "months":
-      return { time: classicTime(Number(key) * DAY_MS) };
     case "sim":
       return { sim_id: text, iccid };
     case "country":
       return { country_code: text };
     case "network": {
-      const [, country_code = "", mcc = null, mnc = null] = /^(..)(?:(.*)-(.*))?$/.exec(text) ?? [];
+      const [, country_code, mcc = null, mnc = null] = /^(..)(?:(.*)-(.*))?$/.exec(text) ?? [];
       return { country_code, network: { mcc, mnc } };
     }
+    default:
+      return { time: classicTime(Number(key) * DAY_MS) };
   }
 }
 
@@ -70,18 +69,18 @@ function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQ
         ofHours: sql`country_code || network`,
         ofRecords: sql`country_code || ${NETWORK}`,
       });
-    case "days":
-      return days(sql`day`);
     case "months":
       return days(sql`unixepoch(day * 86400, 'unixepoch', 'start of month') / 86400`);
     case "country":
       return days(sql`country_code`);
+    default:
+      return days(sql`day`);
   }
 }
 
 function hours(whose: Whose, period: Period, key: { ofHours: SQL; ofRecords: SQL }): SQL {
   if (whose.sim)
-    return sql`SELECT ${key.ofRecords} AS key, upload, download, 1 AS records FROM ${recordsIn(whose, period)}`;
+    return sql`SELECT ${key.ofRecords} AS key, upload, download, 1 AS records FROM ${recordsOfSim({ ...whose, sim: whose.sim }, period)}`;
   const [first, last] = [period.begin, period.end - 1].map((time) => Math.floor(time / HOUR_MS));
   return sql`
     SELECT ${key.ofHours} AS key, upload, download, records FROM account_hours

@@ -21,6 +21,10 @@ export interface Whose {
   country?: string | undefined;
 }
 
+export interface OneSim extends Whose {
+  sim: SQL;
+}
+
 /** Milliseconds since 1970: `begin` belongs to it, `end` does not. */
 export interface Period {
   begin: number;
@@ -57,6 +61,26 @@ export function recordsIn(
       WHERE before < ${atLeast} AND day * 1440 + value BETWEEN ${first} AND ${last}
     ) CROSS JOIN usage_records
     WHERE account_id = ${accountId} AND minute = listed AND sim_id = ${sim} AND ${inPeriod}`;
+}
+
+/**
+ * `... WHERE ...` of a SIM's records, in the order of time: `CROSS JOIN` keeps the order of the days and of the minutes
+ * that each lists. So nothing is sorted, and a LIMIT reads no more than it answers.
+ */
+export function recordsOfSim(whose: OneSim, { begin, end }: Period): SQL {
+  const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
+  const merged = sql`
+    SELECT json_group_array(value) FROM (
+      SELECT DISTINCT minute.value FROM json_each(lists) AS list CROSS JOIN json_each(list.value) AS minute ORDER BY 1)`;
+  return sql`(
+      SELECT day, CASE countries WHEN 1 THEN minutes ELSE (${merged}) END AS minutes FROM (
+        SELECT day, count(*) AS countries, min(minutes) AS minutes, json_group_array(json(minutes)) AS lists
+        FROM ${daysIn(whose, dayOf(begin), dayOf(end - 1))} GROUP BY day
+      )
+    ) AS days CROSS JOIN json_each(days.minutes) AS listed CROSS JOIN usage_records
+    WHERE day * 1440 + listed.value BETWEEN ${first} AND ${last}
+      AND usage_records.account_id = ${whose.accountId} AND minute = day * 1440 + listed.value
+      AND sim_id = ${whose.sim} AND time >= ${begin} AND time < ${end} ${inCountry(whose)}`;
 }
 
 /** `... WHERE ...` of the totals of the days from `first` to `last`, both included. */

@@ -38,7 +38,7 @@ const ADD = {
 function freshDays(events: readonly UsageEvent[], run: number) {
   return sql`
     SELECT account_id, sim_id, minute / 1440 AS day, country_code, sum(upload) AS upload, sum(download) AS download,
-      count(*) AS records, json_group_array(DISTINCT minute % 1440) AS minutes, max(time) AS last_time,
+      count(*) AS records, json_group_array(DISTINCT minute % 1440 ORDER BY minute % 1440) AS minutes, max(time) AS last_time,
       unixepoch(minute / 1440 * 86400, 'unixepoch', 'start of month') / 86400 AS month_begin
     FROM (${usageInsertedBy(run, events)})
     GROUP BY 1, 2, 3, 4`;
@@ -70,7 +70,7 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
       target: [accountId, simId, day, countryCode],
       set: {
         ...ADD,
-        minutes: sql`(SELECT json_group_array(value) FROM (${both}))`,
+        minutes: sql`(SELECT json_group_array(value) FROM (${both} ORDER BY 1))`,
         monthBytes: sql`excluded.month_bytes + upload + download`,
         lastTime: sql`max(last_time, excluded.last_time)`,
       },

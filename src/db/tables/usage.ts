@@ -43,7 +43,7 @@ export const usageRecords = sqliteTable(
   ],
 );
 
-/** Totals of a SIM in a country on a day (days since 1970), and the minutes of the day it has records in. */
+/** Totals of a SIM in a country on a day (days since 1970), and the minutes of the day it has records in, in order. */
 export const usageDays = sqliteTable(
   "usage_days",
   {
