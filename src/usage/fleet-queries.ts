@@ -28,10 +28,10 @@ export interface Asked extends Omit<FleetQuery, "filter"> {
 
 /**
  * The records of the account, or its groups, in the period and of the SIM and the country that the filters name; a page
- * that a cursor begins goes on with what was asked first. What lies before `keptSince` counts in sums only.
+ * that a cursor begins goes on with what was asked first. Old records may be removed; the sums count them.
  * Throws `sim_not_found` and `next_page_invalid`.
  */
-export function readFleetUsage(db: Db, accountId: string, asked: Asked, keptSince = 0) {
+export function readFleetUsage(db: Db, accountId: string, asked: Asked) {
   const now = Date.now();
   const { limit, next_page, path } = asked;
   const question = next_page?.asked ?? questionOf(asked, now);
@@ -50,9 +50,8 @@ export function readFleetUsage(db: Db, accountId: string, asked: Asked, keptSinc
       show: (groups: GroupRow[]) => groups.map((one) => asGroup(group, one)),
     });
   }
-  const kept = { begin: Math.max(begin, keptSince), end };
   return answer(list, {
-    rows: recordsPage(whose, kept, begun.after, limit + 1),
+    rows: recordsPage(whose, { begin, end }, begun.after, limit + 1),
     position: (record: Row) => ({ after: positionOf(record) }),
     // They come by minute and SIM.
     show: (records: Row[]) => records.toSorted((a, b) => a.time - b.time).map(fleetRecord),

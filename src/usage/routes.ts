@@ -3,7 +3,6 @@ import * as z from "zod";
 import { key, type Keyed } from "../auth/middleware";
 import { input, path } from "../http/validate";
 import { SimRef } from "../sims/iccid";
-import { TagKey } from "../tags/schemas";
 import { keptUsageSince } from "../time";
 import { readFleetUsage } from "./fleet-queries";
 import { EitherQuery, SimUsageQuery, TagUsageQuery } from "./fleet-schemas";
@@ -11,24 +10,22 @@ import { readUsage } from "./queries";
 import { readTagTotal } from "./tag-total";
 
 const SimPath = z.object({ sim_id: SimRef });
+const TagPath = z.object({ tag_id: z.uuid().toLowerCase() });
 
 /** `/usage` of both APIs. */
 export const usageRoutes = new Hono<Keyed>()
   .get("/", key(), input(EitherQuery), async (c) => {
     const { db, accountId, config } = c.var;
     const asked = c.req.valid("json");
+    if ("fleet" in asked) return c.json(await readFleetUsage(db, accountId, asked.fleet));
     const keptSince = keptUsageSince(config.USAGE_DAYS, Date.now());
-    if ("classic" in asked) return c.json(await readUsage(db, accountId, asked.classic, keptSince));
-    return c.json(await readFleetUsage(db, accountId, asked.fleet, keptSince));
+    return c.json(await readUsage(db, accountId, asked.classic, keptSince));
   })
   .get("/:sim_id", key(), path(SimPath), input(SimUsageQuery), async (c) => {
-    const { db, accountId, config } = c.var;
     const asked = { ...c.req.valid("json"), path: c.req.valid("param").sim_id };
-    const keptSince = keptUsageSince(config.USAGE_DAYS, Date.now());
-    return c.json(await readFleetUsage(db, accountId, asked, keptSince));
+    return c.json(await readFleetUsage(c.var.db, c.var.accountId, asked));
   })
-  .get("/tag-total/:id", key(), path(TagKey), input(TagUsageQuery), async (c) => {
-    const { db, accountId } = c.var;
-    const { id } = c.req.valid("param");
-    return c.json(await readTagTotal(db, accountId, id.toLowerCase(), c.req.valid("json")));
+  .get("/tag-total/:tag_id", key(), path(TagPath), input(TagUsageQuery), async (c) => {
+    const { tag_id } = c.req.valid("param");
+    return c.json(await readTagTotal(c.var.db, c.var.accountId, tag_id, c.req.valid("json")));
   });

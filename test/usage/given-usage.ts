@@ -15,6 +15,9 @@ export interface Reported {
   operation?: string;
   upload?: number | string;
   download?: number | string;
+  session_id?: string;
+  network_type?: string;
+  network?: { mcc?: string; mnc?: string };
 }
 
 let bills = 0;
@@ -46,6 +49,35 @@ export async function givenUsage(...reported: Reported[]): Promise<void> {
 /** Asks for usage; a time as the API takes it. */
 export function usageOf(account: GivenAccount, query: Record<string, string>): Promise<Answer> {
   return account.call("GET", `/usage?${new URLSearchParams(query).toString()}`);
+}
+
+/** Asks for usage of the fleet API; each filter as `key:value`. */
+export function fleetUsageOf(
+  account: GivenAccount,
+  path: string,
+  filters: string[] = [],
+  query: Record<string, string> = {},
+): Promise<Answer> {
+  const pairs = [...filters.map((one) => ["filter[]", one]), ...Object.entries(query)];
+  return account.call("GET", `${path}?${new URLSearchParams(pairs).toString()}`);
+}
+
+/** Follows `next_page` to the end; answers what each page lists. */
+export async function fleetPagesOf(
+  account: GivenAccount,
+  path: string,
+  filters: string[] = [],
+  query: Record<string, string> = {},
+): Promise<Record<string, unknown>[][]> {
+  const pages: Record<string, unknown>[][] = [];
+  for (let next: string | undefined = ""; next !== undefined;) {
+    const more = { ...query, ...(next && { next_page: next }) };
+    const answer = await fleetUsageOf(account, path, next ? [] : filters, more);
+    if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
+    pages.push(answer.json.usage);
+    next = answer.json.pagination.next_page;
+  }
+  return pages;
 }
 
 export type UsageRecord = ReturnType<typeof recordOf>;
