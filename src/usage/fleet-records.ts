@@ -75,13 +75,13 @@ function ofSim(whose: OneSim, { begin, end }: Period, after: Position | undefine
  */
 function ofAccount(whose: Whose, { begin, end }: Period, after: Position | undefined): SQL {
   const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
-  const days = daysIn(whose, dayOf(begin), dayOf(end));
-  const within = whose.country
-    ? sql`minute >= (SELECT min(day) * 1440 FROM ${days}) AND minute < (SELECT (max(day) + 1) * 1440 FROM ${days})`
-    : sql`true`;
+  const days = daysIn(whose, dayOf(begin), dayOf(end - 1));
+  const named = whose.country !== undefined;
+  const from = named ? sql`(SELECT max(${first}, min(day) * 1440) FROM ${days})` : sql`${first}`;
+  const to = named ? sql`(SELECT min(${last}, max(day) * 1440 + 1439) FROM ${days})` : sql`${last}`;
   return sql`usage_records WHERE account_id = ${whose.accountId} ${inCountry(whose)}
-    AND ${after ? behind(after) : sql`minute >= ${first}`} AND minute <= ${last}
-    AND time >= ${begin} AND time < ${end} AND ${within}
+    AND ${after ? behind(after) : sql`minute >= ${from}`} AND minute <= ${to}
+    AND time >= ${begin} AND time < ${end}
     ORDER BY minute, sim_id, time, bill_id, operation, id`;
 }
 
