@@ -58,6 +58,13 @@ interface Attempt {
 const OK = { message: "OK" };
 const OPERATOR_ONLY: Attempt["answer"] = [403, "operator_only"];
 const NO_USAGE = { usage: [], upload: "0", download: "0", pagination: { has_more: false } };
+const NO_FLEET_USAGE = {
+  pagination: { has_more: false },
+  usage: [],
+  upload: "0",
+  download: "0",
+  as_of: null,
+};
 const NO_SIMS = { pagination: { has_more: false }, sims: [] };
 const CONNECTOR = {
   id: "acme-connector",
@@ -137,7 +144,12 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   ],
   "GET /usage": ({ sim }) => [
     { path: `/usage?sim_id=${sim}`, answer: [403, "sim_id_forbidden"] },
-    { path: "/usage", answer: [200, NO_USAGE] },
+    { path: "/usage", answer: [200, NO_FLEET_USAGE] },
+    { path: `/usage?filter=sim_id:${sim}`, answer: [200, NO_FLEET_USAGE] },
+    { path: `/usage?filter=sim_id:${iccidOf(sim)}`, answer: [200, NO_FLEET_USAGE] },
+    { path: "/usage?group=sim", answer: [200, NO_FLEET_USAGE] },
+    { path: `/usage?group=hours&filter=sim_id:${sim}`, answer: [200, NO_FLEET_USAGE] },
+    { path: "/usage?group=network", answer: [200, NO_FLEET_USAGE] },
     { path: "/usage?time_end=2999-01-01T00:00:00Z", answer: [200, NO_USAGE] },
   ],
   "GET /connectors": () => [{ path: "/connectors", answer: [200, []] }],
@@ -197,6 +209,17 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
     { path: `/tags/${tag}`, body: { name: "x" }, answer: [404, "tag_not_found"] },
   ],
   "DELETE /tags/:id": ({ tag }) => [{ path: `/tags/${tag}`, answer: [404, "tag_not_found"] }],
+  "GET /usage/:sim_id": ({ sim }) => [
+    { path: `/usage/${sim}`, answer: [404, "sim_not_found"] },
+    { path: `/usage/${iccidOf(sim)}?group=days`, answer: [404, "sim_not_found"] },
+  ],
+  "GET /usage/tag-total/:tag_id": ({ tag }) => [
+    { path: `/usage/tag-total/${tag}`, answer: [404, "tag_not_found"] },
+  ],
+  "GET /network-logs/:sim_id": ({ sim }) => [
+    { path: `/network-logs/${sim}`, answer: [404, "sim_not_found"] },
+    { path: `/network-logs/${iccidOf(sim)}`, answer: [404, "sim_not_found"] },
+  ],
   "GET /webhooks": () => [{ path: "/webhooks", answer: [200, []] }],
   "POST /webhooks": ({ webhook, tag }) => [
     { path: "/webhooks", body: { id: webhook }, answer: [400, "url_invalid"] },

@@ -29,6 +29,8 @@ const likely = fc.constantFrom<unknown>(
   "online:true",
   "tag:mine",
   "time:2026-03",
+  "sim_id:192837465",
+  "country_code:dk",
   "-usage",
   "hours",
   "#5ba571",
@@ -74,7 +76,10 @@ function bodyLike(good: object) {
 const query = fc
   .array(
     fc.tuple(
-      fc.oneof(fc.constantFrom(...FIELDS, "limit", "next_page"), anyText),
+      fc.oneof(
+        fc.constantFrom(...FIELDS, "filter[]", "filter[time]", "limit", "next_page"),
+        anyText,
+      ),
       fc.oneof(likely.map(String), anyText),
     ),
     { maxLength: 4 },
@@ -155,6 +160,7 @@ const GROUPS: [group: string, good: object, routes: typeof PROTECTED_ROUTES][] =
   ["/tags", TAG, routesOf("/tags")],
   ["/sims", FLEET_SIM, routesOf("/sims")],
   ["/usage", {}, routesOf("/usage")],
+  ["/network-logs", {}, routesOf("/network-logs")],
   ["/webhooks", WEBHOOK, routesOf("/webhooks").filter(({ path }) => !path.includes(":id/"))],
   ["/webhooks/:id/...", REPLAY, routesOf("/webhooks").filter(({ path }) => path.includes(":id/"))],
   ["/events", {}, routesOf("/events")],

@@ -121,7 +121,7 @@ it("answers the groups that a plain grouping of all records gives", async () => 
 
 /** By what names the group: what is not known comes first. */
 function byName(a: string, b: string): number {
-  const plain = (text: string) => text.replaceAll("null", "");
+  const plain = (text: string) => text.replaceAll("null", '""');
   return plain(a) < plain(b) ? -1 : 1;
 }
 

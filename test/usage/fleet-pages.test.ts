@@ -34,7 +34,7 @@ it("lists each record once, by minute, and by time within a page and of a SIM", 
         const expected = given
           .filter((one) => sim === undefined || one.sim_id === sim)
           .filter((one) => country === undefined || one.country_code === country);
-        const bills = pages.flat().map(({ bill_id }) => bill_id);
+        const bills = pages.flat().map(({ bill_id }) => String(bill_id));
         expect(bills.toSorted()).toEqual(expected.map((one) => one.bill_id).toSorted());
         expect(pages.slice(0, -1).every((page) => page.length === limit)).toBe(true);
         for (const page of pages) expect(timesOf(page)).toEqual(timesOf(page).toSorted());

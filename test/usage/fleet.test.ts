@@ -70,7 +70,10 @@ it("answers null for what the event did not tell", async () => {
   const untold = { session_id: null, network_type: null, network: { mcc: null, mnc: null } };
   expect(record).toEqual({
     ...plain,
-    ...{ upload, download, iccid: iccidOf(sim_id), bytes: 110 },
+    upload,
+    download,
+    iccid: iccidOf(sim_id),
+    bytes: 110,
     ...untold,
   });
 });
@@ -80,7 +83,10 @@ it("answers nothing where there is nothing", async () => {
   const sim_id = await acme.givenSim();
   const none = {
     pagination: { has_more: false },
-    ...{ usage: [], upload: "0", download: "0", as_of: null },
+    usage: [],
+    upload: "0",
+    download: "0",
+    as_of: null,
   };
   for (const path of ["/usage", `/usage/${sim_id}`])
     expect(await fleetUsageOf(acme, path)).toAnswer(200, none);
@@ -93,7 +99,10 @@ it("stays the classic call where a parameter of it is given", async () => {
   const record = { time, bill_id, sim_id, country_code, operation, upload, download };
   await givenUsage(record);
   const classic = {
-    ...{ usage: [record], upload: "10", download: "100", pagination: { has_more: false } },
+    usage: [record],
+    upload: "10",
+    download: "100",
+    pagination: { has_more: false },
   };
   const [begin, end] = ["2026-03-01 00:00:00", "2026-04-01 00:00:00"];
   for (const query of [{ time_begin: begin }, { time_begin: begin, time_end: end }])
@@ -111,7 +120,9 @@ it("tells a classic caller without parameters what it reads", async () => {
   await givenUsage(record);
   const { json } = await fleetUsageOf(acme, "/usage");
   expect(json).toMatchObject({
-    ...{ upload: "10", download: "100", pagination: { has_more: false } },
+    upload: "10",
+    download: "100",
+    pagination: { has_more: false },
   });
   expect(json.usage).toEqual([expect.objectContaining(record)]);
 });
