@@ -72,7 +72,7 @@ export async function fill(
   await d1.batch(
     [
       `INSERT INTO usage_days (account_id, sim_id, day, country_code, upload, download, records, minutes, month_bytes, last_time)
-       SELECT account_id, sim_id, minute / 1440 AS day, country_code, sum(upload), sum(download), count(*), json_group_array(minute % 1440),
+       SELECT account_id, sim_id, minute / 1440 AS day, country_code, sum(upload), sum(download), count(*), json_group_array(DISTINCT minute % 1440 ORDER BY minute % 1440),
          sum(sum(upload + download)) OVER (PARTITION BY sim_id ORDER BY minute / 1440), max(time)
        FROM usage_records GROUP BY 1, 2, 3, 4`,
       `INSERT INTO account_days
