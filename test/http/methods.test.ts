@@ -45,7 +45,7 @@ describe("HEAD", () => {
       : `${url}?id=${id}&search=${id}`;
     const [head, get] = [await acme.call("HEAD", path), await acme.call("GET", path)];
     expect(get.status).toBe(
-      /^\/(events|connectors|network-whitelists|sims(?=\/\d))\//.test(url) ? 404 : 200,
+      /^\/(events|connectors|network-(whitelists|logs)|usage|sims(?=\/\d))\//.test(url) ? 404 : 200,
     );
     expect({ status: head.status, text: head.text }).toEqual({ status: get.status, text: "" });
   });
