@@ -49,6 +49,11 @@ export function given(filter: SimFilter): Key[] {
   return BY_SELECTIVITY.filter((key) => filter[key] !== undefined);
 }
 
+/** Whether a filter may leave few SIMs of many. */
+export function isSelective(key: Key): boolean {
+  return key !== "online" && key !== "activated";
+}
+
 /** The account's SIMs in the order of an index. */
 export function byIndex(accountId: string, index: string): Source {
   return {

@@ -4,7 +4,15 @@ import { type Db, statement } from "../db/client";
 import { withFilters } from "../http/filter";
 import { cursor, Limit, page, type Pagination, writeCursor } from "../http/pagination";
 import { tagsOfAccount } from "../tags/queries";
-import { byFilter, byIndex, conditions, given, SimFilter, type Source } from "./filter";
+import {
+  byFilter,
+  byIndex,
+  conditions,
+  given,
+  isSelective,
+  SimFilter,
+  type Source,
+} from "./filter";
 import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-sim";
 import { type Order, orderOf, Position, Sort } from "./order";
 
@@ -47,26 +55,31 @@ export async function listSims(
   const source = inOrder ? byFilter(accountId, filter, first) : byIndex(accountId, order.index);
   const rest = conditions(accountId, filter, inOrder ? others : keys);
   const partly = inOrder ? others.length > 0 && first !== "imei" : keys.length > 0;
-  const few = !inOrder && first !== undefined ? byFilter(accountId, filter, first) : undefined;
+  const few =
+    !inOrder && first && isSelective(first) ? byFilter(accountId, filter, first) : undefined;
 
   const read = { columns: fleetColumns(now), source, order, after, rest };
-  const [rows, [end], fewRows, [fewCount], tags] = await db.batch([
-    statement<FleetRow>(db, partly ? through(read, scanned, limit + 1) : straight(read, limit + 1)),
-    statement<FleetRow>(db, partly ? lastOf(read, scanned) : NOTHING),
-    statement<FleetRow>(db, few ? sortedFew({ ...read, source: few }, sorted, limit + 1) : NOTHING),
+  const [rows, fewRows, [fewCount], tags] = await db.batch([
+    statement<Met>(db, partly ? through(read, scanned, limit + 1) : straight(read, limit + 1)),
+    statement<Met>(db, few ? sortedFew({ ...read, source: few }, sorted, limit + 1) : NOTHING),
     statement<{ found: number }>(db, few ? countFew(few, sorted) : NOTHING),
     tagsOfAccount(db, accountId),
   ]);
   const small = few !== undefined && (fewCount?.found ?? 0) <= sorted;
+  const met = (small ? fewRows : rows).filter(({ passes }) => passes);
   const position = (row: FleetRow) => ({ filter, sort, after: order.positionOf(row) });
-  const cut = page(small ? fewRows : rows, limit, position);
-  const more = end && !small && !cut.pagination.has_more;
+  const cut = page(met, limit, position);
+  // Where the page is not full, the last row that was looked at tells where the next one begins.
+  const end = small || cut.pagination.has_more ? undefined : rows.find(({ is_last }) => is_last);
   const byId = new Map(tags.map((tag) => [tag.id, tag]));
   return {
-    pagination: more ? { has_more: true, next_page: writeCursor(position(end)) } : cut.pagination,
+    pagination: end ? { has_more: true, next_page: writeCursor(position(end)) } : cut.pagination,
     sims: order.settle(cut.rows.map((row) => asFleetSim(row, byId, now))),
   };
 }
+
+/** A row that was met: whether it passes the filters, and whether it is the last that may be looked at. */
+type Met = FleetRow & { passes: number; is_last: number };
 
 interface Read {
   columns: ReturnType<typeof fleetColumns>;
@@ -81,30 +94,31 @@ const NOTHING = sql`SELECT 1 WHERE false`;
 /** Rows as the source has them: all of them are wanted. */
 function straight({ columns, source, order, after, rest }: Read, limit: number) {
   return sql`
-    SELECT ${columns} FROM ${source.from} WHERE ${source.where} AND ${order.behind(after, source.id)} AND ${rest}
+    SELECT ${columns}, 1 AS passes, 0 AS is_last FROM ${source.from}
+    WHERE ${source.where} AND ${order.behind(after, source.id)} AND ${rest}
     ORDER BY ${order.by(source.id)} LIMIT ${limit}`;
 }
 
-/** The wanted ones of the next `scanned` rows. */
+/**
+ * The wanted ones of the next `scanned` rows, and the last of those. They come in the order in which they are met, so
+ * that no more are looked at than it takes to fill a page.
+ */
 function through({ columns, source, order, after, rest }: Read, scanned: number, limit: number) {
   return sql`
-    SELECT ${columns} FROM (
-      SELECT sims.* FROM ${source.from} WHERE ${source.where} AND ${order.behind(after, source.id)} ORDER BY ${order.by(source.id)} LIMIT ${scanned}
+    SELECT ${columns}, ${rest} AS passes, met = ${scanned} AS is_last FROM (
+      SELECT *, row_number() OVER () AS met FROM (
+        SELECT sims.* FROM ${source.from}
+        WHERE ${source.where} AND ${order.behind(after, source.id)}
+        ORDER BY ${order.by(source.id)} LIMIT ${scanned})
     ) AS sims
-    WHERE ${rest} ORDER BY ${order.by()} LIMIT ${limit}`;
-}
-
-/** The last of the next `scanned` rows, if there are so many. */
-function lastOf({ source, order, after }: Read, scanned: number) {
-  return sql`
-    SELECT ${order.columns} FROM ${source.from} WHERE ${source.where} AND ${order.behind(after, source.id)}
-    ORDER BY ${order.by(source.id)} LIMIT 1 OFFSET ${scanned - 1}`;
+    WHERE ${rest} OR met = ${scanned} LIMIT ${limit}`;
 }
 
 /** All that the source has, sorted; right where it has no more than `most`. */
 function sortedFew({ columns, source, order, after, rest }: Read, most: number, limit: number) {
   return sql`
-    SELECT ${columns} FROM (SELECT sims.* FROM ${source.from} WHERE ${source.where} LIMIT ${most + 1}) AS sims
+    SELECT ${columns}, 1 AS passes, 0 AS is_last
+    FROM (SELECT sims.* FROM ${source.from} WHERE ${source.where} LIMIT ${most + 1}) AS sims
     WHERE ${order.behind(after)} AND ${rest} ORDER BY ${order.by()} LIMIT ${limit}`;
 }
 
