@@ -10,6 +10,7 @@ export function countingD1(d1: D1Database = env.DB) {
   const originals = new WeakMap<object, object>();
 
   function watch<T extends object>(target: T): T {
+    if (originals.has(target)) return target;
     const watched = new Proxy(target, {
       get(_, name) {
         const member: unknown = Reflect.get(target, name);
