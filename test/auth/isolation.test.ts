@@ -59,6 +59,7 @@ const OK = { message: "OK" };
 const OPERATOR_ONLY: Attempt["answer"] = [403, "operator_only"];
 const NO_USAGE = { usage: [], upload: "0", download: "0", pagination: { has_more: false } };
 const NO_SIMS = { pagination: { has_more: false }, sims: [] };
+const NO_ENTRIES = { entries: [], pagination: { has_more: false } };
 const CONNECTOR = {
   id: "acme-connector",
   type: "https",
@@ -240,6 +241,11 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   "GET /events/:id": ({ event }) => [
     { path: `/events/${event}`, answer: [404, "event_not_found"] },
   ],
+  "GET /audit-log": ({ sim, keyId }) => [
+    { path: `/audit-log?sim_id=${sim}`, answer: [200, NO_ENTRIES] },
+    { path: `/audit-log?actor=${keyId}`, answer: [200, NO_ENTRIES] },
+    { path: "/audit-log?action=sim", answer: [200, NO_ENTRIES] },
+  ],
   "POST /operator/accounts": () => [
     { path: "/operator/accounts", body: { name: "x" }, answer: OPERATOR_ONLY },
   ],
@@ -271,6 +277,9 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   ],
   "POST /operator/events/unmatched/:id/retry": () => [
     { path: "/operator/events/unmatched/1/retry", answer: OPERATOR_ONLY },
+  ],
+  "GET /operator/audit-log": ({ account }) => [
+    { path: `/operator/audit-log?account_id=${account}`, answer: OPERATOR_ONLY },
   ],
 };
 
