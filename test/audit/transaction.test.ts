@@ -88,7 +88,7 @@ it("costs a row for the entry, and two to say who acts", async () => {
     await acme.call("PATCH", path, body, { env: { DB: d1 } });
     return counts.rowsWritten;
   };
-  // `network_list` and `imei_lock` are in no index while they are null.
+  // No index holds `imei_lock`.
   expect(await written({ imei_lock: "358299840000001" })).toBe(1 + 3);
   expect(await written({ imei_lock: "358299840000001" })).toBe(1 + 2);
   const two = [sim, await acme.givenSim()].map((id) => ({ id, imei_lock: null }));
