@@ -34,7 +34,11 @@ it("tells who changed what, newest first", async () => {
   const { entries, pagination } = await list(acme);
   expect(pagination).toEqual({ has_more: false });
   expect(actions(entries)).toEqual([
-    ...["sim.changed", "tag.created", "sim.created", "key.created", "key.created"],
+    "sim.changed",
+    "tag.created",
+    "sim.created",
+    "key.created",
+    "key.created",
     "account.created",
   ]);
   const [newest, , , key] = entries;
@@ -78,7 +82,9 @@ describe("filters", () => {
       "sim.created",
     ]);
     expect(await found("actor=operator")).toEqual([
-      ...["key.created", "key.created", "account.created"],
+      "key.created",
+      "key.created",
+      "account.created",
     ]);
     expect(await found("actor=system")).toEqual([]);
     expect(await found("action=sim")).toEqual(["sim.changed", "sim.created"]);
@@ -240,7 +246,7 @@ describe("NDJSON", () => {
       },
     });
     const taken = await exportAudit(openPrimary(d1), acme.id, { limit: 100 }, { limit: 2 });
-    await expect(new Response(taken).text()).rejects.toThrow();
+    await expect(new Response(taken).text()).rejects.toThrow(/./);
     expect(log.mock.calls.join()).toContain("export broken off");
   });
 });

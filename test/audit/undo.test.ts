@@ -17,8 +17,12 @@ it("of a change, what was before is the body that undoes it", async () => {
     [
       `/sims/${sim}`,
       {
-        ...{ label: "x", activated: false, tags: [freeTag], connector: "my-connector" },
-        ...{ network_whitelist: "home", imei_lock: "358299840000001" },
+        label: "x",
+        activated: false,
+        tags: [freeTag],
+        connector: "my-connector",
+        network_whitelist: "home",
+        imei_lock: "358299840000001",
         data_limit: { total: 1_000_000, alert_threshold: 500_000 },
         technologies: { "2g_3g": false },
       },
@@ -36,8 +40,13 @@ it("of a change, what was before is the body that undoes it", async () => {
     [
       `/webhooks/${webhook}`,
       {
-        ...{ url: "https://x.acme.com/", label: "x", active: false, exclude_types: ["usage"] },
-        ...{ tags: [tag], payload: "fleet", retry: "standard" },
+        url: "https://x.acme.com/",
+        label: "x",
+        active: false,
+        exclude_types: ["usage"],
+        tags: [tag],
+        payload: "fleet",
+        retry: "standard",
       },
     ],
   ];

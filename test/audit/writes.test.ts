@@ -2,11 +2,11 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { ACTIONS } from "../../src/audit/actions";
 import { hashKey } from "../../src/auth/api-keys";
-import { logged, loggedBy } from "../support/audit";
+import { type Logged, logged, loggedBy } from "../support/audit";
 import { callAsOperator } from "../support/call";
 import { givenPipeline, givenQueue, givenReceivers } from "../support/pipeline";
 import { usageOf } from "../support/events";
-import { declaredRoutes } from "../support/protected-routes";
+import { callAs, declaredRoutes } from "../support/protected-routes";
 import { everythingStored, storedIn } from "../support/stored";
 import { givenWorld, SECRETS, TIME, WRITES, type World } from "./writes";
 
@@ -24,7 +24,7 @@ function send(route: string, { acme }: World, { path, body }: { path: string; bo
     headers: { "cf-connecting-ip": "192.0.2.7" },
     env: { EVENTS: queue, DELIVERIES: queue, REPLAYS: queue },
   };
-  const call = isOperators ? callAsOperator : acme.call;
+  const call = callAs(isOperators ? "operator" : "customer", acme);
   return { isOperators, answer: call(method, path, body, options) };
 }
 
@@ -39,7 +39,8 @@ it.each(ROUTES)("%s leaves an entry for what it changed", async (route, write) =
     return { isOperators, answer: await answer };
   });
   const { isOperators, answer } = call;
-  if (!route.includes("unmatched/:id")) expect(answer.status).toBeLessThan(300);
+  // There is no unmatched event to find.
+  expect(answer.status < 300).toBe(!route.includes("unmatched/:id"));
   const rest = {
     actor: isOperators ? "operator" : "key",
     key: isOperators ? null : world.acme.keyId,
@@ -103,8 +104,13 @@ it("says that the system switched a webhook off, and that its owner switched it 
   expect(off.entries.map(atNoTime)).toEqual([
     {
       ...rest,
-      ...{ actor: "system", key: null, address: null, request: null },
-      ...{ action: "webhook.disabled", before: on, after: gone },
+      actor: "system",
+      key: null,
+      address: null,
+      request: null,
+      action: "webhook.disabled",
+      before: on,
+      after: gone,
     },
   ]);
   expect(await storedIn("audit_context")).toEqual([]);
@@ -177,9 +183,9 @@ it("writes none for what events say of a SIM", async () => {
 });
 
 /** Without `seq`, and with each time replaced. */
-function atNoTime({ seq: _, ...entry }: Awaited<ReturnType<typeof logged>>[number]) {
-  const text = JSON.stringify(entry).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, TIME);
-  return JSON.parse(text) as object;
+function atNoTime(entry: Logged): unknown {
+  const text = JSON.stringify({ ...entry, seq: undefined });
+  return JSON.parse(text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, TIME));
 }
 
 function isUuid(text: string): boolean {

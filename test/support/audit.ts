@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { isObject } from "../../src/http/body";
 
 /** An entry of the audit log as a test looks at it. */
 export interface Logged {
@@ -34,7 +35,8 @@ export async function loggedBy<T>(
 }
 
 function read(text: string | null): object | null {
-  return text === null ? null : (JSON.parse(text) as object);
+  const value: unknown = JSON.parse(text ?? "null");
+  return isObject(value) ? value : null;
 }
 
 /** A SIM as the log tells of it when nothing was set. */
