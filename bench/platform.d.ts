@@ -5,6 +5,7 @@ import type * as workers from "@cloudflare/workers-types";
 declare global {
   type D1Database = workers.D1Database;
   type D1DatabaseSession = workers.D1DatabaseSession;
+  type D1PreparedStatement = workers.D1PreparedStatement;
   type KVNamespace = workers.KVNamespace;
   type RateLimit = workers.RateLimit;
   type Queue<Body = unknown> = workers.Queue<Body>;

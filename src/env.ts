@@ -18,6 +18,7 @@ export interface Env {
   DELIVERY_DAYS: string;
   NETWORK_LOG_DAYS: string;
   USAGE_DAYS: string;
+  AUDIT_DAYS: string;
 }
 
 /** Days that something is kept. */
@@ -44,6 +45,7 @@ const Config = z.object({
   DELIVERY_DAYS: Days.prefault("7"),
   NETWORK_LOG_DAYS: Days.prefault("90"),
   USAGE_DAYS: Days.prefault("400"),
+  AUDIT_DAYS: Days.prefault("400"),
 });
 export type Config = z.output<typeof Config>;
 

@@ -29,6 +29,12 @@ export const ERRORS = {
   search_invalid: [400, "search is missing or not 1 to 100 characters."],
   timestamp_invalid: [400, "timestamp is not a time."],
   next_page_invalid: [400, "next_page is not a cursor that an answer gave."],
+  actor_invalid: [400, "actor is not operator, system or a key's id."],
+  action_invalid: [
+    400,
+    "action is none that the audit log has, nor the part of one before its dot.",
+  ],
+  format_invalid: [400, "format is not json or ndjson."],
 
   id_invalid: [400, "The id is missing or not of its form (a SIM's: nine digits, as a string)."],
   alias_invalid: [400, "The alias is not 1 to 100 characters without control characters, or null."],

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { SEQ_A_MS } from "./audit/log";
 import { type Db, openPrimary } from "./db/client";
 import { type Env, readConfig } from "./env";
 import { describe } from "./http/on-error";
@@ -7,7 +8,7 @@ import { DAY_MS, keptUsageSince, MINUTE_MS } from "./time";
 interface Bounds {
   /** Rows that one statement removes. */
   rows: number;
-  /** Statements for each of the four tables: a Worker may make 1,000 a run. */
+  /** Statements for each of the five tables: a Worker may make 1,000 a run. */
   statements: number;
 }
 
@@ -18,15 +19,17 @@ interface Bounds {
 export async function removeOld(
   env: Env,
   now = Date.now(),
-  bounds: Bounds = { rows: 5_000, statements: 240 },
+  bounds: Bounds = { rows: 5_000, statements: 190 },
 ): Promise<Record<string, number>> {
-  const { DELIVERY_DAYS, FEED_DAYS, NETWORK_LOG_DAYS, USAGE_DAYS } = readConfig(env);
+  const { AUDIT_DAYS, DELIVERY_DAYS, FEED_DAYS, NETWORK_LOG_DAYS, USAGE_DAYS } = readConfig(env);
   const db = openPrimary(env.DB);
+  const auditBefore = (now - AUDIT_DAYS * DAY_MS) * SEQ_A_MS;
   const deliveriesBefore = now - DELIVERY_DAYS * DAY_MS;
   const feedBefore = now - FEED_DAYS * DAY_MS;
   const networkBefore = now - NETWORK_LOG_DAYS * DAY_MS;
   const usageBefore = keptUsageSince(USAGE_DAYS, now) / MINUTE_MS;
   const old = {
+    audit_log: ownersOld("audit_log", ["account_id", "seq"], auditBefore, bounds.rows),
     delivery_log: ownersOld("delivery_log", ["webhook_id", "seq"], deliveriesBefore, bounds.rows),
     event_feed: ownersOld("event_feed", ["account_id", "seq"], feedBefore, bounds.rows),
     usage_records: ownersOld("usage_records", USAGE_KEY, usageBefore, bounds.rows),

@@ -19,6 +19,7 @@ async function counts() {
     deliveries: await of("delivery_log"),
     days: await of("usage_days"),
     accountDays: await of("account_days"),
+    audit: await of("audit_log"),
   };
 }
 
@@ -47,6 +48,7 @@ it("removes old records and log entries of every account, and keeps the totals",
   const before = await counts();
   expect(before).toMatchObject({ records: 20, network: 20, feed: 2, deliveries: 2 });
   expect(await removeOld(env, NOW)).toEqual({
+    audit_log: 0,
     delivery_log: 0,
     event_feed: 0,
     network_log: 10,
@@ -94,6 +96,20 @@ it("goes on with the other tables when D1 refuses one", async () => {
   });
   const removed = await removeOld({ ...env, DB }, NOW + 8 * DAY);
   expect(removed).toMatchObject({ delivery_log: 0, event_feed: 2, usage_records: 10 });
+});
+
+it("removes the audit log after 400 days, in bounded steps too", async () => {
+  const acme = await givenAccount();
+  await acme.givenSim();
+  const { audit } = await counts();
+  expect(audit).toBe(3);
+  expect(await removeOld(env, NOW + 400 * DAY - 60_000)).toMatchObject({ audit_log: 0 });
+  const longer = { ...env, AUDIT_DAYS: "500" };
+  expect(await removeOld(longer, NOW + 401 * DAY)).toMatchObject({ audit_log: 0 });
+  const steps = { rows: 1, statements: 2 };
+  expect(await removeOld(env, NOW + 401 * DAY, steps)).toMatchObject({ audit_log: 2 });
+  expect(await removeOld(env, NOW + 401 * DAY, steps)).toMatchObject({ audit_log: 1 });
+  expect(await counts()).toMatchObject({ audit: 0 });
 });
 
 it("keeps for as long as the variables say", async () => {

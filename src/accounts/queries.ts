@@ -8,7 +8,7 @@ import type { Account, ApiKey } from "./schemas";
 
 export async function createAccount(db: Db, name: string): Promise<Account> {
   const row = { id: crypto.randomUUID(), name, createdAt: Date.now() };
-  await db.insert(accounts).values(row);
+  await db.batch([db.insert(accounts).values(row)]);
   return asAccount(row);
 }
 
@@ -39,12 +39,14 @@ export async function createKey(
   const id = crypto.randomUUID();
   const key = await mintKey();
   const createdAt = Date.now();
-  const created = await db
-    .insert(apiKeys)
-    .select(
-      sql`SELECT ${id}, id, ${name}, ${await hashKey(key)}, ${createdAt}, NULL FROM accounts WHERE id = ${accountId}`,
-    )
-    .returning({ id: apiKeys.id });
+  const [created] = await db.batch([
+    db
+      .insert(apiKeys)
+      .select(
+        sql`SELECT ${id}, id, ${name}, ${await hashKey(key)}, ${createdAt}, NULL FROM accounts WHERE id = ${accountId}`,
+      )
+      .returning({ id: apiKeys.id }),
+  ]);
   if (created.length === 0) throw new ApiError("account_not_found");
   return { id, name, key, created_at: new Date(createdAt).toISOString() };
 }
@@ -70,11 +72,13 @@ export async function listKeys(db: Db, accountId: string): Promise<ApiKey[]> {
 
 /** Revokes a key, once; answers its hash, by which caches know it. Throws `key_not_found`. */
 export async function revokeKey(db: Db, id: string): Promise<string> {
-  const [revoked] = await db
-    .update(apiKeys)
-    .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${Date.now()})` })
-    .where(eq(apiKeys.id, id))
-    .returning({ hash: apiKeys.hash });
+  const [[revoked]] = await db.batch([
+    db
+      .update(apiKeys)
+      .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${Date.now()})` })
+      .where(eq(apiKeys.id, id))
+      .returning({ hash: apiKeys.hash }),
+  ]);
   if (!revoked) throw new ApiError("key_not_found");
   return revoked.hash;
 }

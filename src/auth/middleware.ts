@@ -1,5 +1,6 @@
 import type { HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
+import type { Actor, ActorType } from "../audit/context";
 import { openSession, type Db } from "../db/client";
 import { type Config, type Env, readConfig } from "../env";
 import { ApiError } from "../errors";
@@ -28,7 +29,8 @@ export function key() {
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
     if (!holder) throw new ApiError("unauthorized");
     c.set("accountId", holder.accountId);
-    await inSession(c.env.DB, c.req, next, (db) => c.set("db", db), c.header);
+    const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
+    await inSession(c.env.DB, actor, c.req, next, (db) => c.set("db", db), c.header);
   });
 }
 
@@ -42,13 +44,26 @@ export function operator() {
       throw new ApiError(holder ? "operator_only" : "unauthorized");
     }
     c.set("config", config);
-    await inSession(c.env.DB, c.req, next, (db) => c.set("db", db), c.header);
+    const actor = actorOf("operator", null, c.req, c.get("requestId"));
+    await inSession(c.env.DB, actor, c.req, next, (db) => c.set("db", db), c.header);
   });
+}
+
+/** Who makes a request, where its method may write. */
+function actorOf(
+  type: ActorType,
+  keyId: string | null,
+  request: HonoRequest,
+  requestId: string,
+): Actor | undefined {
+  if (request.method === "GET" || request.method === "HEAD") return undefined;
+  return { type, keyId, address: request.header("cf-connecting-ip") ?? null, requestId };
 }
 
 /** Runs the handler with a session that starts where the caller's last one ended, and answers where this one ended. */
 async function inSession(
   d1: D1Database,
+  actor: Actor | undefined,
   request: HonoRequest,
   next: () => Promise<void>,
   provide: (db: Db) => void,
@@ -56,7 +71,7 @@ async function inSession(
 ): Promise<void> {
   const bookmark = request.header(BOOKMARK_HEADER);
   if (bookmark !== undefined && !BOOKMARK.test(bookmark)) throw new ApiError("bookmark_invalid");
-  const session = openSession(d1, bookmark);
+  const session = openSession(d1, bookmark, actor);
   provide(session.db);
   await next();
   const latest = session.bookmark();

@@ -50,16 +50,18 @@ export async function replaceConnector(
   const { id, type, passthrough } = connector;
   const { options, secrets } = await sealSecrets(accountId, connector, encryptionKey);
   const before = sql`CASE WHEN ${connectors.type} = ${type} THEN ${connectors.secrets} ELSE '{}' END`;
-  const replaced = await db
-    .update(connectors)
-    .set({
-      type,
-      options: sql`json_patch('{}', ${options})`,
-      passthrough,
-      secrets: sql`json_patch(${before}, ${secrets})`,
-    })
-    .where(its(accountId, id))
-    .returning({ id: connectors.id });
+  const [replaced] = await db.batch([
+    db
+      .update(connectors)
+      .set({
+        type,
+        options: sql`json_patch('{}', ${options})`,
+        passthrough,
+        secrets: sql`json_patch(${before}, ${secrets})`,
+      })
+      .where(its(accountId, id))
+      .returning({ id: connectors.id }),
+  ]);
   if (replaced.length === 0) throw new ApiError("connector_not_found");
 }
 

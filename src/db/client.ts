@@ -1,5 +1,7 @@
-import type { SQL } from "drizzle-orm";
+import { getTableColumns, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { type Actor, audited } from "../audit/context";
 
 export type Db = ReturnType<typeof drizzle<Record<string, never>, D1Database>>;
 
@@ -10,13 +12,29 @@ export function statement<Row = unknown>(db: Db, query: SQL) {
   return Object.assign(raw, { stmt: db.$client.prepare(raw.getQuery().sql) });
 }
 
-/** The database, through a session: replicas may answer, and what the session wrote it reads. */
+/** A row's values in the order of the table's columns, for an `INSERT ... SELECT` with a condition. */
+export function valuesOf<T extends SQLiteTable>(table: T, row: T["$inferInsert"]): SQL {
+  const values = Object.entries(getTableColumns(table)).map(([name, column]) => {
+    const value: unknown = Reflect.get(row, name);
+    return value === null ? sql`NULL` : sql.param(value, column);
+  });
+  return sql.join(values, sql`, `);
+}
+
+/** The database, through a session: replicas may answer, and what the session wrote it reads. What an `actor` writes is audited. */
 export function openSession(
   d1: D1Database,
   bookmark: string | undefined,
+  actor?: Actor,
 ): { db: Db; bookmark: () => string | null } {
   const session = d1.withSession(bookmark ?? "first-unconstrained");
-  return { db: drizzle(asDatabase(session)), bookmark: () => session.getBookmark() };
+  const client = asDatabase(actor ? audited(session, actor) : session);
+  return { db: drizzle(client), bookmark: () => session.getBookmark() };
+}
+
+/** The same database; what is written through this one is audited as the actor's. */
+export function actingAs(db: Db, actor: Actor): Db {
+  return drizzle(asDatabase(audited(db.$client, actor)));
 }
 
 /** The primary itself: for consumers, and for what must not be stale. */
@@ -24,8 +42,8 @@ export function openPrimary(d1: D1Database): Db {
   return drizzle(d1);
 }
 
-/** Drizzle asks a database for `prepare` and `batch` only, and a session has both. */
-function asDatabase(session: D1DatabaseSession): D1Database {
+/** Drizzle asks a database for `prepare` and `batch` only. */
+function asDatabase(client: Pick<D1Database, "prepare" | "batch">): D1Database {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return session as unknown as D1Database;
+  return client as D1Database;
 }

@@ -1,5 +1,6 @@
 /** Every table. Times are milliseconds since 1970 UTC, amounts of data are bytes. */
 export * from "./tables/accounts";
+export * from "./tables/audit";
 export * from "./tables/connectors";
 export * from "./tables/events";
 export * from "./tables/sims";

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import type { Db } from "../db/client";
+import { SYSTEM } from "../audit/context";
+import { actingAs, type Db } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import { describe } from "../http/on-error";
 import { appendDeliveries } from "./delivery-log";
@@ -21,12 +22,14 @@ export async function keepVisits(
   visits: readonly Visit[],
   unmatchedDone: readonly number[],
 ): Promise<boolean> {
+  // Switching one off is audited, with the rest of its batch.
+  const own = visits.some(({ disabled }) => disabled) ? actingAs(db, SYSTEM) : db;
   const [first, ...rest] = [
-    ...visits.flatMap((visit) => statementsOf(db, visit)),
-    ...unmatchedDone.map((id) => db.delete(unmatchedEvents).where(eq(unmatchedEvents.id, id))),
+    ...visits.flatMap((visit) => statementsOf(own, visit)),
+    ...unmatchedDone.map((id) => own.delete(unmatchedEvents).where(eq(unmatchedEvents.id, id))),
   ];
   const deliveries = visits.reduce((sum, { log }) => sum + log.length, 0);
-  const batch = async () => first && void (await db.batch([first, ...rest]));
+  const batch = async () => first && void (await own.batch([first, ...rest]));
   const kept = await tryThrice("outcomes not kept", deliveries, batch);
   await tryThrice("health not kept", deliveries, () => mergeHealth(db, visits.filter(hasNews)));
   return kept;

@@ -1,5 +1,5 @@
 import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
-import type { Db } from "../db/client";
+import { type Db, valuesOf } from "../db/client";
 import { webhooks } from "../db/tables";
 import { ApiError } from "../errors";
 import { seal } from "../secrets";
@@ -75,21 +75,18 @@ export async function createWebhook(
     ...HEALTHY,
   };
   const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${accountId})`;
-  const [, [refused], made] = await db.batch([
-    db.insert(webhooks).values(row),
+  const known = tagsExist(accountId, row.tags);
+  const [, [made], [facts]] = await db.batch([
     db
-      .delete(webhooks)
-      .where(
-        and(
-          its(accountId, id),
-          sql`(${count} > ${MOST_WEBHOOKS} OR NOT ${tagsExist(accountId, row.tags)})`,
-        ),
-      )
-      .returning({ tagsExist: tagsExist(accountId, row.tags) }),
+      .insert(webhooks)
+      .select(
+        sql`SELECT ${valuesOf(webhooks, row)} WHERE ${count} < ${MOST_WEBHOOKS} AND ${known}`,
+      ),
     db.select(shown(accountId)).from(webhooks).where(its(accountId, id)),
+    db.select({ tagsExist: known.as("tags_exist") }).from(sql`(SELECT 1)`),
   ]);
-  if (refused) throw new ApiError(refused.tagsExist ? "webhook_limit_reached" : "tag_not_found");
-  return { ...asWebhook(first(made)), secret };
+  if (!made) throw new ApiError(facts?.tagsExist ? "webhook_limit_reached" : "tag_not_found");
+  return { ...asWebhook(made), secret };
 }
 
 /** Changes what the patch names. Throws `webhook_not_found` and `tag_not_found`. */
@@ -166,7 +163,10 @@ export async function rotateSecret(
 
 /** Deletes the webhook; what waits to be delivered to it is dropped. Throws `webhook_not_found`. */
 export async function deleteWebhook(db: Db, accountId: string, id: string): Promise<void> {
-  first(await db.delete(webhooks).where(its(accountId, id)).returning({ id: webhooks.id }));
+  const [deleted] = await db.batch([
+    db.delete(webhooks).where(its(accountId, id)).returning({ id: webhooks.id }),
+  ]);
+  first(deleted);
 }
 
 function its(accountId: string, id: string) {

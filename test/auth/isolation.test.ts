@@ -66,6 +66,7 @@ const NO_FLEET_USAGE = {
   as_of: null,
 };
 const NO_SIMS = { pagination: { has_more: false }, sims: [] };
+const NO_ENTRIES = { entries: [], pagination: { has_more: false } };
 const CONNECTOR = {
   id: "acme-connector",
   type: "https",
@@ -263,6 +264,11 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   "GET /events/:id": ({ event }) => [
     { path: `/events/${event}`, answer: [404, "event_not_found"] },
   ],
+  "GET /audit-log": ({ sim, keyId }) => [
+    { path: `/audit-log?sim_id=${sim}`, answer: [200, NO_ENTRIES] },
+    { path: `/audit-log?actor=${keyId}`, answer: [200, NO_ENTRIES] },
+    { path: "/audit-log?action=sim", answer: [200, NO_ENTRIES] },
+  ],
   "POST /operator/accounts": () => [
     { path: "/operator/accounts", body: { name: "x" }, answer: OPERATOR_ONLY },
   ],
@@ -294,6 +300,9 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   ],
   "POST /operator/events/unmatched/:id/retry": () => [
     { path: "/operator/events/unmatched/1/retry", answer: OPERATOR_ONLY },
+  ],
+  "GET /operator/audit-log": ({ account }) => [
+    { path: `/operator/audit-log?account_id=${account}`, answer: OPERATOR_ONLY },
   ],
 };
 

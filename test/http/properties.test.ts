@@ -171,6 +171,7 @@ const GROUPS: [group: string, good: object, routes: typeof PROTECTED_ROUTES][] =
   ],
   ["/operator/sims", { sims: [CARD] }, routesOf("/operator/sims")],
   ["/operator/events", { events: [EVENT] }, routesOf("/operator/events")],
+  ["/audit-log", {}, [...routesOf("/audit-log"), ...routesOf("/operator/audit-log")]],
 ];
 
 it.each(GROUPS)(

@@ -47,7 +47,8 @@ export async function call(
   const response = await worker.fetch(request, { ...env, ...changes }, context);
   const text = await response.text();
   await waitOnExecutionContext(context);
-  const json: unknown = text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : undefined;
+  const isJson = response.headers.get("content-type")?.startsWith("application/json");
+  const json: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
   return { status: response.status, headers: response.headers, text, json };
 }
 

@@ -4,12 +4,13 @@ import type { GivenAccount } from "./given-account";
 const ROUND_TRIPS = ["first", "all", "run", "raw", "batch", "exec", "dump"];
 const KV_OPERATIONS = ["get", "getWithMetadata", "put", "delete", "list"];
 
-/** The database, with a count of what goes to it and of the rows that its answers say were read. */
+/** The database, with a count of what goes to it and of the rows that its answers say were read and written. */
 export function countingD1(d1: D1Database = env.DB) {
-  const counts = { roundTrips: 0, rowsRead: 0 };
+  const counts = { roundTrips: 0, rowsRead: 0, rowsWritten: 0 };
   const originals = new WeakMap<object, object>();
 
   function watch<T extends object>(target: T): T {
+    if (originals.has(target)) return target;
     const watched = new Proxy(target, {
       get(_, name) {
         const member: unknown = Reflect.get(target, name);
@@ -36,7 +37,11 @@ export function countingD1(d1: D1Database = env.DB) {
   }
 
   function countRows<T>(result: T): T {
-    for (const one of [result].flat()) counts.rowsRead += rowsReadOf(one);
+    for (const one of [result].flat()) {
+      const { read, written } = rowsOf(one);
+      counts.rowsRead += read;
+      counts.rowsWritten += written;
+    }
     return result;
   }
 
@@ -56,9 +61,9 @@ export async function roundTripsOf(
   return counts.roundTrips;
 }
 
-function rowsReadOf(result: unknown): number {
-  const { meta }: { meta?: { rows_read?: number } } = Object(result);
-  return meta?.rows_read ?? 0;
+function rowsOf(result: unknown): { read: number; written: number } {
+  const { meta }: { meta?: { rows_read?: number; rows_written?: number } } = Object(result);
+  return { read: meta?.rows_read ?? 0, written: meta?.rows_written ?? 0 };
 }
 
 /** The keys' KV, with a count of the operations on it. */

@@ -71,6 +71,7 @@ export const PROTECTED_ROUTES = [
   ...routes("customer", "/tags/:id", ["PATCH", "DELETE"]),
   ...routes("customer", "/events", ["GET"]),
   ...routes("customer", "/events/:id", ["GET"]),
+  ...routes("customer", "/audit-log", ["GET"]),
   ...routes("operator", "/operator/accounts", ["POST", "GET"]),
   ...routes("operator", "/operator/accounts/:id/keys", ["POST", "GET"]),
   ...routes("operator", "/operator/keys/:id", ["DELETE"]),
@@ -79,6 +80,7 @@ export const PROTECTED_ROUTES = [
   ...routes("operator", "/operator/events/unmatched", ["GET"]),
   ...routes("operator", "/operator/events/unmatched/retry", ["POST"]),
   ...routes("operator", "/operator/events/unmatched/:id/retry", ["POST"]),
+  ...routes("operator", "/operator/audit-log", ["GET"]),
 ];
 
 /** Calls as a route's caller does: the operator, or the account. */

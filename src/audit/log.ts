@@ -1,0 +1,114 @@
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { type Db, statement } from "../db/client";
+import { accounts, type auditLog } from "../db/tables";
+import { ApiError } from "../errors";
+import { type Pagination, writeCursor } from "../http/pagination";
+import { isoTime } from "../time";
+import { THINGS } from "./actions";
+import type { AuditEntry, AuditQuery } from "./schemas";
+
+/** Entries that one page reads at most, however few of them the filter asks for. */
+const SCANNED_ROWS = 5_000;
+
+/** `seq` is in microseconds. */
+export const SEQ_A_MS = 1000;
+
+/** A page of the account's audit log, newest first. Throws `account_not_found`. */
+export async function listAudit(
+  db: Db,
+  accountId: string,
+  query: AuditQuery,
+  scannedRows?: number,
+): Promise<{ entries: AuditEntry[]; pagination: Pagination }> {
+  const { entries, next } = await readAudit(db, accountId, query, scannedRows);
+  const pagination =
+    next === undefined ? { has_more: false } : { has_more: true, next_page: writeCursor(next) };
+  return { entries, pagination };
+}
+
+/**
+ * Entries, newest first, and where to go on, if there may be more; there may be fewer than `limit` all the same.
+ * Throws `account_not_found`.
+ */
+export async function readAudit(
+  db: Db,
+  accountId: string,
+  { limit, next_page, ...asked }: AuditQuery,
+  scannedRows = SCANNED_ROWS,
+): Promise<{ entries: AuditEntry[]; next: number | undefined }> {
+  const filter = inEntries(asked);
+  // Without a filter each row is an entry of the page.
+  const most = filter ? scannedRows : limit + 1;
+  const scanned = sql`(
+    SELECT * FROM audit_log WHERE ${inPeriod(accountId, asked, next_page)} ORDER BY seq DESC LIMIT ${most})`;
+  const [owners, found, [scan]] = await db.batch([
+    db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)),
+    statement<Row>(
+      db,
+      sql`
+      SELECT seq, actor, key_id, address, request_id, action, subject, sim_id, before, after
+      FROM ${scanned} WHERE ${filter ?? sql`true`} ORDER BY seq DESC LIMIT ${limit + 1}`,
+    ),
+    statement<{ rows: number; last: number }>(
+      db,
+      sql`SELECT count(*) AS rows, min(seq) AS last FROM ${scanned}`,
+    ),
+  ]);
+  if (owners.length === 0) throw new ApiError("account_not_found");
+  const entries = found.slice(0, limit).map(asEntry);
+  if (found.length > limit) return { entries, next: found[limit - 1]?.seq };
+  return { entries, next: filter && scan?.rows === most ? scan.last : undefined };
+}
+
+/** Which rows are before the page's beginning, and in the period. */
+function inPeriod(
+  accountId: string,
+  { since, until }: Pick<AuditQuery, "since" | "until">,
+  before: number | undefined,
+): SQL | undefined {
+  return and(
+    sql`account_id = ${accountId}`,
+    before === undefined ? undefined : sql`seq < ${before}`,
+    since === undefined ? undefined : sql`seq >= ${since * SEQ_A_MS}`,
+    until === undefined ? undefined : sql`seq < ${until * SEQ_A_MS}`,
+  );
+}
+
+/** Which of these a filter asks for; undefined: all. */
+function inEntries({
+  actor,
+  action,
+  sim_id,
+}: Pick<AuditQuery, "actor" | "action" | "sim_id">): SQL | undefined {
+  const isKey = actor !== "operator" && actor !== "system";
+  return and(
+    actor === undefined ? undefined : isKey ? sql`key_id = ${actor}` : sql`actor = ${actor}`,
+    action === undefined
+      ? undefined
+      : sql`action GLOB ${THINGS.has(action) ? `${action}.*` : action}`,
+    sim_id === undefined ? undefined : sql`sim_id = ${sim_id}`,
+  );
+}
+
+type Stored = typeof auditLog.$inferSelect;
+type Row = Pick<Stored, "seq" | "actor" | "address" | "action" | "subject" | "before" | "after"> & {
+  key_id: Stored["keyId"];
+  request_id: Stored["requestId"];
+  sim_id: Stored["simId"];
+};
+
+function asEntry({ seq, actor, key_id, before, after, ...rest }: Row): AuditEntry {
+  const { address, request_id, action, subject, sim_id } = rest;
+  return {
+    id: String(seq),
+    time: isoTime(Math.floor(seq / SEQ_A_MS)),
+    actor: { type: actor, key_id },
+    address,
+    request_id,
+    action,
+    subject,
+    sim_id,
+    before: before === null ? null : (JSON.parse(before) as unknown),
+    after: after === null ? null : (JSON.parse(after) as unknown),
+  };
+}

@@ -1,0 +1,31 @@
+import { type Context, Hono } from "hono";
+import { key, type Keyed, operator, type Operated } from "../auth/middleware";
+import type { Db } from "../db/client";
+import { input } from "../http/validate";
+import { exportAudit } from "./export";
+import { listAudit } from "./log";
+import { AccountAuditQuery, AuditQuery } from "./schemas";
+
+const NDJSON = "application/x-ndjson";
+
+/** `/audit-log`: what was changed of the account, by whom. */
+export const auditRoutes = new Hono<Keyed>().get("/", key(), input(AuditQuery), async (c) => {
+  return answer(c, c.var.db, c.var.accountId, c.req.valid("json"));
+});
+
+/** `/operator/audit-log`: the same of any account. */
+export const operatorAudit = new Hono<Operated>().get(
+  "/",
+  operator(),
+  input(AccountAuditQuery),
+  async (c) => {
+    const { account_id, ...query } = c.req.valid("json");
+    return answer(c, c.var.db, account_id, query);
+  },
+);
+
+async function answer(c: Context, db: Db, accountId: string, query: AuditQuery): Promise<Response> {
+  const accepted = c.req.header("accept")?.toLowerCase().includes(NDJSON) ? "ndjson" : "json";
+  if ((query.format ?? accepted) === "json") return c.json(await listAudit(db, accountId, query));
+  return c.body(await exportAudit(db, accountId, query), 200, { "content-type": NDJSON });
+}

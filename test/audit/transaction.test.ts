@@ -1,0 +1,129 @@
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { SYSTEM } from "../../src/audit/context";
+import { actingAs, openPrimary } from "../../src/db/client";
+import { tags } from "../../src/db/tables";
+import { loggedBy } from "../support/audit";
+import { countingD1, roundTripsOf } from "../support/counting";
+import { describe as describeError } from "../../src/http/on-error";
+import { everythingStored, storedIn } from "../support/stored";
+import { givenWorld } from "./writes";
+
+interface Fault {
+  /** Fails as the statement with this number (from 0) of a batch, instead of it. */
+  at?: number;
+  /** Fails when all is done, on its way back. */
+  late?: boolean;
+}
+
+/** A D1 whose sessions' batches fail, and what it was asked. */
+function failingD1({ at = -1, late = false }: Fault) {
+  const asked: number[] = [];
+  const DB = new Proxy(env.DB, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      if (name !== "withSession") return member.bind(target);
+      return (start: string) => {
+        const session = target.withSession(start);
+        const batch = session.batch.bind(session);
+        return Object.assign(session, {
+          async batch(statements: D1PreparedStatement[]) {
+            asked.push(statements.length);
+            const broken = session.prepare("SELECT json('{')");
+            const results = await batch(statements.map((one, n) => (n === at ? broken : one)));
+            if (late) throw new Error("D1_ERROR: the test says no");
+            return results;
+          },
+        });
+      };
+    },
+  });
+  return { DB, asked };
+}
+
+describe("a change that D1 refuses", () => {
+  it("leaves neither change nor entry, whichever statement fails", async () => {
+    const { acme, sim } = await givenWorld();
+    const change = (fault: Fault) => {
+      const { DB, asked } = failingD1(fault);
+      const sent = acme.call("PATCH", `/sims/${sim}`, { label: "new" }, { env: { DB } });
+      return sent.then((answer) => ({ answer, asked }));
+    };
+    const before = await everythingStored();
+    const statements = (await change({ at: 0 })).asked[0] ?? 0;
+    expect(statements).toBeGreaterThan(3);
+    for (let at = 0; at < statements; at += 1) {
+      const { answer, asked } = await change({ at });
+      expect(answer).toAnswer(500, "internal_error");
+      expect(asked).toEqual([statements]);
+      expect(await everythingStored()).toEqual(before);
+    }
+    const { entries } = await loggedBy(() => change({ late: true }));
+    expect(entries).toMatchObject([{ action: "sim.changed", after: { label: "new" } }]);
+    expect((await storedIn("sims"))[0]).toMatchObject({ alias: "new" });
+    expect(await storedIn("audit_context")).toEqual([]);
+  });
+});
+
+it("asks D1 once, as before", async () => {
+  const { acme, sim, tag, webhook } = await givenWorld();
+  const calls: [method: string, path: string, body?: object][] = [
+    ["PATCH", `/sims/${sim}`, { label: "x" }],
+    ["PATCH", "/sims/bulk", [{ id: sim, activated: false }]],
+    ["POST", "/sim", { id: "999999999" }],
+    ["PATCH", `/tags/${tag}`, { name: "x" }],
+    ["DELETE", `/webhooks/${webhook}`],
+    ["GET", "/audit-log"],
+    ["GET", "/audit-log?action=sim"],
+  ];
+  for (const [method, path, body] of calls)
+    expect(await roundTripsOf(acme, method, path, body)).toBe(1);
+});
+
+it("costs a row for the entry, and two to say who acts", async () => {
+  const { acme, sim } = await givenWorld();
+  const written = async (body: object, path = `/sims/${sim}`) => {
+    const { counts, d1 } = countingD1();
+    await acme.call("PATCH", path, body, { env: { DB: d1 } });
+    return counts.rowsWritten;
+  };
+  // No index holds `imei_lock`.
+  expect(await written({ imei_lock: "358299840000001" })).toBe(1 + 3);
+  expect(await written({ imei_lock: "358299840000001" })).toBe(1 + 2);
+  const two = [sim, await acme.givenSim()].map((id) => ({ id, imei_lock: null }));
+  expect(await written(two, "/sims/bulk")).toBe(2 + 1 + 2);
+});
+
+it("throws where a write would not be audited", async () => {
+  const db = actingAs(openPrimary(env.DB), SYSTEM);
+  const row = { id: "a", accountId: "b", name: "c", createdAt: 1 };
+  const writes = [
+    db.insert(tags).values(row),
+    db.update(tags).set({ name: "d" }),
+    db.delete(tags).where(eq(tags.id, "a")).returning(),
+    db.run("DELETE FROM tags"),
+  ];
+  for (const write of writes)
+    expect(describeError(await write.then(String, (error: unknown) => error))).toContain(
+      "a write outside a batch would not be audited",
+    );
+  expect(await storedIn("tags")).toEqual([]);
+  expect(await db.select().from(tags)).toEqual([]);
+});
+
+it("says who acts only where something is written", async () => {
+  const db = actingAs(openPrimary(env.DB), SYSTEM);
+  const [read] = await db.batch([db.select().from(tags)]);
+  expect(read).toEqual([]);
+  const context = db.$client.prepare("SELECT count(*) AS n FROM audit_context");
+  const [rows] = await db.$client.batch<{ n: number }>([context]);
+  expect(rows?.results).toEqual([{ n: 0 }]);
+});
+
+it("is not rewritten", async () => {
+  await givenWorld();
+  const rewrite = env.DB.prepare("UPDATE audit_log SET actor = 'system'").run();
+  await expect(rewrite).rejects.toThrow("the audit log is not changed");
+});
