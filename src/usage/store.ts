@@ -38,7 +38,7 @@ const ADD = {
 function freshDays(events: readonly UsageEvent[], run: number) {
   return sql`
     SELECT account_id, sim_id, minute / 1440 AS day, country_code, sum(upload) AS upload, sum(download) AS download,
-      count(*) AS records, json_group_array(DISTINCT minute % 1440) AS minutes, max(time) AS last_time,
+      count(*) AS records, json_group_array(DISTINCT minute % 1440 ORDER BY minute % 1440) AS minutes, max(time) AS last_time,
       unixepoch(minute / 1440 * 86400, 'unixepoch', 'start of month') / 86400 AS month_begin
     FROM (${usageInsertedBy(run, events)})
     GROUP BY 1, 2, 3, 4`;
@@ -50,6 +50,7 @@ function freshDays(events: readonly UsageEvent[], run: number) {
  */
 export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
   const { accountId, simId, day, countryCode, minutes } = usageDays;
+  const added = sql`excluded.minutes ->> 0`;
   const both = sql`SELECT value FROM json_each(${minutes}) UNION SELECT value FROM json_each(excluded.minutes)`;
   return db
     .insert(usageDays)
@@ -70,7 +71,11 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
       target: [accountId, simId, day, countryCode],
       set: {
         ...ADD,
-        minutes: sql`(SELECT json_group_array(value) FROM (${both}))`,
+        // Most often it is one minute behind those that are there.
+        minutes: sql`CASE
+          WHEN json_array_length(excluded.minutes) = 1 AND ${added} > ${minutes} ->> '$[#-1]'
+          THEN json_insert(${minutes}, '$[#]', ${added})
+          ELSE (SELECT json_group_array(value) FROM (${both} ORDER BY 1)) END`,
         monthBytes: sql`excluded.month_bytes + upload + download`,
         lastTime: sql`max(last_time, excluded.last_time)`,
       },
