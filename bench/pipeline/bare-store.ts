@@ -43,8 +43,11 @@ const INSERTS = [
        ORDER BY before.day DESC, before.country_code DESC LIMIT 1), 0),
      max(value ->> 'time')
    FROM ${EVENTS} GROUP BY 1, 2, 3, 4
-   ON CONFLICT DO UPDATE SET ${ADD}, minutes = (SELECT json_group_array(value) FROM (
-     SELECT value FROM json_each(minutes) UNION SELECT value FROM json_each(excluded.minutes))),
+   ON CONFLICT DO UPDATE SET ${ADD}, minutes = CASE
+     WHEN json_array_length(excluded.minutes) = 1 AND excluded.minutes ->> 0 > minutes ->> '$[#-1]'
+     THEN json_insert(minutes, '$[#]', excluded.minutes ->> 0)
+     ELSE (SELECT json_group_array(value) FROM (
+       SELECT value FROM json_each(minutes) UNION SELECT value FROM json_each(excluded.minutes) ORDER BY 1)) END,
      month_bytes = excluded.month_bytes + upload + download, last_time = max(last_time, excluded.last_time)`,
   `INSERT INTO account_days (account_id, day, country_code, upload, download, records)
    SELECT account_id, (value ->> 'minute') / 1440, value ->> 'country_code', ${SUMS}

@@ -23,7 +23,9 @@ export async function storedPerSecond(): Promise<Row[]> {
   ]);
   try {
     const workers = ["ours", "whole", "bare"];
-    for (const worker of workers) await givenAccounts(miniflare, worker, 1, SIMS);
+    for (const worker of workers) {
+      await givenAccounts(miniflare, worker, 1, SIMS, { history: true });
+    }
     const [ours, whole, bare] = await Promise.all(workers.map(originOf));
     if (!ours || !whole || !bare) throw new Error("no origin");
 
