@@ -116,7 +116,7 @@ function place(lives: readonly Live[]): SQL {
     .map(({ sim_id, time, imei, country_code, network, location }) => {
       return [sim_id, time, imei, country_code, network, location];
     })
-    .filter(([, , ...told]) => told.some((one) => one !== null));
+    .filter(([, , ...fields]) => fields.some((field) => field !== null));
   const country = sql`coalesce(told.country_code, sims.country_code)`;
   const code = (network: SQL) => sql`(${network} ->> 'mcc', ${network} ->> 'mnc')`;
   // Of a network that is known already an event may name the codes alone.
