@@ -4,7 +4,7 @@ import type { Row } from "../table";
 import { givenAccounts } from "./accounts";
 import { type Answer, ask, consume } from "./client";
 import { priceRows } from "./price";
-import { messagesOf, usageEvents } from "./usage-events";
+import { messagesOf, MONTH_BEGIN, QUARTERS_A_DAY, usageEvents } from "./usage-events";
 
 const BATCH = 1_000;
 const BATCHES = 6;
@@ -32,11 +32,15 @@ export interface Steps {
   remove: Step;
 }
 
+/** SIMs whose live state is watched for a month of a usage event each quarter-hour. */
+const WATCHED = { sims: 20, days: 30 };
+
 /** Rows, round trips, queue operations, and what a million events come to. */
 export async function counted(): Promise<Row[]> {
   const counts: { name: string; steps: Steps }[] = [];
   for (const workload of WORKLOADS)
     counts.push({ name: workload.name, steps: await run(workload) });
+  const month = await runMonth();
   return [
     ...counts.map(({ name, steps: { store } }, index) =>
       limited(
@@ -57,7 +61,7 @@ export async function counted(): Promise<Row[]> {
         limited("queue operations per 1,000 events in", operationsIn(steps.report), 33),
       ]),
     ...counts.flatMap(({ name, steps }, index) =>
-      priceRows(name, steps, index === 0 ? 3.5 : undefined),
+      priceRows(name, { ...steps, month }, index === 0 ? 3.5 : undefined),
     ),
   ];
 }
@@ -68,7 +72,7 @@ async function run({ accounts, ...traffic }: Workload): Promise<Steps> {
     await benchWorker("counted", "bench/pipeline/worker.ts"),
   ]);
   try {
-    await givenAccounts(miniflare, "counted", accounts, traffic.sims / accounts);
+    await givenAccounts(miniflare, "counted", accounts, traffic.sims / accounts, { history: true });
     const origin = await originOf("counted");
     const url = `${receiver.origin}/{type}`;
     for (let n = 1; n <= accounts; n += 1)
@@ -111,12 +115,32 @@ async function run({ accounts, ...traffic }: Workload): Promise<Steps> {
   }
 }
 
+/** A month of SIMs that were never seen before, stored a quarter-hour at a time: what their live state costs. */
+async function runMonth(): Promise<Step> {
+  const { miniflare, originOf } = await startRuntime([
+    await benchWorker("month", "bench/pipeline/worker.ts"),
+  ]);
+  try {
+    const { sims, days } = WATCHED;
+    await givenAccounts(miniflare, "month", 1, sims);
+    const origin = await originOf("month");
+    const month: Step = { events: sims * days * QUARTERS_A_DAY, answers: [] };
+    for (let from = 0; from < month.events; from += sims) {
+      const messages = messagesOf(usageEvents(from, sims, { sims, begin: MONTH_BEGIN }));
+      month.answers.push(await consume(origin, { call: "store", messages }));
+    }
+    return month;
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
 function limited(name: string, measured: number, most: number | undefined): Row {
   const row = { name, measured: measured.toFixed(3).replace(/\.?0+$/, "") };
   return most === undefined ? row : { ...row, limit: `at most ${most}`, pass: measured <= most };
 }
 
-const USAGE_TABLES = ["usage_records", "usage_days", "account_days"];
+const USAGE_TABLES = ["usage_records", "usage_days", "account_days", "account_hours"];
 
 export function rowsWritten({ answers }: Step, tables: string[]): number {
   return answers
@@ -126,7 +150,8 @@ export function rowsWritten({ answers }: Step, tables: string[]): number {
 }
 
 function intoOrFrom(sql: string): string | undefined {
-  return /^\s*(?:insert into|delete from|update) "?(\w+)/i.exec(sql)?.[1];
+  // What begins with WITH says behind it which table it writes.
+  return /^\s*(?:with\b.*?\bupdate|insert into|delete from|update) "?(\w+)/is.exec(sql)?.[1];
 }
 
 function roundTrips({ events, answers }: Step): number {

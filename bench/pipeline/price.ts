@@ -11,7 +11,11 @@ interface Line {
 }
 
 /** What a million usage events cost, one webhook each, and what that is made of. */
-export function priceRows(workload: string, steps: Steps, most: number | undefined): Row[] {
+export function priceRows(
+  workload: string,
+  steps: Steps & { month: Step },
+  most: number | undefined,
+): Row[] {
   const lines = [...linesOf(steps)];
   const total = lines.reduce((before, { usd }) => before + usd, 0);
   const name = `price per million usage events, one webhook each (${workload})`;
@@ -28,15 +32,24 @@ export function priceRows(workload: string, steps: Steps, most: number | undefin
   ];
 }
 
-function* linesOf({ report, store, deliver, remove }: Steps): Generator<Line> {
+function* linesOf({
+  report,
+  store,
+  deliver,
+  remove,
+  month,
+}: Steps & { month: Step }): Generator<Line> {
   const written = (step: Step, ...tables: string[]) => rowsWritten(step, tables) / step.events;
   const line = (what: string, each: number, price: number): Line => {
     return { what, perEvent: each, usd: each * price };
   };
   const all = [report, store, deliver];
   yield line("D1 rows written: record and index", written(store, "usage_records"), LIST.rowWritten);
-  const totals = written(store, "usage_days", "account_days");
-  yield line("D1 rows written: daily totals", totals, LIST.rowWritten);
+  const totals = written(store, "usage_days", "account_days", "account_hours");
+  yield line("D1 rows written: totals by day and hour", totals, LIST.rowWritten);
+  // In a month's course: its first days write more, and what the other steps count is the middle of one.
+  const live = written(month, "sims");
+  yield line("D1 rows written: SIMs' live state, a month's mean", live, LIST.rowWritten);
   yield line("D1 rows written: feed", written(store, "event_feed"), LIST.rowWritten);
   yield line("D1 rows written: delivery log", written(deliver, "delivery_log"), LIST.rowWritten);
   const old = written(remove, "usage_records", "event_feed", "delivery_log");

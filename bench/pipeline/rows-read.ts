@@ -54,7 +54,7 @@ async function fillUsage(miniflare: Miniflare, worker: string, sims: number): Pr
   for (let day = 0; day < DAYS; day += 1)
     await d1
       .prepare(
-        `${numbers} INSERT INTO usage_records
+        `${numbers} INSERT INTO usage_records (account_id, minute, sim_id, time, bill_id, operation, id, country_code, upload, download, run)
          SELECT 'account-1', minute, sim_id, minute * 60000, 'bill', 'update', '', 'dk', 1, 2, 1
          FROM (SELECT CAST(?2 AS INTEGER) + n * 15 AS minute FROM numbers) CROSS JOIN (SELECT id AS sim_id FROM sims ORDER BY id)`,
       )
@@ -62,11 +62,14 @@ async function fillUsage(miniflare: Miniflare, worker: string, sims: number): Pr
       .run();
   await d1.batch(
     [
-      `INSERT INTO usage_days
-       SELECT account_id, sim_id, minute / 1440, country_code, sum(upload), sum(download), count(*), json_group_array(minute % 1440)
+      `INSERT INTO usage_days (account_id, sim_id, day, country_code, upload, download, records, minutes, month_bytes, last_time)
+       SELECT account_id, sim_id, minute / 1440, country_code, sum(upload), sum(download), count(*), json_group_array(minute % 1440),
+         sum(sum(upload + download)) OVER (PARTITION BY sim_id ORDER BY minute / 1440), max(time)
        FROM usage_records GROUP BY 1, 2, 3, 4`,
-      `INSERT INTO account_days
+      `INSERT INTO account_days (account_id, day, country_code, upload, download, records)
        SELECT account_id, day, country_code, sum(upload), sum(download), sum(records) FROM usage_days GROUP BY 1, 2, 3`,
+      `INSERT INTO account_hours (account_id, hour, country_code, network, upload, download, records)
+       SELECT account_id, minute / 60, country_code, '', sum(upload), sum(download), count(*) FROM usage_records GROUP BY 1, 2, 3`,
     ].map((sql) => d1.prepare(sql)),
   );
   return sims * DAYS * QUARTERS;

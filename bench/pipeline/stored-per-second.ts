@@ -23,7 +23,9 @@ export async function storedPerSecond(): Promise<Row[]> {
   ]);
   try {
     const workers = ["ours", "whole", "bare"];
-    for (const worker of workers) await givenAccounts(miniflare, worker, 1, SIMS);
+    for (const worker of workers) {
+      await givenAccounts(miniflare, worker, 1, SIMS, { history: true });
+    }
     const [ours, whole, bare] = await Promise.all(workers.map(originOf));
     if (!ours || !whole || !bare) throw new Error("no origin");
 
@@ -84,9 +86,10 @@ async function checkSameRows(miniflare: Miniflare, workers: string[]): Promise<v
       const d1 = await miniflare.getD1Database("DB", worker);
       const tables = await d1.batch(
         [
-          "SELECT account_id, minute, sim_id, time, bill_id, operation, id, country_code, upload, download FROM usage_records",
+          "SELECT account_id, minute, sim_id, time, bill_id, operation, id, country_code, upload, download, details FROM usage_records",
           "SELECT * FROM usage_days",
           "SELECT * FROM account_days",
+          "SELECT * FROM account_hours",
           "SELECT json_array_length(events), length(events) FROM event_feed",
         ].map((sql) => d1.prepare(sql)),
       );

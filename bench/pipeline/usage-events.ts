@@ -1,23 +1,33 @@
 import { simId } from "../fleet";
 
+export const MONTH_BEGIN = Date.UTC(2026, 2, 1);
 export const DAY_BEGIN = Date.UTC(2026, 2, 10);
 const QUARTER_MS = 900_000;
+export const QUARTERS_A_DAY = 96;
+/** Of an event of {@link usageEvents}, of the first few thousand. */
+export const MEAN_BYTES = 105_000;
 
 /** What a run of {@link usageEvents} is to be like. */
 export interface Traffic {
   sims: number;
   withIds?: boolean;
+  /** When the first quarter-hour begins. */
+  begin?: number;
 }
 
 /**
  * `count` usage events behind the first `from` of a stream in which all SIMs report a quarter-hour each, then all of
  * them the next: the order in which a network reports. As `POST /operator/events` puts them on the queue.
  */
-export function usageEvents(from: number, count: number, { sims, withIds = false }: Traffic) {
+export function usageEvents(
+  from: number,
+  count: number,
+  { sims, withIds = false, begin = DAY_BEGIN }: Traffic,
+) {
   return Array.from({ length: count }, (_, index) => {
     const n = from + index;
     const sim = 1 + (n % sims);
-    const time = DAY_BEGIN + Math.floor(n / sims) * QUARTER_MS + (sim % 60) * 1000;
+    const time = begin + Math.floor(n / sims) * QUARTER_MS + (sim % 60) * 1000;
     return {
       type: "usage",
       ...(withIds && { id: `event-${n}` }),

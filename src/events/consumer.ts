@@ -70,7 +70,8 @@ async function process(
   await keepAside(db, "events", aside);
   const { owners, fresh, subscribers } = await storeEvents(db, [...events.values()]);
   // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.
-  const due = [...events].filter(([identity]) => fresh.has(identity) || again.has(identity));
+  const sent = again.size < events.size ? again.union(await fresh()) : again;
+  const due = [...events].filter(([identity]) => sent.has(identity));
   await fanOut(
     env,
     due.map(([, event]) => event),

@@ -1,8 +1,13 @@
 import type { Env } from "../env";
 import { queueOf } from "../webhooks/send-later";
-import { EVENTS_A_MESSAGE } from "../webhooks/visit";
 import { type Event, eventId } from "./catalogue";
-import { type DeliveriesMessage, type DeliveryEvent, pack, sendAll } from "./messages";
+import {
+  type DeliveriesMessage,
+  type DeliveryEvent,
+  EVENTS_A_MESSAGE,
+  pack,
+  sendAll,
+} from "./messages";
 import { classicPayload, eventType, fleetPayload, type Payload, type SimFacts } from "./payload";
 import type { Owner, Subscriber } from "./store";
 

@@ -22,7 +22,7 @@ export const DeliveriesMessage = z.object({
 export type DeliveriesMessage = z.output<typeof DeliveriesMessage>;
 export type DeliveryEvent = DeliveriesMessage["events"][number];
 
-/** Events that a message of the `events` queue holds at most. */
+/** Events that a message holds at most, of either queue. */
 export const EVENTS_A_MESSAGE = 100;
 
 /** Bytes of a message: under the queue's 64 KB unit of price. */

@@ -10,10 +10,17 @@ import {
   addToDays,
   addToLaterDays,
   insertUsage,
+  usageKeysOf,
 } from "../usage/store";
-import { type Event, identityOf, type NetworkEvent, type UsageEvent } from "./catalogue";
+import {
+  type Event,
+  type Identity,
+  identityOf,
+  type NetworkEvent,
+  type UsageEvent,
+} from "./catalogue";
 import { appendToFeed } from "./feed";
-import { insertNetworkLog } from "./network-log";
+import { insertNetworkLog, networkKeysOf } from "./network-log";
 import type { Payload, SimFacts } from "./payload";
 import { keepUnmatched } from "./unmatched";
 
@@ -38,15 +45,15 @@ export interface Owner extends SimFacts {
 export interface Stored {
   /** By their ids, the events' SIMs that an account has. */
   owners: Map<string, Owner>;
-  /** The identities of the events that were not there before. */
-  fresh: Set<string>;
+  /** The identities of the events that were not there before; asks the database where some were. */
+  fresh: () => Promise<Set<string>>;
   /** The active webhooks of those accounts. */
   subscribers: Subscriber[];
 }
 
 /**
- * Stores events in one D1 batch, each once however often it comes, with the totals that follow from it;
- * an event whose SIM no account has is kept as unmatched.
+ * Stores events in one D1 batch, each once however often it comes, with the totals that follow from it.
+ * An event whose SIM no account has is kept as unmatched.
  */
 export async function storeEvents(db: Db, events: readonly Event[]): Promise<Stored> {
   const run = randomRun();
@@ -57,7 +64,7 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
 
   const [presence, place, usageToSortBy] = keepLive(db, events);
-  const [records, entries, , , , , , , , , , owners, subscribers] = await db.batch([
+  const [records, entries, , , , , , , , , rows, subscribers] = await db.batch([
     insertUsage(db, usage, run),
     insertNetworkLog(db, network, run),
     addToDays(db, usage, run),
@@ -68,7 +75,6 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
     place,
     usageToSortBy,
     appendToFeed(db, usage, network, run),
-    keepUnmatched(db, events),
     db
       .select({
         id: sims.id,
@@ -90,14 +96,31 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
       .from(webhooks)
       .where(and(eq(webhooks.active, true), inArray(webhooks.accountId, theirAccounts))),
   ]);
-  return {
-    owners: new Map(owners.map(({ id, ...owner }) => [id, owner])),
-    fresh: new Set([
-      ...records.map((row) => identityOf({ ...row, type: "usage", id: row.id || undefined })),
-      ...entries.map((row) => identityOf({ ...row, id: row.id || undefined })),
-    ]),
-    subscribers,
-  };
+  const owners = new Map(rows.map(({ id, ...owner }) => [id, owner]));
+  await keepUnmatched(
+    db,
+    events.filter(({ sim_id }) => !owners.has(sim_id)),
+  );
+  const all = records.meta.changes + entries.meta.changes === events.length;
+  const fresh = async () => (all ? events : await storedBy(db, usage, network, run));
+  return { owners, fresh: async () => new Set((await fresh()).map(identityOf)), subscribers };
+}
+
+/** What `run` stored of these events. */
+async function storedBy(
+  db: Db,
+  usage: readonly UsageEvent[],
+  network: readonly NetworkEvent[],
+  run: number,
+): Promise<Identity[]> {
+  const [records, entries] = await db.batch([
+    usageKeysOf(db, usage, run),
+    networkKeysOf(db, network, run),
+  ]);
+  return [
+    ...records.map((row) => ({ ...row, type: "usage" as const, id: row.id || undefined })),
+    ...entries.map((row) => ({ ...row, id: row.id || undefined })),
+  ];
 }
 
 /** Tells one run's rows from every other's: 53 random bits. */

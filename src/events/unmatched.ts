@@ -21,20 +21,20 @@ export interface Unmatched {
   event: unknown;
 }
 
-/** Keeps those of the events whose SIM no account has, each once. */
-export function keepUnmatched(db: Db, events: readonly Event[]) {
+/** Keeps events whose SIM no account has, each once. */
+export async function keepUnmatched(db: Db, events: readonly Event[]): Promise<void> {
+  if (events.length === 0) return;
   const rows = events.map((event) => ({
     identity: identityOf(event),
-    sim_id: event.sim_id,
     event: serializeEvent(event),
   }));
-  return db
+  await db
     .insert(unmatchedEvents)
     .select(
       sql`
         SELECT NULL, value ->> 'identity', 'events', 'sim_not_found', value ->> 'event', ${Date.now()}
         FROM json_each(${JSON.stringify(rows)})
-        WHERE NOT EXISTS (SELECT 1 FROM sims WHERE id = value ->> 'sim_id')`,
+        WHERE true`,
     )
     .onConflictDoNothing();
 }

@@ -83,70 +83,86 @@ function told(network: Network): Partial<Network> {
  * that goes on as before costs no written row; what changes apart is set apart, since each column's index costs one.
  */
 export function keepLive(db: Db, events: readonly Event[]) {
-  const newest = newestOf(liveOf(events));
+  const lives = liveOf(events);
   return [
-    statement(db, presence(newest)),
-    statement(db, place(newest)),
-    statement(db, usageToSortBy(newest)),
+    statement(db, presence(lives)),
+    statement(db, place(lives)),
+    statement(db, usageToSortBy(events)),
   ] as const;
 }
 
-function presence(newest: SQL): SQL {
-  const cameOnline = sql`coalesce(told ->> 'came_online',
-    CASE WHEN NOT sims.online THEN told ->> 'online_since' END)`;
+function presence(lives: readonly Live[]): SQL {
+  const rows = lives
+    .filter(({ online }) => online !== null)
+    .map((live) => [
+      live.sim_id,
+      live.time,
+      Number(live.online),
+      live.online_since,
+      live.came_online,
+    ]);
+  const cameOnline = sql`coalesce(told.came_online, CASE WHEN NOT sims.online THEN told.online_since END)`;
   return sql`
-    UPDATE sims SET online = told ->> 'online', seen_at = told ->> 'time',
-      online_at = CASE WHEN told ->> 'online' THEN coalesce(${cameOnline}, online_at) END,
+    UPDATE sims SET online = told.online, seen_at = told.time,
+      online_at = CASE WHEN told.online THEN coalesce(${cameOnline}, online_at) END,
       last_came_online_at = coalesce(${cameOnline}, last_came_online_at)
-    FROM (${newest}) AS newest
-    WHERE sims.id = newest.id AND told ->> 'online' IS NOT NULL
-      AND (told ->> 'online' <> sims.online OR ${cameOnline} <> last_came_online_at)`;
+    FROM ${asTable(["sim_id", "time", "online", "online_since", "came_online"], rows)} AS told
+    WHERE sims.id = told.sim_id
+      AND (told.online <> sims.online OR ${cameOnline} <> last_came_online_at) AND ${IS_NEWEST}`;
 }
 
-function place(newest: SQL): SQL {
-  const imei = sql`coalesce(told ->> 'imei', sims.imei)`;
-  const country = sql`coalesce(told ->> 'country_code', sims.country_code)`;
+function place(lives: readonly Live[]): SQL {
+  const rows = lives
+    .map(({ sim_id, time, imei, country_code, network, location }) => {
+      return [sim_id, time, imei, country_code, network, location];
+    })
+    .filter(([, , ...fields]) => fields.some((field) => field !== null));
+  const country = sql`coalesce(told.country_code, sims.country_code)`;
   const code = (network: SQL) => sql`(${network} ->> 'mcc', ${network} ->> 'mnc')`;
   // Of a network that is known already an event may name the codes alone.
   const network = sql`CASE
-    WHEN told ->> 'network' IS NULL AND ${country} IS sims.country_code THEN sims.network
-    WHEN ${code(sql`told -> 'network'`)} = ${code(sql`sims.network`)} THEN json_patch(sims.network, told -> 'network')
-    ELSE told ->> 'network' END`;
-  const location = sql`coalesce(told ->> 'location', sims.location)`;
+    WHEN told.network IS NULL AND ${country} IS sims.country_code THEN sims.network
+    WHEN ${code(sql`told.network`)} = ${code(sql`sims.network`)} THEN json_patch(sims.network, told.network)
+    ELSE told.network END`;
+  const differs = (column: SQL, value: SQL) => sql`(${column} IS NOT NULL AND ${value})`;
   return sql`
-    UPDATE sims SET seen_at = told ->> 'time', imei = ${imei}, country_code = ${country},
-      network = ${network}, location = ${location}
-    FROM (${newest}) AS newest
-    WHERE sims.id = newest.id AND told IS NOT NULL
-      AND (sims.imei, sims.country_code, sims.network, sims.location)
-        IS NOT (${imei}, ${country}, ${network}, ${location})`;
+    UPDATE sims SET seen_at = told.time, imei = coalesce(told.imei, sims.imei), country_code = ${country},
+      network = ${network}, location = coalesce(told.location, sims.location)
+    FROM ${asTable(["sim_id", "time", "imei", "country_code", "network", "location"], rows)} AS told
+    WHERE sims.id = told.sim_id
+      AND (${differs(sql`told.imei`, sql`told.imei IS NOT sims.imei`)}
+        OR ${differs(sql`told.country_code`, sql`told.country_code IS NOT sims.country_code`)}
+        OR ${differs(sql`told.network`, sql`${network} IS NOT sims.network`)}
+        OR ${differs(sql`told.location`, sql`told.location IS NOT sims.location`)})
+      AND ${IS_NEWEST}`;
 }
 
 /** Within a tenth: the index would cost a written row for each usage event otherwise. */
-function usageToSortBy(newest: SQL): SQL {
-  const month = sql`CAST(strftime('%Y%m', (latest ->> 'day') * 86400, 'unixepoch') AS INTEGER)`;
-  const bytes = sql`(latest ->> 'month_bytes')`;
+function usageToSortBy(events: readonly Event[]): SQL {
+  const ids = new Set(events.filter(({ type }) => type === "usage").map(({ sim_id }) => sim_id));
+  const month = sql`CAST(strftime('%Y%m', latest.day * 86400, 'unixepoch') AS INTEGER)`;
   return sql`
-    UPDATE sims SET usage_month = ${month}, usage_sorted = ${bytes}
-    FROM (${newest}) AS newest
-    WHERE sims.id = newest.id AND latest IS NOT NULL
-      AND (usage_month <> ${month} OR ${bytes} >= usage_sorted * 1.1 + 1)`;
+    UPDATE sims SET usage_month = ${month}, usage_sorted = latest.bytes
+    FROM (
+      SELECT sims.id, ${latestDay(sql`day`)} AS day, ${latestDay(sql`month_bytes`)} AS bytes
+      FROM json_each(${JSON.stringify([...ids])}) CROSS JOIN sims ON sims.id = value
+    ) AS latest
+    WHERE sims.id = latest.id AND latest.day IS NOT NULL
+      AND (latest.bytes >= usage_sorted * 1.1 + 1 OR usage_month <> ${month})`;
 }
 
-/**
- * Each SIM's `latest` day of usage, and what is `told` of it: null where a newer event is known. A SIM's events that
- * change nothing are known by its usage alone.
- */
-function newestOf(lives: Live[]): SQL {
-  return sql`
-    SELECT id, latest,
-      CASE WHEN told ->> 'time' >= max(seen_at, coalesce(latest ->> 'last_time', 0)) THEN told END AS told
-    FROM (
-      SELECT sims.id, sims.seen_at, value AS told, (
-        SELECT json_object('day', day, 'month_bytes', month_bytes, 'last_time', last_time) FROM usage_days
-        WHERE usage_days.account_id = sims.account_id AND sim_id = sims.id
-        ORDER BY day DESC, usage_days.country_code DESC LIMIT 1
-      ) AS latest
-      FROM json_each(${JSON.stringify(lives)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-    )`;
+/** Of the last of the SIM's days of usage. */
+function latestDay(column: SQL): SQL {
+  return sql`(
+    SELECT ${column} FROM usage_days WHERE usage_days.account_id = sims.account_id AND usage_days.sim_id = sims.id
+    ORDER BY day DESC, usage_days.country_code DESC LIMIT 1)`;
+}
+
+/** A SIM's events that change nothing are known by its usage alone. */
+const IS_NEWEST = sql`told.time >= max(sims.seen_at, coalesce(${latestDay(sql`last_time`)}, 0))`;
+
+/** Rows of values as a table of one parameter. What is asked of it often is read out of the JSON once. */
+function asTable(columns: string[], rows: readonly unknown[][]): SQL {
+  const read = columns.map((name, index) => sql.raw(`value ->> ${index} AS ${name}`));
+  return sql`(SELECT ${sql.join(read, sql`, `)} FROM json_each(${JSON.stringify(rows)}) LIMIT -1)`;
 }

@@ -5,7 +5,7 @@ import type { UsageEvent } from "../events/catalogue";
 import { splitDetails } from "../events/details";
 import { MINUTE_MS } from "../time";
 
-/** Inserts the records that are not there yet, for the SIMs that an account has; answers the keys of those inserted. */
+/** Inserts the records that are not there yet, for the SIMs that an account has. */
 export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) {
   const rows = events.map((event) => ({ ...splitDetails(event), minute: minuteOf(event) }));
   return db
@@ -18,14 +18,7 @@ export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) 
         FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
         WHERE true`,
     )
-    .onConflictDoNothing()
-    .returning({
-      id: usageRecords.id,
-      sim_id: usageRecords.simId,
-      time: usageRecords.time,
-      bill_id: usageRecords.billId,
-      operation: usageRecords.operation,
-    });
+    .onConflictDoNothing();
 }
 
 const ADD = {
@@ -50,6 +43,7 @@ function freshDays(events: readonly UsageEvent[], run: number) {
  */
 export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
   const { accountId, simId, day, countryCode, minutes } = usageDays;
+  const added = sql`excluded.minutes ->> 0`;
   const both = sql`SELECT value FROM json_each(${minutes}) UNION SELECT value FROM json_each(excluded.minutes)`;
   return db
     .insert(usageDays)
@@ -70,7 +64,11 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
       target: [accountId, simId, day, countryCode],
       set: {
         ...ADD,
-        minutes: sql`(SELECT json_group_array(value) FROM (${both} ORDER BY 1))`,
+        // Most often it is one minute behind those that are there.
+        minutes: sql`CASE
+          WHEN json_array_length(excluded.minutes) = 1 AND ${added} > ${minutes} ->> '$[#-1]'
+          THEN json_insert(${minutes}, '$[#]', ${added})
+          ELSE (SELECT json_group_array(value) FROM (${both} ORDER BY 1)) END`,
         monthBytes: sql`excluded.month_bytes + upload + download`,
         lastTime: sql`max(last_time, excluded.last_time)`,
       },
@@ -82,14 +80,16 @@ export function addToLaterDays(db: Db, events: readonly UsageEvent[], run: numbe
   return statement(
     db,
     sql`
-    WITH fresh AS MATERIALIZED (${freshDays(events, run)})
+    WITH fresh AS MATERIALIZED (
+      SELECT account_id, sim_id, minute / 1440 AS day, country_code, upload + download AS bytes,
+        unixepoch(minute * 60, 'unixepoch', 'start of month', '+1 month') / 86400 AS month_end
+      FROM (${usageInsertedBy(run, events)}))
     UPDATE usage_days SET month_bytes = month_bytes + late.bytes
     FROM (
-      SELECT later.account_id, later.sim_id, later.day, later.country_code, sum(fresh.upload + fresh.download) AS bytes
+      SELECT later.account_id, later.sim_id, later.day, later.country_code, sum(fresh.bytes) AS bytes
       FROM fresh CROSS JOIN usage_days AS later
       WHERE later.account_id = fresh.account_id AND later.sim_id = fresh.sim_id
-        AND (later.day, later.country_code) > (fresh.day, fresh.country_code)
-        AND later.day < unixepoch(month_begin * 86400, 'unixepoch', '+1 month') / 86400
+        AND (later.day, later.country_code) > (fresh.day, fresh.country_code) AND later.day < fresh.month_end
         AND (later.account_id, later.sim_id, later.day, later.country_code)
           NOT IN (SELECT account_id, sim_id, day, country_code FROM fresh)
       GROUP BY 1, 2, 3, 4
@@ -132,6 +132,16 @@ export function addToAccountHours(db: Db, events: readonly UsageEvent[], run: nu
         GROUP BY 1, 2, 3, 4`,
     )
     .onConflictDoUpdate({ target: [accountId, hour, countryCode, network], set: ADD });
+}
+
+type UsageKey = Pick<UsageEvent, "sim_id" | "time" | "bill_id" | "operation"> & { id: string };
+
+/** The keys of the records that `run` inserted of these events; `id` is '' where there is none. */
+export function usageKeysOf(db: Db, events: readonly UsageEvent[], run: number) {
+  return statement<UsageKey>(
+    db,
+    sql`SELECT id, sim_id, time, bill_id, operation FROM (${usageInsertedBy(run, events)})`,
+  );
 }
 
 /** The usage rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */

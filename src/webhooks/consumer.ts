@@ -5,13 +5,12 @@ import { keepAside, type Reason } from "../events/unmatched";
 import { describe } from "../http/on-error";
 import { eachOnItsOwn } from "../dead-letters";
 import { retryDelay } from "../retry-delay";
-import type { DeliverOptions } from "./deliver";
 import { findSealedEndpoints, openEndpoint } from "./endpoints";
 import type { Lane } from "./health";
 import { keepVisits } from "./keep-visits";
 import { sendLater } from "./send-later";
 import { rulesOf } from "./target";
-import { logBroken, type Round, tryEach } from "./try-each";
+import { logBroken, type Round, tryEach, type TryOptions } from "./try-each";
 import { startVisit, type Visit } from "./visit";
 
 interface Job {
@@ -28,12 +27,12 @@ interface Call {
 /** The `deliveries` queue's consumer: an endpoint that turns out to fail is left, the rest of its events go to the slow lane. */
 export const consumeFast = consumerOf("fast");
 
-/** The slow lane's consumer: every event is tried. */
+/** The slow lane's consumer: every event is tried, by this run or by a later one. */
 export const consumeSlow = consumerOf("slow");
 
 /** Tries each event of a batch of messages once, and puts off what is to be tried again. */
 function consumerOf(lane: Lane) {
-  return async (batch: MessageBatch, env: Env, options: DeliverOptions = {}): Promise<void> => {
+  return async (batch: MessageBatch, env: Env, options: TryOptions = {}): Promise<void> => {
     const settled = new Set<Message>();
     try {
       const config = readConfig(env);

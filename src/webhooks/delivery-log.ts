@@ -56,8 +56,12 @@ export function appendDeliveries(db: Db, webhookId: string, deliveries: readonly
     .select(sql`SELECT ${webhookId}, ${nextSeq(rows)}, ${JSON.stringify(deliveries)}`);
 }
 
-/** Rows of the log that one page reads at most, however few of their deliveries the filter asks for. */
+/**
+ * What one page reads of the log at most, however few of its deliveries the filter asks for: so many rows, and of those
+ * no more once so many bytes are read. A row holds one delivery or a thousand, of about 220 bytes each.
+ */
 const SCANNED_ROWS = 500;
+const SCANNED_BYTES = 10_000_000;
 
 /**
  * A page of the webhook's deliveries, newest first; a page may hold fewer than `limit` and still not be the last.
@@ -68,15 +72,17 @@ export async function listDeliveries(
   accountId: string,
   webhookId: string,
   { limit, next_page, ...filter }: DeliveriesQuery,
-  scannedRows = SCANNED_ROWS,
+  scannedBytes = SCANNED_BYTES,
 ): Promise<{ deliveries: Delivery[]; pagination: Pagination }> {
   const [seq, index] = next_page ?? [Number.MAX_SAFE_INTEGER, 0];
   // Index 0: that row has been read to its first delivery.
   const newest = index > 0 ? seq : seq - 1;
   const whose = { accountId, webhookId };
-  const scanned = sql`(
-    SELECT seq, deliveries FROM delivery_log
-    WHERE ${inRows(whose, filter)} AND seq <= ${newest} ORDER BY seq DESC LIMIT ${scannedRows})`;
+  const newestRows = sql`
+    SELECT seq, octet_length(deliveries) AS bytes FROM delivery_log
+    WHERE ${inRows(whose, filter)} AND seq <= ${newest} ORDER BY seq DESC LIMIT ${SCANNED_ROWS}`;
+  const sized = sql`(SELECT seq, sum(bytes) OVER (ORDER BY seq DESC) - bytes AS before FROM (${newestRows}))`;
+  const scanned = sql`(SELECT min(seq) FROM ${sized} WHERE before < ${scannedBytes})`;
   const [owners, found, [scan]] = await db.batch([
     db
       .select({ id: webhooks.id })
@@ -88,20 +94,34 @@ export async function listDeliveries(
         index: sql<number>`entry.key`.as("index"),
         delivery: sql<string>`entry.value`.as("delivery"),
       })
-      .from(sql`${scanned} CROSS JOIN json_each(deliveries) AS entry`)
-      .where(and(inEntries(filter), sql`(seq < ${seq} OR entry.key < ${index})`))
+      .from(sql`delivery_log CROSS JOIN json_each(deliveries) AS entry`)
+      .where(
+        and(
+          inRows(whose, filter),
+          sql`seq BETWEEN ${scanned} AND ${newest}`,
+          sql`(seq < ${seq} OR entry.key < ${index})`,
+          inEntries(filter),
+        ),
+      )
       .orderBy(sql`seq DESC`, sql`entry.key DESC`)
       .limit(limit + 1),
     db
-      .select({ rows: sql<number>`count(*)`.as("rows"), last: sql<number>`min(seq)`.as("last") })
-      .from(scanned),
+      .select({
+        last: sql<number | null>`${scanned}`.as("last"),
+        more: sql<number>`EXISTS (SELECT 1 FROM delivery_log WHERE ${inRows(whose, filter)} AND seq < ${scanned})`.as(
+          "more",
+        ),
+      })
+      .from(sql`(SELECT 1)`),
   ]);
   if (owners.length === 0) throw new ApiError("webhook_not_found");
   const { rows, pagination } = page(found, limit, (row) => [row.seq, row.index]);
-  const more = !pagination.has_more && scan?.rows === scannedRows;
   return {
     deliveries: rows.map(({ delivery }) => readLogged(delivery)),
-    pagination: more ? { has_more: true, next_page: writeCursor([scan.last, 0]) } : pagination,
+    pagination:
+      scan?.more && !pagination.has_more
+        ? { has_more: true, next_page: writeCursor([scan.last, 0]) }
+        : pagination,
   };
 }
 

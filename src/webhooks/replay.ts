@@ -35,19 +35,27 @@ export const Replay = z.object({
 });
 export type Replay = z.output<typeof Replay>;
 
-/** Rows of the feed or of the log that a replay may read: what D1 counts in a few seconds. */
+/** Rows of the feed or of the log that a replay may read, and bytes of the log: what D1 counts in a few seconds. */
 const MOST_ROWS = 2000;
+const MOST_LOG_BYTES = 100_000_000;
 
 /**
  * How many events a replay sends. Throws `webhook_not_found`, `webhook_inactive` for one that takes none, and
- * `replay_too_large` for a period of more than `mostRows` rows.
+ * `replay_too_large` for a period of more than `mostRows` rows, or `mostLogBytes` of the log.
  */
-export async function countReplay(db: Db, replay: Replay, mostRows = MOST_ROWS): Promise<number> {
+export async function countReplay(
+  db: Db,
+  replay: Replay,
+  mostRows = MOST_ROWS,
+  mostLogBytes = MOST_LOG_BYTES,
+): Promise<number> {
   const { webhook_id, account_id, status } = replay;
   const rows =
     status === undefined
       ? sql`(SELECT events AS entries FROM event_feed WHERE ${feedRows(replay)} LIMIT ${mostRows + 1})`
       : sql`(SELECT deliveries AS entries FROM delivery_log WHERE ${inRows(whoseLog(replay), replay)} LIMIT ${mostRows + 1})`;
+  const bytes = status === undefined ? sql`0` : sql`sum(octet_length(entries))`;
+  const fits = sql`(SELECT count(*) <= ${mostRows} AND ${bytes} <= ${mostLogBytes} FROM ${rows})`;
   const wanted = status === undefined ? feedEntries(replay) : inEntries(replay);
   const id = status === undefined ? sql`*` : sql`DISTINCT entry.value ->> 'event_id'`;
   const [[webhook], [size], [count]] = await db.batch([
@@ -55,15 +63,17 @@ export async function countReplay(db: Db, replay: Replay, mostRows = MOST_ROWS):
       .select({ active: webhooks.active })
       .from(webhooks)
       .where(and(eq(webhooks.id, webhook_id), eq(webhooks.accountId, account_id))),
-    db.select({ rows: sql<number>`count(*)`.as("rows") }).from(rows),
+    db.select({ fits: sql<number | null>`${fits}`.as("fits") }).from(sql`(SELECT 1)`),
     db
       .select({ events: sql<number>`count(${id})`.as("events") })
-      .from(sql`${rows} CROSS JOIN json_each(entries) AS entry`)
+      .from(
+        sql`${rows} CROSS JOIN json_each(CASE WHEN ${fits} THEN entries ELSE '[]' END) AS entry`,
+      )
       .where(wanted),
   ]);
   if (!webhook) throw new ApiError("webhook_not_found");
   if (!webhook.active) throw new ApiError("webhook_inactive");
-  if ((size?.rows ?? 0) > mostRows) throw new ApiError("replay_too_large");
+  if (size?.fits === 0) throw new ApiError("replay_too_large");
   return count?.events ?? 0;
 }
 

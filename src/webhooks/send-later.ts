@@ -1,7 +1,7 @@
 import type { Env } from "../env";
-import { type DeliveriesMessage, pack, sendAll } from "../events/messages";
+import { type DeliveriesMessage, EVENTS_A_MESSAGE, pack, sendAll } from "../events/messages";
 import type { Lane } from "./health";
-import { EVENTS_A_MESSAGE, type Visit } from "./visit";
+import type { Visit } from "./visit";
 
 type Queues = Pick<Env, "DELIVERIES" | "DELIVERIES_SLOW">;
 

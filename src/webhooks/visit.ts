@@ -6,9 +6,6 @@ import type { Endpoint } from "./endpoints";
 import { type DisabledReason, hasFailedTooLong, type Health, healthAfter } from "./health";
 import { nextDelay, retryAfterSeconds } from "./retry-schedule";
 
-/** Events a delivery message holds at most: an endpoint that never answers takes 15 s for each five. */
-export const EVENTS_A_MESSAGE = 20;
-
 /** An event to be tried, for the `attempt`th time (from 1). */
 export interface Try {
   event: DeliveryEvent;

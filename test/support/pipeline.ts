@@ -4,8 +4,8 @@ import { vi } from "vitest";
 import type { Env } from "../../src/env";
 import worker from "../../src/index";
 import { consumeFast, consumeSlow } from "../../src/webhooks/consumer";
-import type { DeliverOptions } from "../../src/webhooks/deliver";
 import { consumeReplays } from "../../src/webhooks/replay-consumer";
+import type { TryOptions } from "../../src/webhooks/try-each";
 import { callAsOperator } from "./call";
 
 export interface GivenQueue extends Queue {
@@ -77,12 +77,12 @@ export function givenPipeline(changes: Partial<Env> = {}) {
     /** Consumes all that waits on the `events` queue. */
     storeAll: (attempts = 1) => hand("simplane-events", events.messages.splice(0), attempts),
     /** Consumes all that waits on the `deliveries` queue. */
-    deliverAll(options: DeliverOptions = {}) {
+    deliverAll(options: TryOptions = {}) {
       const batch = batchOf("simplane-deliveries", fast.messages.splice(0), 1);
       return run(batch, () => consumeFast(batch, own, options));
     },
     /** Consumes all that waits in the slow lane. */
-    deliverSlow(options: DeliverOptions = {}) {
+    deliverSlow(options: TryOptions = {}) {
       const batch = batchOf("simplane-deliveries-slow", slow.messages.splice(0), 1);
       return run(batch, () => consumeSlow(batch, own, options));
     },

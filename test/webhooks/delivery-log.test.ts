@@ -96,7 +96,10 @@ it.each([1, 2, 4, 6])("is read page by page of %i, each delivery once", async (l
 });
 
 it("reads a bounded part of the log a page, and says that there is more", async () => {
-  const { acme, id } = await givenDeliveries();
+  const { acme, id, sim, pipeline } = await givenDeliveries();
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  await pipeline.deliverAll();
   const filter = DeliveriesQuery.parse({ type: "network-validation" });
   const ids: string[] = [];
   let next_page: DeliveriesQuery["next_page"];

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import type { TryOptions } from "../../src/webhooks/try-each";
 import { usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import {
@@ -8,6 +9,7 @@ import {
   givenReceivers,
   never,
   type Pipeline,
+  type Received,
 } from "../support/pipeline";
 
 const hostOf = ({ url }: { url: string }) => new URL(url).hostname;
@@ -110,6 +112,79 @@ it("has at most five requests under way", async () => {
   });
   await pipeline.deliverAll();
   expect(most).toBe(5);
+});
+
+it("carries a hundred events in a message, and logs a run of a thousand in one row", async () => {
+  const pipeline = givenPipeline();
+  const { acme, webhooks } = await givenFlood(pipeline, ["healthy.com"], 1000);
+  expect(pipeline.deliveries.messages).toHaveLength(10);
+  const received = givenEndpoints({});
+  await pipeline.deliverAll();
+  expect([received.length, idsOf(received).size]).toEqual([1000, 1000]);
+  expect(await env.DB.prepare("SELECT count(*) AS n FROM delivery_log").first("n")).toBe(1);
+  const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}/deliveries`);
+  expect(json.deliveries).toHaveLength(1000);
+});
+
+it.each(["fast", "slow"])(
+  "puts back what a run of the %s lane has no time for: all is sent, once, in the same try",
+  async (lane) => {
+    const pipeline = givenPipeline();
+    const { acme, webhooks } = await givenFlood(pipeline, ["slow.com"], 120);
+    await env.DB.prepare("UPDATE webhooks SET lane = ?").bind(lane).run();
+    if (lane === "slow") await pipeline.deliverAll();
+    const queue = lane === "fast" ? pipeline.deliveries : pipeline.slow;
+    const deliver = (options: TryOptions) =>
+      lane === "fast" ? pipeline.deliverAll(options) : pipeline.deliverSlow(options);
+    const answerAfter = (ms: number, status: number) => async () => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return new Response(null, { status });
+    };
+    // A refusal keeps an endpoint in the slow lane, and would move one there.
+    const status = lane === "fast" ? 204 : 500;
+    const received = givenEndpoints({ "slow.com": answerAfter(5, status) });
+    let runs = 0;
+    do {
+      const before = received.length;
+      const delays = queue.delays.length;
+      const { acked, retried } = await deliver({ runMs: 20 });
+      expect([acked.length > 0, retried]).toEqual([true, []]);
+      expect(received.length - before).toBeGreaterThanOrEqual(Math.min(5, 120 - before));
+      expect(received.length + eventsIn(queue.messages)).toBe(120);
+      expect(queue.delays.slice(delays).every((seconds) => seconds === 0)).toBe(true);
+      runs += 1;
+    } while (queue.messages.length > 0);
+    expect(runs).toBeGreaterThan(2);
+    expect([received.length, idsOf(received).size]).toEqual([120, 120]);
+    const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}/deliveries`);
+    expect(json.deliveries).toHaveLength(120);
+    expect(new Set(json.deliveries.map(({ attempt }: { attempt: number }) => attempt))).toEqual(
+      new Set([1]),
+    );
+  },
+);
+
+it("keeps the number of a try that it puts back", async () => {
+  const pipeline = givenPipeline();
+  await givenFlood(pipeline, ["slow.com"], 30);
+  const messages = pipeline.deliveries.messages.splice(0);
+  pipeline.deliveries.messages.push(
+    ...messages.map((message) => ({ ...Object(message), attempt: 4 })),
+  );
+  givenEndpoints({});
+  await pipeline.deliverAll({ runMs: 0 });
+  expect(pipeline.deliveries.messages).toMatchObject([{ attempt: 4 }]);
+  expect(eventsIn(pipeline.deliveries.messages)).toBe(30);
+});
+
+it("sends a small endpoint's events among the first of a run with a big one's", async () => {
+  const pipeline = givenPipeline();
+  await givenFlood(pipeline, ["big.com"], 300);
+  await givenFlood(pipeline, ["small.com"], 5);
+  const received = givenEndpoints({});
+  await pipeline.deliverAll();
+  expect(received).toHaveLength(305);
+  expect(received.map(hostOf).lastIndexOf("small.com")).toBeLessThan(15);
 });
 
 it("drops what fails, unless the webhook asks for retries", async () => {
@@ -287,6 +362,10 @@ it("does not forget that an endpoint is gone when D1 refuses to note it", async 
     retried: ["0"],
   });
 });
+
+function idsOf(received: readonly Received[]): Set<string | null> {
+  return new Set(received.map(({ headers }) => headers.get("webhook-id")));
+}
 
 function isDeliveries(message: unknown): message is { events: unknown[] } {
   return typeof message === "object" && message !== null && "events" in message;
