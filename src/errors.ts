@@ -130,7 +130,7 @@ export const ERRORS = {
   connector_in_use: [409, "A SIM still uses the connector."],
   network_whitelist_in_use: [409, "A SIM still uses the network list."],
   tag_in_use: [409, "Something of the account still carries the tag."],
-  tag_limit_reached: [409, "The account has 500 tags, the most there may be."],
+  tag_limit_reached: [409, "The account has 500 tags, or the SIM 100: the most there may be."],
   webhook_limit_reached: [409, "The account has 50 webhooks, the most there may be."],
   secret_limit_reached: [
     409,

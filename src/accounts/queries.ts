@@ -7,7 +7,7 @@ import { page, type Pagination } from "../http/pagination";
 import type { Account, ApiKey } from "./schemas";
 
 export async function createAccount(db: Db, name: string): Promise<Account> {
-  const row = { id: crypto.randomUUID(), name, createdAt: Date.now() };
+  const row = { id: crypto.randomUUID(), name, tags: {}, createdAt: Date.now() };
   await db.batch([db.insert(accounts).values(row)]);
   return asAccount(row);
 }

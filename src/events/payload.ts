@@ -51,6 +51,8 @@ export interface SimFacts {
   label: string | null;
   ipv4: string | null;
   imei: string | null;
+  network: Partial<Network> | null;
+  country_code: string | null;
 }
 
 /** The flat object of the fleet API (section 11.2 of its sheet): absent is what neither the event nor its SIM tells. */
@@ -67,7 +69,7 @@ export function fleetPayload(event: Event, sim: SimFacts): Record<string, unknow
     ...(imei !== null && { imei }),
     ...(session_id !== undefined && { session_id }),
     ...(network_type !== undefined && { network_type }),
-    network: networkOf(event),
+    network: networkOf(event.network || event.country_code ? event : sim),
     ...own(event),
   };
 }
@@ -99,7 +101,7 @@ export function networkOf({
   network,
   country_code,
 }: {
-  network?: Partial<Network> | undefined;
+  network?: Partial<Network> | null | undefined;
   country_code: string | null;
 }): Network {
   const known = { ...NOWHERE, ...network };

@@ -52,7 +52,7 @@ export async function changeSims(
 ): Promise<Changed[]> {
   const now = Date.now();
   const wanted = resolved(accountId, changes);
-  const [changed, facts, rows, tags] = await db.batch([
+  const [changed, facts, rows, [account]] = await db.batch([
     statement<{ id: string }>(db, update(accountId, wanted, changes)),
     statement<Facts>(db, factsAbout(accountId, wanted)),
     statement<FleetRow>(
@@ -62,14 +62,13 @@ export async function changeSims(
     tagsOfAccount(db, accountId),
   ]);
   const done = new Set(changed.map(({ id }) => id));
-  const tagsById = new Map(tags.map((tag) => [tag.id, tag]));
   const rowsById = new Map(rows.map((row) => [row.id, row]));
   const factsByIndex = new Map(facts.map((fact) => [fact.index, fact]));
   return changes.map(({ index, ref }) => {
     const fact = factsByIndex.get(index);
     const row = fact?.id && !fact.repeated && done.has(fact.id) && rowsById.get(fact.id);
     return row
-      ? { index, id: ref, sim: asFleetSim(row, tagsById, now) }
+      ? { index, id: ref, sim: asFleetSim(row, account?.tags ?? {}, now) }
       : { index, id: ref, error: whyNot(fact) };
   });
 }
@@ -96,7 +95,7 @@ function resolved(accountId: string, changes: readonly Change[]): SQL {
     )`;
 }
 
-/** Sets only what some change names: an index of a column that is set is written, whatever the value. */
+/** The plus keeps the planner from an index of the account, which would read all of its SIMs. Sets only what some change names: an index of a column that is set is written, whatever the value. */
 function update(accountId: string, wanted: SQL, changes: readonly Change[]): SQL {
   const named = Object.entries(FIELDS).filter(([field]) =>
     changes.some(({ patch }) => Object.hasOwn(patch, field)),
@@ -106,9 +105,9 @@ function update(accountId: string, wanted: SQL, changes: readonly Change[]): SQL
     return sql`${target} = CASE WHEN json_type(patch, ${`$.${field}`}) IS NULL THEN sims.${target} ELSE ${value} END`;
   });
   return sql`
-    UPDATE OR IGNORE sims SET ${sql.join(sets.length > 0 ? sets : [sql`id = sims.id`], sql`, `)}
+    UPDATE OR IGNORE sims SET ${sql.join(sets.length > 0 ? sets : [sql`created_at = sims.created_at`], sql`, `)}
     FROM (${wanted}) AS change
-    WHERE sims.id = change.id AND sims.account_id = ${accountId} AND NOT change.repeated
+    WHERE sims.id = change.id AND +sims.account_id = ${accountId} AND NOT change.repeated
       AND ${CONNECTOR(accountId)} AND ${NETWORK_LIST(accountId)} AND ${TAGS(accountId)}
     RETURNING sims.id`;
 }

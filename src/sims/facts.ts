@@ -4,7 +4,14 @@ import { sims } from "../db/tables";
 import type { SimFacts } from "../events/payload";
 
 /** Of a SIM that is gone. */
-export const UNKNOWN: SimFacts = { iccid: null, label: null, ipv4: null, imei: null };
+export const UNKNOWN: SimFacts = {
+  iccid: null,
+  label: null,
+  ipv4: null,
+  imei: null,
+  network: null,
+  country_code: null,
+};
 
 /** What the fleet payload says of SIMs, by their ids. */
 export const FACTS = {
@@ -12,6 +19,8 @@ export const FACTS = {
   iccid: sims.iccid,
   ipv4: sims.ipv4,
   imei: sims.imei,
+  network: sims.network,
+  country_code: sims.countryCode,
 };
 
 /** The facts of the account's SIMs that events are of. */

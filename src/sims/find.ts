@@ -29,16 +29,32 @@ export async function findSims(
   { search, limit }: FindQuery,
 ): Promise<FleetSim[]> {
   const now = Date.now();
-  const source =
-    Array.from(search).length < TRIGRAM
-      ? lookedThrough(accountId, search)
-      : found(accountId, search);
-  const [rows, tags] = await db.batch([
-    statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} ${source} LIMIT ${limit}`),
+  const statementOf = (source: SQL) =>
+    statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} ${source} LIMIT ${limit}`);
+  const [whole, rows, [account]] = await db.batch([
+    statementOf(WHOLE.test(search) ? named(accountId, search) : sql`FROM sims WHERE false`),
+    statementOf(
+      Array.from(search).length < TRIGRAM
+        ? lookedThrough(accountId, search)
+        : found(accountId, search),
+    ),
     tagsOfAccount(db, accountId),
   ]);
-  const byId = new Map(tags.map((tag) => [tag.id, tag]));
-  return rows.map((row) => asFleetSim(row, byId, now));
+  const sims = whole.length > 0 ? whole : rows;
+  return sims.map((row) => asFleetSim(row, account?.tags ?? {}, now));
+}
+
+/** What can be a whole id, ICCID or IMEI. */
+const WHOLE = /^[0-9]{9,22}$/;
+
+/** SIMs that are named so as a whole, by the index of each name: the pieces of a long number are in very many SIMs. */
+function named(accountId: string, name: string): SQL {
+  return sql`
+    FROM sims WHERE sims.id IN (
+      SELECT id FROM sims WHERE id = ${name} AND +account_id = ${accountId}
+      UNION SELECT id FROM sims INDEXED BY sims_by_iccid WHERE account_id = ${accountId} AND iccid = ${name}
+      UNION SELECT id FROM sims INDEXED BY sims_in_device WHERE account_id = ${accountId} AND imei = ${name})
+    ORDER BY sims.id`;
 }
 
 /** By the index of pieces. It holds the first three characters of each account, so that few rows of others are met. */

@@ -92,7 +92,11 @@ interface Latest {
 }
 
 /** A row as the fleet API answers it; `tags` are the account's, by their ids. */
-export function asFleetSim(row: FleetRow, tags: ReadonlyMap<string, Tag>, now: number): FleetSim {
+export function asFleetSim(
+  row: FleetRow,
+  tags: Readonly<Record<string, Tag>>,
+  now: number,
+): FleetSim {
   const latest = readJson<Latest>(row.latest);
   const usage = latest && latest.day * DAY_MS >= startOfMonth(now) ? latest.month_bytes : 0;
   const network = readJson<Partial<Network>>(row.network) ?? undefined;
@@ -117,7 +121,7 @@ export function asFleetSim(row: FleetRow, tags: ReadonlyMap<string, Tag>, now: n
     last_seen_at: iso(Math.max(row.seen_at, latest?.last_time ?? 0)),
     network: networkOf({ network, country_code: row.country_code }),
     usage,
-    tags: (readJson<string[]>(row.tags) ?? []).flatMap((id) => tags.get(id) ?? []),
+    tags: (readJson<string[]>(row.tags) ?? []).flatMap((id) => tags[id] ?? []),
     data_limit: {
       used: usage,
       total,

@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { type Db, statement } from "../db/client";
 import { withFilters } from "../http/filter";
-import { cursor, Limit, page, type Pagination, writeCursor } from "../http/pagination";
+import { cursor, Limit, Offset, page, type Pagination, writeCursor } from "../http/pagination";
 import { tagsOfAccount } from "../tags/queries";
 import {
   byFilter,
@@ -17,11 +17,20 @@ import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-
 import { type Order, orderOf, Position, Sort } from "./order";
 
 /** A cursor carries the whole question: clients repeat their filters beside it, or others. */
-const NextPage = z.object({ filter: SimFilter, sort: Sort, after: Position });
+const NextPage = z
+  .object({ filter: SimFilter, sort: Sort, after: Position })
+  .refine(({ sort, after }) => orderOf(sort).isPosition(after));
 
 /** What `GET /sims` is asked for. */
 export const SimsQuery = withFilters(
-  z.object({ limit: Limit, sort: Sort, filter: SimFilter, next_page: cursor(NextPage) }),
+  z.object({
+    limit: Limit,
+    // A client that pages by it would read the first page for ever.
+    offset: Offset.pipe(z.literal(0)),
+    sort: Sort,
+    filter: SimFilter,
+    next_page: cursor(NextPage),
+  }),
 );
 export type SimsQuery = z.output<typeof SimsQuery>;
 
@@ -59,8 +68,13 @@ export async function listSims(
     !inOrder && first && isSelective(first) ? byFilter(accountId, filter, first) : undefined;
 
   const read = { columns: fleetColumns(now), source, order, after, rest };
-  const [rows, fewRows, [fewCount], tags] = await db.batch([
-    statement<Met>(db, partly ? through(read, scanned, limit + 1) : straight(read, limit + 1)),
+  const [rows, fewRows, [fewCount], [account]] = await db.batch([
+    statement<Met>(
+      db,
+      partly
+        ? through(read, scannedUnlessFew(few, sorted, scanned), limit + 1)
+        : straight(read, limit + 1),
+    ),
     statement<Met>(db, few ? sortedFew({ ...read, source: few }, sorted, limit + 1) : NOTHING),
     statement<{ found: number }>(db, few ? countFew(few, sorted) : NOTHING),
     tagsOfAccount(db, accountId),
@@ -71,10 +85,9 @@ export async function listSims(
   const cut = page(met, limit, position);
   // Where the page is not full, the last row that was looked at tells where the next one begins.
   const end = small || cut.pagination.has_more ? undefined : rows.find(({ is_last }) => is_last);
-  const byId = new Map(tags.map((tag) => [tag.id, tag]));
   return {
     pagination: end ? { has_more: true, next_page: writeCursor(position(end)) } : cut.pagination,
-    sims: order.settle(cut.rows.map((row) => asFleetSim(row, byId, now))),
+    sims: order.settle(cut.rows.map((row) => asFleetSim(row, account?.tags ?? {}, now))),
   };
 }
 
@@ -103,7 +116,7 @@ function straight({ columns, source, order, after, rest }: Read, limit: number) 
  * The wanted ones of the next `scanned` rows, and the last of those. They come in the order in which they are met, so
  * that no more are looked at than it takes to fill a page.
  */
-function through({ columns, source, order, after, rest }: Read, scanned: number, limit: number) {
+function through({ columns, source, order, after, rest }: Read, scanned: SQL, limit: number) {
   return sql`
     SELECT ${columns}, ${rest} AS passes, met = ${scanned} AS is_last FROM (
       SELECT *, row_number() OVER () AS met FROM (
@@ -118,8 +131,16 @@ function through({ columns, source, order, after, rest }: Read, scanned: number,
 function sortedFew({ columns, source, order, after, rest }: Read, most: number, limit: number) {
   return sql`
     SELECT ${columns}, 1 AS passes, 0 AS is_last
-    FROM (SELECT sims.* FROM ${source.from} WHERE ${source.where} LIMIT ${most + 1}) AS sims
+    FROM (
+      SELECT sims.* FROM ${source.from} WHERE ${source.where}
+      LIMIT iif((${countFew(source, most)}) > ${most}, 0, ${most})
+    ) AS sims
     WHERE ${order.behind(after)} AND ${rest} ORDER BY ${order.by()} LIMIT ${limit}`;
+}
+
+/** None where the filter leaves so few that they are sorted. */
+function scannedUnlessFew(few: Source | undefined, most: number, scanned: number): SQL {
+  return few ? sql`iif((${countFew(few, most)}) > ${most}, ${scanned}, 0)` : sql`${scanned}`;
 }
 
 function countFew({ from, where }: Source, most: number) {

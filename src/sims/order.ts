@@ -16,6 +16,14 @@ export type Position = z.output<typeof Position>;
 
 type Column = "id" | "alias_sort" | "usage_month" | "usage_sorted" | "last_came_online_at";
 
+const TYPES: Record<Column, "string" | "number"> = {
+  id: "string",
+  alias_sort: "string",
+  usage_month: "number",
+  usage_sorted: "number",
+  last_came_online_at: "number",
+};
+
 /** Each field's index, and the columns behind the account in it. */
 const ORDERS: Record<(typeof FIELDS)[number], { index: string; columns: Column[] }> = {
   id: { index: "sims_by_id", columns: ["id"] },
@@ -35,6 +43,7 @@ export interface Order {
   /** What lies behind a position. */
   behind: (position: Position | undefined, id?: string) => SQL;
   positionOf: (row: FleetRow) => Position;
+  isPosition: (given: Position) => boolean;
   /** Puts a page's SIMs in order where the index has it only nearly. */
   settle: (sims: FleetSim[]) => FleetSim[];
 }
@@ -56,12 +65,15 @@ export function orderOf(sort: Sort): Order {
       ),
     columns: sql.raw(names().join(", ")),
     behind: (position, id) => {
-      if (position?.length !== columns.length) return sql`true`;
+      if (!position) return sql`true`;
       const values = position.map((value) => sql`${value}`);
       const side = sql.raw(`(${names(id).join(", ")}) ${down ? "<" : ">"}`);
       return sql`${side} (${sql.join(values, sql`, `)})`;
     },
     positionOf: (row) => columns.map((column) => row[column]),
+    isPosition: (given) =>
+      given.length === columns.length &&
+      columns.every((column, place) => typeof given[place] === TYPES[column]),
     settle: (sims) =>
       field === "usage"
         ? sims.toSorted((a, b) => (down ? b.usage - a.usage : a.usage - b.usage))

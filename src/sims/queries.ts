@@ -3,7 +3,9 @@ import { type Db, statement } from "../db/client";
 import { sims } from "../db/tables";
 import type { Config } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
+import { DAY_MS, startOfNextMonth } from "../time";
 import { iccidOf } from "./iccid";
+import { USAGE_MONTH } from "./live";
 import type { ClassicSim, SimInput } from "./schemas";
 
 type Registration = Config["SIM_REGISTRATION"];
@@ -40,13 +42,15 @@ export async function createSim(
     registration === "issued"
       ? sql`${card} = ${accountId}`
       : sql`coalesce(${card}, ${accountId}) = ${accountId}`;
+  const usage = (column: SQL) => usageBeforeOf(accountId, sim.id, column);
   const [created, [facts]] = await db.batch([
     statement<{ id: string }>(
       db,
       sql`
-      INSERT INTO sims (id, account_id, alias, active, connector_id, created_at, iccid, imsi, msisdn, ipv4)
+      INSERT INTO sims (id, account_id, alias, active, connector_id, created_at, iccid, imsi, msisdn, ipv4,
+        usage_month, usage_sorted)
       SELECT ${sim.id}, ${accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()},
-        coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4
+        coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}
       FROM (SELECT 1) LEFT JOIN sim_cards ON sim_cards.id = ${sim.id}
       WHERE ${mayCreate} AND ${connectorExists(accountId, sim)}
       ON CONFLICT DO NOTHING RETURNING id`,
@@ -54,6 +58,14 @@ export async function createSim(
     factsAbout(db, accountId, sim, sql`coalesce(${mayCreate}, 0)`),
   ]);
   if (created.length === 0) throw new ApiError(whyNotCreated(facts));
+}
+
+/** What a SIM that is made again is sorted by: its newest day's. */
+function usageBeforeOf(accountId: string, id: string, column: SQL): SQL {
+  return sql`coalesce((
+    SELECT ${column} FROM usage_days WHERE usage_days.account_id = ${accountId} AND sim_id = ${id}
+    AND day < ${startOfNextMonth(Date.now()) / DAY_MS}
+    ORDER BY day DESC, country_code DESC LIMIT 1), 0)`;
 }
 
 /** Replaces the account's SIM: what `sim` holds is what it has afterwards. */

@@ -8,12 +8,11 @@ import { simIdOf } from "./ref";
 /** The account's SIM by id or ICCID. Throws `sim_not_found`. */
 export async function readSim(db: Db, accountId: string, ref: string): Promise<FleetSim> {
   const now = Date.now();
-  const its = sql`sims.account_id = ${accountId} AND sims.id = ${simIdOf(accountId, ref)}`;
-  const carried = sql`(SELECT value FROM sims CROSS JOIN json_each(sims.tags) WHERE ${its})`;
-  const [[row], tags] = await db.batch([
+  const its = sql`+sims.account_id = ${accountId} AND sims.id = ${simIdOf(accountId, ref)}`;
+  const [[row], [account]] = await db.batch([
     statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} FROM sims WHERE ${its}`),
-    tagsOfAccount(db, accountId, carried),
+    tagsOfAccount(db, accountId),
   ]);
   if (!row) throw new ApiError("sim_not_found");
-  return asFleetSim(row, new Map(tags.map((tag) => [tag.id, tag])), now);
+  return asFleetSim(row, account?.tags ?? {}, now);
 }

@@ -1,31 +1,29 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
-import { ApiError } from "../errors";
+import { ApiError, type ErrorCode } from "../errors";
 import { simIdOf } from "./ref";
 
-/** Adds a tag to a SIM. Throws `sim_not_found`, `tag_not_found` and `tag_already_on_sim`. */
-export async function addTag(db: Db, accountId: string, ref: string, tagId: string): Promise<void> {
-  const added = sql`json_insert(tags, '$[#]', ${tagId})`;
-  const facts = await changeTags(db, accountId, { ref, tagId, after: added, carried: 0 });
-  if (facts)
-    throw new ApiError(
-      facts.mine ? (facts.tag ? "tag_already_on_sim" : "tag_not_found") : "sim_not_found",
-    );
+/** Tags that a SIM may carry. */
+const MOST_TAGS = 100;
+
+/** Adds a tag to a SIM. Throws `sim_not_found`, `tag_not_found`, `tag_already_on_sim` and `tag_limit_reached`. */
+export function addTag(db: Db, accountId: string, ref: string, tagId: string): Promise<void> {
+  const after = sql`json_insert(tags, '$[#]', ${tagId})`;
+  const may = sql`NOT ${carries(tagId)} AND json_array_length(tags) < ${MOST_TAGS}`;
+  return changeTags(db, accountId, { ref, tagId, after, may }, ({ carried }) =>
+    carried ? "tag_already_on_sim" : "tag_limit_reached",
+  );
 }
 
 /** Takes a tag from a SIM. Throws `sim_not_found`, `tag_not_found` and `tag_not_on_sim`. */
-export async function removeTag(
-  db: Db,
-  accountId: string,
-  ref: string,
-  tagId: string,
-): Promise<void> {
-  const left = sql`(SELECT json_group_array(value) FROM json_each(tags) WHERE value <> ${tagId})`;
-  const facts = await changeTags(db, accountId, { ref, tagId, after: left, carried: 1 });
-  if (facts)
-    throw new ApiError(
-      facts.mine ? (facts.tag ? "tag_not_on_sim" : "tag_not_found") : "sim_not_found",
-    );
+export function removeTag(db: Db, accountId: string, ref: string, tagId: string): Promise<void> {
+  const after = sql`(SELECT json_group_array(value) FROM json_each(tags) WHERE value <> ${tagId})`;
+  const may = carries(tagId);
+  return changeTags(db, accountId, { ref, tagId, after, may }, () => "tag_not_on_sim");
+}
+
+function carries(tagId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM json_each(sims.tags) WHERE value = ${tagId})`;
 }
 
 interface Tagging {
@@ -33,28 +31,35 @@ interface Tagging {
   tagId: string;
   /** `tags` afterwards. */
   after: SQL;
-  /** Whether the SIM must carry the tag before. */
-  carried: 0 | 1;
+  /** Whether the SIM may be changed so. */
+  may: SQL;
 }
 
-/** Answers nothing when done, else what the refusal is told from. */
+/** What a refusal is told from, read in the transaction that refused; `carried` is null where the SIM is not the account's. */
+interface Facts {
+  carried: number | null;
+  tag: number;
+}
+
 async function changeTags(
   db: Db,
   accountId: string,
-  { ref, tagId, after, carried }: Tagging,
-): Promise<{ mine: number; tag: number } | undefined> {
-  const its = sql`sims.account_id = ${accountId} AND sims.id = ${simIdOf(accountId, ref)}`;
+  { ref, tagId, after, may }: Tagging,
+  whyNot: (facts: Facts) => ErrorCode,
+): Promise<void> {
+  const its = sql`+sims.account_id = ${accountId} AND sims.id = ${simIdOf(accountId, ref)}`;
   const known = sql`EXISTS (SELECT 1 FROM tags WHERE tags.id = ${tagId} AND tags.account_id = ${accountId})`;
   const [changed, [facts]] = await db.batch([
     statement<{ id: string }>(
       db,
-      sql`UPDATE sims SET tags = ${after} WHERE ${its} AND ${known}
-        AND EXISTS (SELECT 1 FROM json_each(sims.tags) WHERE value = ${tagId}) = ${carried} RETURNING id`,
+      sql`UPDATE sims SET tags = ${after} WHERE ${its} AND ${known} AND ${may} RETURNING id`,
     ),
-    statement<{ mine: number; tag: number }>(
+    statement<Facts>(
       db,
-      sql`SELECT EXISTS (SELECT 1 FROM sims WHERE ${its}) AS mine, ${known} AS tag`,
+      sql`SELECT (SELECT ${carries(tagId)} FROM sims WHERE ${its}) AS carried, ${known} AS tag`,
     ),
   ]);
-  return changed.length > 0 ? undefined : (facts ?? { mine: 0, tag: 0 });
+  if (changed.length > 0) return;
+  if (!facts || facts.carried === null) throw new ApiError("sim_not_found");
+  throw new ApiError(facts.tag ? whyNot(facts) : "tag_not_found");
 }

@@ -30,6 +30,8 @@ const SAMPLE_SIM: SimFacts = {
   label: "My-Lego-Drone01",
   ipv4: null,
   imei: "1234567890987654",
+  network: null,
+  country_code: null,
 };
 
 /** Sends a webhook, active or not, a sample event that is marked as a test. Throws `webhook_not_found`. */

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 /** Columns whose change no entry tells of: they name the row, or are no one's doing. */
 const NOT_COMPARED: Record<string, string[]> = {
-  accounts: ["id", "name", "created_at"],
+  accounts: ["id", "name", "tags", "created_at"],
   api_keys: ["id", "account_id", "hash", "created_at"],
   connectors: ["account_id", "id", "created_at"],
   network_lists: ["account_id", "created_at"],

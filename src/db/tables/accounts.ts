@@ -1,8 +1,11 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Tag } from "../../tags/schemas";
 
 export const accounts = sqliteTable("accounts", {
   id: text().primaryKey(),
   name: text().notNull(),
+  /** All tags of the account as they are answered, by their ids: triggers keep them, so that a page of SIMs reads one row. */
+  tags: text({ mode: "json" }).$type<Record<string, Tag>>().notNull().default({}),
   createdAt: integer("created_at").notNull(),
 });
 
