@@ -6,7 +6,7 @@ interface Reported {
 /**
  * The least that leaves the same rows: the messages' events, unchecked, go to each table by one INSERT of one JSON
  * parameter, all in one batch. It looks up each SIM's account, since the rows have it; it keeps no event that comes
- * twice from counting twice, sets nothing aside and asks for no webhooks.
+ * twice from counting twice, sets nothing aside, keeps no live state of SIMs and asks for no webhooks.
  */
 export default {
   async fetch(request: Request, { DB }: { DB: D1Database }): Promise<Response> {

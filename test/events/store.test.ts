@@ -52,6 +52,21 @@ it("counts an event that is reported twice once, in one batch and in two", async
   expect([json.upload, json.download]).toEqual(["10", "100"]);
 });
 
+it("sends only what was not there, of a message with new events and known ones", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const [usage, network] = [usageOf(sim, { id: "u1" }), validationOf(sim, { id: "n1" })];
+  await pipeline.report(usage, network);
+  await pipeline.storeAll();
+  pipeline.deliveries.messages.splice(0);
+  await pipeline.report(usage, usageOf(sim, { id: "u2" }), network, usageOf(newSimId()));
+  expect((await pipeline.storeAll()).acked).toHaveLength(1);
+  expect(pipeline.deliveries.messages).toMatchObject([{ events: [{ id: "u2" }] }]);
+  expect(await count("unmatched_events")).toBe(1);
+});
+
 it("takes the id for the identity where an event has one", async () => {
   const acme = await givenAccount();
   const sim = await acme.givenSim();
