@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { median } from "../alternate";
-import { migrate } from "../fleet";
+import { migrate, simId } from "../fleet";
 import { benchWorker, OPERATOR_KEY, startRuntime } from "../runtime";
 import type { Row } from "../table";
 import { ask } from "./ask";
@@ -39,6 +39,8 @@ const CALLS: [name: string, path: string][] = [
   ]),
   ["GET /sims/find, 4 digits", "/sims/find?search=0042"],
   ["... 4 letters and digits of a label", "/sims/find?search=e%2099"],
+  ["... a whole ICCID", "/sims/find?search=89457300000000050000"],
+  ["... a whole IMEI", "/sims/find?search=350000000002500"],
   ["GET /sims/{id}", "/sims/000005000"],
   ["a SIM's month", "/usage/000005000?filter=time:2026-03"],
   ["an account's day", `/usage?filter=${DAY}`],
@@ -81,7 +83,7 @@ export async function scale(): Promise<Row[]> {
       } = await compare(`... ${query}`, `/sims?limit=100&${query}`, small, large);
       rows.push(row);
     }
-    return [...rows, ...(await writes(small))];
+    return [...rows, await changes(small, large), ...(await writes(small))];
   } finally {
     await miniflare.dispose();
   }
@@ -90,6 +92,21 @@ export async function scale(): Promise<Row[]> {
 interface World {
   origin: URL;
   key: string;
+}
+
+/** A hundred SIMs changed: rows read must not grow with the fleet. */
+async function changes(small: World, large: World): Promise<Row> {
+  const body = Array.from({ length: 100 }, (_, n) => ({ id: simId(n + 1), activated: n % 2 > 0 }));
+  const [ours, theirs] = [
+    await ask(small, "PATCH", "/sims/bulk", body),
+    await ask(large, "PATCH", "/sims/bulk", body),
+  ];
+  return {
+    name: "PATCH /sims/bulk, 100 changes: rows read",
+    measured: `${theirs.read} in the large fleet, ${ours.read} in the small one`,
+    limit: "equal",
+    pass: theirs.read === ours.read,
+  };
 }
 
 async function compare(name: string, path: string, small: World, large: World): Promise<Row> {
