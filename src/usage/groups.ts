@@ -1,10 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
-import { classicTime, DAY_MS } from "../time";
+import { classicTime, DAY_MS, HOUR_MS } from "../time";
 import type { Group, GroupKey } from "./fleet-schemas";
 import { dayOf, daysIn, inCountry, type Period, recordsOfSim, type Whose } from "./records";
 import { NETWORK } from "./store";
-
-const HOUR_MS = 3_600_000;
 
 /** A group as {@link groupsPage} finds it. */
 export interface GroupRow {
