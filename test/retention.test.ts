@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { writeCursor } from "../src/http/pagination";
 import { removeOld } from "../src/retention";
 import { usageOf, validationOf } from "./support/events";
 import { givenAccount } from "./support/given-account";
@@ -174,4 +175,26 @@ it("lists what is left and sums what was, page by page", async () => {
     } while (cursor);
     expect(read).toHaveLength(6);
   }
+});
+
+it("groups what is left by hour, behind hours whose records are gone", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const days = [410, 409, 408, 407, 2, 1];
+  await pipeline.report(...days.map((day) => usageOf(sim, { time: daysAgo(day) })));
+  await pipeline.storeAll();
+  await removeOld(env, NOW);
+  const begin = Date.parse(daysAgo(411));
+  const asked = { begin, end: NOW, sim };
+  const cursor = { asked, sums: { upload: "60", download: "600" }, group: "hours", after: 0 };
+  const times: string[] = [];
+  for (let next: string | undefined = writeCursor(cursor); next;) {
+    const path = `/usage/${sim}?limit=1&next_page=${next}`;
+    const { json } = await acme.call("GET", path);
+    times.push(...json.usage.map(({ time }: { time: string }) => time));
+    next = json.pagination.next_page;
+  }
+  const hourOf = (day: number) => `${daysAgo(day).slice(0, 13).replace("T", " ")}:00:00`;
+  expect(times).toEqual([hourOf(2), hourOf(1)]);
 });

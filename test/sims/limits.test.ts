@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../src/errors";
 import { givenAccount } from "../support/given-account";
 
-const WRONG: [patch: object, code: string][] = [
+const WRONG: [patch: object, code: ErrorCode][] = [
   [{ data_limit: { total: 1_000_000, alert_treshold: 600_000 } }, "data_limit_invalid"],
   [{ data_limit: { Total: 1_000_000 } }, "data_limit_invalid"],
   [{ data_limit: { total: 1_000_000, alert_threshold: 1_000_001 } }, "data_limit_invalid"],
