@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 export const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
 export const MINUTE_MS = 60_000;
 
 /** `YYYY-MM-DD HH:MM:SS` (UTC) or ISO 8601 with zone, in; milliseconds since 1970 UTC, out. */

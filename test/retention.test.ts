@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { writeCursor } from "../src/http/pagination";
 import { removeOld } from "../src/retention";
 import { usageOf, validationOf } from "./support/events";
 import { givenAccount } from "./support/given-account";
@@ -17,6 +18,7 @@ async function counts() {
     network: await of("network_log"),
     feed: await of("event_feed"),
     deliveries: await of("delivery_log"),
+    hours: await of("account_hours"),
     days: await of("usage_days"),
     accountDays: await of("account_days"),
     audit: await of("audit_log"),
@@ -43,18 +45,46 @@ async function givenHistory() {
   await pipeline.deliverAll();
 }
 
-it("removes old records and log entries of every account, and keeps the totals", async () => {
+it("removes old records, log entries and hours of every account, and keeps the totals of days", async () => {
   await givenHistory();
   const before = await counts();
   expect(before).toMatchObject({ records: 20, network: 20, feed: 2, deliveries: 2 });
+  const oldHours = env.DB.prepare("SELECT count(*) AS n FROM account_hours WHERE hour < ?").bind(
+    Math.floor((NOW - 400 * DAY) / DAY) * 24,
+  );
+  const hours = (await oldHours.first<number>("n")) ?? 0;
+  expect([hours >= 2, (before.hours ?? 0) - hours >= 2]).toEqual([true, true]);
   expect(await removeOld(env, NOW)).toEqual({
+    account_hours: hours,
     audit_log: 0,
     delivery_log: 0,
     event_feed: 0,
     network_log: 10,
     usage_records: 10,
   });
-  expect(await counts()).toEqual({ ...before, records: 10, network: 10 });
+  const left = { records: 10, network: 10, hours: (before.hours ?? 0) - hours };
+  expect(await counts()).toEqual({ ...before, ...left });
+  expect(await oldHours.first<number>("n")).toBe(0);
+});
+
+it("removes hours in bounded steps, no further back than records are kept", async () => {
+  const kept = Math.floor((NOW - 400 * DAY) / DAY) * 24;
+  for (const account of ["a", "b"])
+    for (const hour of [kept - 3, kept - 2, kept - 1, kept, kept + 1])
+      await env.DB.prepare("INSERT INTO account_hours VALUES (?, ?, 'dk', '', 1, 1, 1)")
+        .bind(account, hour)
+        .run();
+  const steps = { rows: 2, statements: 2 };
+  expect(await removeOld(env, NOW, steps)).toMatchObject({ account_hours: 4 });
+  expect(await removeOld(env, NOW, steps)).toMatchObject({ account_hours: 2 });
+  const { results } = await env.DB.prepare(
+    "SELECT account_id, hour - ? AS hour FROM account_hours ORDER BY 1, 2",
+  )
+    .bind(kept)
+    .all();
+  expect(results).toEqual(
+    ["a", "b"].flatMap((account_id) => [0, 1].map((hour) => ({ account_id, hour }))),
+  );
 });
 
 it("removes the feed and the delivery log after a week", async () => {
@@ -115,7 +145,11 @@ it("removes the audit log after 400 days, in bounded steps too", async () => {
 it("keeps for as long as the variables say", async () => {
   await givenHistory();
   const longer = { ...env, USAGE_DAYS: "500", NETWORK_LOG_DAYS: "100" };
-  expect(await removeOld(longer, NOW)).toMatchObject({ network_log: 0, usage_records: 0 });
+  expect(await removeOld(longer, NOW)).toMatchObject({
+    account_hours: 0,
+    network_log: 0,
+    usage_records: 0,
+  });
 });
 
 it("lists what is left and sums what was, page by page", async () => {
@@ -141,4 +175,26 @@ it("lists what is left and sums what was, page by page", async () => {
     } while (cursor);
     expect(read).toHaveLength(6);
   }
+});
+
+it("groups what is left by hour, behind hours whose records are gone", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const days = [410, 409, 408, 407, 2, 1];
+  await pipeline.report(...days.map((day) => usageOf(sim, { time: daysAgo(day) })));
+  await pipeline.storeAll();
+  await removeOld(env, NOW);
+  const begin = Date.parse(daysAgo(411));
+  const asked = { begin, end: NOW, sim };
+  const cursor = { asked, sums: { upload: "60", download: "600" }, group: "hours", after: 0 };
+  const times: string[] = [];
+  for (let next: string | undefined = writeCursor(cursor); next;) {
+    const path = `/usage/${sim}?limit=1&next_page=${next}`;
+    const { json } = await acme.call("GET", path);
+    times.push(...json.usage.map(({ time }: { time: string }) => time));
+    next = json.pagination.next_page;
+  }
+  const hourOf = (day: number) => `${daysAgo(day).slice(0, 13).replace("T", " ")}:00:00`;
+  expect(times).toEqual([hourOf(2), hourOf(1)]);
 });

@@ -3,14 +3,14 @@ import { isObject } from "./body";
 
 /**
  * A call's parameters whose filters came as `filter=key:value`, `filter[]=key:value` or `filter[key]=value`, each any
- * number of times: `schema` gets all of them as its one field `filter`, an object. What is none, or a key given twice,
- * is `filter_invalid`.
+ * number of times: `schema` gets all of them as its one field `filter`, an object. What is none, a key given twice, or a
+ * parameter that only begins with the name, is `filter_invalid`: passed over, it would answer for the whole fleet.
  */
 export function withFilters<S extends z.ZodType<object, Record<string, unknown>>>(schema: S) {
   return z
     .record(z.string(), z.unknown())
     .transform((given): Record<string, unknown> => {
-      const others = Object.entries(given).filter(([name]) => !NAME.test(name));
+      const others = Object.entries(given).filter(([name]) => !isFilter(name));
       return { ...Object.fromEntries(others), filter: filtersIn(given) };
     })
     .pipe(schema);
@@ -19,12 +19,17 @@ export function withFilters<S extends z.ZodType<object, Record<string, unknown>>
 /** `filter`, and its forms with brackets. */
 const NAME = /^filter(?:\[([^\]]*)\])?$/;
 
+function isFilter(name: string): boolean {
+  return name.startsWith("filter");
+}
+
 /** By their keys, all filters among a call's parameters; null where one of them is none, or a key is there twice. */
 function filtersIn(given: Record<string, unknown>): Record<string, string> | null {
   const filters = new Map<string, string>();
   for (const [name, value] of Object.entries(given)) {
+    if (!isFilter(name)) continue;
     const [matched, key = ""] = NAME.exec(name) ?? [];
-    if (matched === undefined) continue;
+    if (matched === undefined) return null;
     for (const [filter, wanted] of pairsOf(key, value)) {
       if (typeof wanted !== "string" || filters.has(filter)) return null;
       filters.set(filter, wanted);

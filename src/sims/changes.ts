@@ -41,15 +41,20 @@ export const SimPatch = z.strictObject({
   connector: ConnectorId.nullable().optional(),
   activated: z.boolean().optional(),
   data_limit: z
-    .object({
+    .strictObject({
       total: Bytes.optional(),
       type: z.literal("monthly").optional(),
       alert_threshold: Bytes.nullable().optional(),
+      used: PassedOver,
+      period: PassedOver,
+      resets_at: PassedOver,
     })
+    // An alert beyond the limit would never come.
+    .refine(({ total, alert_threshold: alert }) => (alert ?? 0) <= (total ?? Infinity))
     .optional(),
   tags: TagIds.optional(),
   technologies: z
-    .object({
+    .strictObject({
       sms: z.boolean().optional(),
       "2g_3g": z.boolean().optional(),
       "4g": z.boolean().optional(),

@@ -28,7 +28,7 @@ export interface Asked extends Omit<FleetQuery, "filter"> {
 
 /**
  * The records of the account, or its groups, in the period and of the SIM and the country that the filters name; a page
- * that a cursor begins goes on with what was asked first. Old records may be removed; the sums count them.
+ * that a cursor begins goes on with what was asked first. Old records and hours may be removed; the sums count them.
  * Throws `sim_not_found` and `next_page_invalid`.
  */
 export function readFleetUsage(db: Db, accountId: string, asked: Asked) {

@@ -1,10 +1,16 @@
 import { type SQL, sql } from "drizzle-orm";
-import { classicTime, DAY_MS } from "../time";
+import { classicTime, DAY_MS, HOUR_MS } from "../time";
 import type { Group, GroupKey } from "./fleet-schemas";
-import { dayOf, daysIn, inCountry, type Period, recordsOfSim, type Whose } from "./records";
+import {
+  dayOf,
+  daysIn,
+  inCountry,
+  type OneSim,
+  type Period,
+  recordsOfSim,
+  type Whose,
+} from "./records";
 import { NETWORK } from "./store";
-
-const HOUR_MS = 3_600_000;
 
 /** A group as {@link groupsPage} finds it. */
 export interface GroupRow {
@@ -46,7 +52,9 @@ export function groupsPage(
   period: Period,
   { after, limit }: { after: GroupKey | undefined; limit: number },
 ): SQL {
+  const { sim } = whose;
   if (group === "sim") return simsPage(whose, period, { after, limit });
+  if (group === "hours" && sim) return hoursPage({ ...whose, sim }, period, { after, limit });
   const behind = after === undefined ? sql`` : sql`WHERE key > ${after}`;
   return sql`
     SELECT key, NULL AS iccid, ${SUMS} FROM (${partsOf(group, whose, period)}) ${behind}
@@ -63,12 +71,11 @@ function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQ
     sql`SELECT ${key} AS key, upload, download, records FROM ${daysIn(whose, dayOf(period.begin), dayOf(period.end - 1))}`;
   switch (group) {
     case "hours":
-      return hours(whose, period, { ofHours: sql`hour`, ofRecords: sql`minute / 60` });
+      return accountHours(whose, period, sql`hour`);
     case "network":
-      return hours(whose, period, {
-        ofHours: sql`country_code || network`,
-        ofRecords: sql`country_code || ${NETWORK}`,
-      });
+      return whose.sim
+        ? sql`SELECT country_code || ${NETWORK} AS key, ${A_RECORD} FROM ${recordsOfSim({ ...whose, sim: whose.sim }, period)}`
+        : accountHours(whose, period, sql`country_code || network`);
     case "months":
       return days(sql`unixepoch(day * 86400, 'unixepoch', 'start of month') / 86400`);
     case "country":
@@ -78,13 +85,34 @@ function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQ
   }
 }
 
-function hours(whose: Whose, period: Period, key: { ofHours: SQL; ofRecords: SQL }): SQL {
-  if (whose.sim)
-    return sql`SELECT ${key.ofRecords} AS key, upload, download, 1 AS records FROM ${recordsOfSim({ ...whose, sim: whose.sim }, period)}`;
+const A_RECORD = sql`upload, download, 1 AS records`;
+
+function accountHours(whose: Whose, period: Period, key: SQL): SQL {
   const [first, last] = [period.begin, period.end - 1].map((time) => Math.floor(time / HOUR_MS));
   return sql`
-    SELECT ${key.ofHours} AS key, upload, download, records FROM account_hours
+    SELECT ${key} AS key, upload, download, records FROM account_hours
     WHERE account_id = ${whose.accountId} AND hour BETWEEN ${first} AND ${last} ${inCountry(whose)}`;
+}
+
+/**
+ * A SIM's hours. The first `limit` hours that records are met in end the page's part of the period, so that those behind
+ * it are not read; which hours these are matters to the cost alone, since no `limit` hours end before the page's.
+ */
+function hoursPage(
+  whose: OneSim,
+  { begin, end }: Period,
+  { after, limit }: { after: GroupKey | undefined; limit: number },
+): SQL {
+  const behind = typeof after === "number" ? (after + 1) * HOUR_MS : begin;
+  const rest = { begin: Math.max(begin, behind), end };
+  const lastMinute = sql`(SELECT minute FROM last)`;
+  return sql`
+    WITH last AS MATERIALIZED (
+      SELECT max(hour) * 60 + 59 AS minute FROM (
+        SELECT DISTINCT minute / 60 AS hour FROM ${recordsOfSim(whose, rest)} LIMIT ${limit}))
+    SELECT minute / 60 AS key, NULL AS iccid, ${SUMS}
+    FROM (SELECT minute, ${A_RECORD} FROM ${recordsOfSim(whose, rest, lastMinute)})
+    GROUP BY key ORDER BY key LIMIT ${limit}`;
 }
 
 /** The account's SIMs, each with its sums: only the days of the page's SIMs are read. */

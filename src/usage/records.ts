@@ -65,17 +65,19 @@ export function recordsIn(
 
 /**
  * `... WHERE ...` of a SIM's records, in the order of time: `CROSS JOIN` keeps the order of the days and of the minutes
- * that each lists. So nothing is sorted, and a LIMIT reads no more than it answers.
+ * that each lists. So nothing is sorted, and a LIMIT reads no more than it answers. `lastMinute` ends the period sooner.
  */
-export function recordsOfSim(whose: OneSim, { begin, end }: Period): SQL {
-  const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
+export function recordsOfSim(whose: OneSim, { begin, end }: Period, lastMinute?: SQL): SQL {
+  const first = Math.floor(begin / MINUTE_MS);
+  const last = lastMinute ?? Math.floor((end - 1) / MINUTE_MS);
+  const lastDay = lastMinute ? sql`${lastMinute} / 1440` : dayOf(end - 1);
   const merged = sql`
     SELECT json_group_array(value) FROM (
       SELECT DISTINCT minute.value FROM json_each(lists) AS list CROSS JOIN json_each(list.value) AS minute ORDER BY 1)`;
   return sql`(
       SELECT day, CASE countries WHEN 1 THEN minutes ELSE (${merged}) END AS minutes FROM (
         SELECT day, count(*) AS countries, min(minutes) AS minutes, json_group_array(json(minutes)) AS lists
-        FROM ${daysIn(whose, dayOf(begin), dayOf(end - 1))} GROUP BY day
+        FROM ${daysIn(whose, dayOf(begin), lastDay)} GROUP BY day
       )
     ) AS days CROSS JOIN json_each(days.minutes) AS listed CROSS JOIN usage_records
     WHERE day * 1440 + listed.value BETWEEN ${first} AND ${last}
@@ -84,7 +86,7 @@ export function recordsOfSim(whose: OneSim, { begin, end }: Period): SQL {
 }
 
 /** `... WHERE ...` of the totals of the days from `first` to `last`, both included. */
-export function daysIn(whose: Whose, first: number, last: number): SQL {
+export function daysIn(whose: Whose, first: number, last: number | SQL): SQL {
   const { accountId, sim } = whose;
   const days =
     sim === undefined

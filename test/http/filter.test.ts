@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
+import { givenAccount } from "../support/given-account";
 import { withFilters } from "../../src/http/filter";
 import { refusalOf } from "../../src/http/validate";
 
@@ -57,6 +58,24 @@ it.each([
   ["a value that is no text", { filter: { time: 2026 } }],
   ["a name of every object", { filter: "__proto__:x" }],
   ["a constructor", { filter: "constructor:x" }],
+  ["a key behind a number", { "filter[0][time]": "2026" }],
+  ["a key behind an empty place", { "filter[][time]": "2026" }],
+  ["an operator behind a key", { "filter[time][eq]": "2026" }],
+  ["a bracket left open", { "filter[time": "2026" }],
+  ["a dot", { "filter.time": "2026" }],
+  ["a misspelt name", { filters: "time:2026" }],
+  ["one that is understood beside one that is not", { filter: "time:2026", "filter[0][a]": "b" }],
 ])("refuses %s", (_, given) => {
   expect(read(given)).toBe("filter_invalid");
+});
+
+it("refuses on every call with filters those that it does not understand", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim({ id: "000000001" });
+  const { id: tag } = await acme.givenTag("Drones");
+  const paths = ["/sims", "/usage", `/usage/${sim}`, `/usage/tag-total/${tag}`];
+  const forms = ["filter[0][time]", "filter[][time]", "filter[time][eq]"];
+  for (const path of paths)
+    for (const form of forms)
+      expect(await acme.call("GET", `${path}?${form}=2026`)).toAnswer(400, "filter_invalid");
 });

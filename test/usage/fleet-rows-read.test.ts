@@ -95,3 +95,20 @@ it("reads nothing of the records where a country has none", async () => {
   );
   expect(read).toBeLessThan(4 * 2 * DAYS);
 });
+
+it("reads of a SIM's hours no more than the page's", async () => {
+  const sim_id = await acme.givenSim();
+  const minutes = Array.from({ length: 4 * 24 * 12 }, (_, index) => index * 5);
+  const begin = Date.UTC(2026, 4, 1);
+  await givenUsage(
+    ...minutes.map((minute) => ({
+      sim_id,
+      time: new Date(begin + minute * 60_000).toISOString(),
+    })),
+  );
+  // A page and the hour behind it: 48 records. The minutes of their day are looked through, 288.
+  for (const { read, rows } of await pagesRead(
+    `/usage/${sim_id}?filter=time:2026-05&group=hours&limit=3`,
+  ))
+    expect([rows, Math.max(read, 600)]).toEqual([3, 600]);
+});
