@@ -73,6 +73,14 @@ export const ERRORS = {
   tag_not_on_sim: [400, "The SIM does not carry the tag."],
 
   name_invalid: [400, "The name is not 1 to 100 characters without control characters."],
+  scopes_invalid: [400, "scopes is missing or not a list of distinct scopes."],
+  expires_at_invalid: [400, "expires_at is not a time, or null; a new key's lies in the future."],
+  allowed_ips_invalid: [
+    400,
+    "allowed_ips is not a list of at most 100 CIDR ranges, each written from its first address.",
+  ],
+  overlap_seconds_invalid: [400, "overlap_seconds is not a whole number from 0 to 604800."],
+  rate_limit_invalid: [400, "rate_limit is not a whole number from 1 to 1000000, or null."],
   account_id_invalid: [400, "account_id is missing or not an account's id."],
   sims_invalid: [400, "sims is not a list of 1 to 1000 cards."],
   card_invalid: [400, "The card is not an object."],
@@ -99,6 +107,9 @@ export const ERRORS = {
   unauthorized: [401, "The Authorization header holds no valid key."],
 
   https_required: [403, "The API is served over HTTPS only."],
+  scope_missing: [403, "The key does not have the scope that the call needs."],
+  address_forbidden: [403, "The key may not be used from this address."],
+  grant_forbidden: [403, "A key cannot give another more than it may do itself."],
   operator_only: [403, "Only the operator's key may call this."],
   id_forbidden: [403, "The SIM's id belongs to another account, or was not issued to this one."],
   sim_id_forbidden: [403, "The SIM belongs to another account."],
@@ -132,6 +143,9 @@ export const ERRORS = {
   ],
   replay_too_large: [409, "The period holds more than one replay takes; choose a shorter one."],
   webhook_inactive: [409, "The webhook is switched off; nothing can be sent to it."],
+  last_key: [409, "No other key of the account could change keys then."],
+  key_limit_reached: [409, "The account has 100 keys that are valid, the most there may be."],
+  key_expired: [409, "The key has expired; make a new one in its place."],
   iccid_conflict: [409, "Another card has this ICCID."],
   imsi_conflict: [409, "Another card has this IMSI."],
 

@@ -3,13 +3,16 @@ import { createMiddleware } from "hono/factory";
 import { openSession, type Db } from "../db/client";
 import { type Config, type Env, readConfig } from "../env";
 import { ApiError } from "../errors";
+import { isWithin } from "./addresses";
 import { sameSecret } from "./api-keys";
 import { findHolder, type Holder } from "./key-lookup";
+import { noteUse } from "./last-used";
+import { includes, type Scope } from "./scopes";
 
 /** What every handler behind a key has. */
 export interface Keyed {
   Bindings: Env;
-  Variables: { db: Db; config: Config; accountId: string };
+  Variables: { db: Db; config: Config; accountId: string; holder: Holder };
 }
 
 /** What every handler behind the operator's key has. */
@@ -21,14 +24,18 @@ export interface Operated {
 const BOOKMARK_HEADER = "x-d1-bookmark";
 const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 
-/** Lets a customer's key in: sets its account and a database session. */
-export function key() {
+/** Lets a customer's key in that has `scope` (null: any key): sets its account and a database session. */
+export function key(scope: Scope | null) {
   return createMiddleware<Keyed>(async (c, next) => {
     c.set("config", readConfig(c.env));
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
     if (!holder) throw new ApiError("unauthorized");
+    if (!isWithin(addressOf(c.req), holder.allowedIps)) throw new ApiError("address_forbidden");
+    if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
+    c.set("holder", holder);
     c.set("accountId", holder.accountId);
     await inSession(c.env.DB, c.req, next, (db) => c.set("db", db), c.header);
+    noteUse(c.env.DB, holder.keyId, (promise) => c.executionCtx.waitUntil(promise));
   });
 }
 
@@ -75,6 +82,9 @@ function holderOf(
   request: HonoRequest,
   context: { waitUntil(promise: Promise<unknown>): void },
 ): Promise<Holder | null> {
-  const address = request.header("cf-connecting-ip") ?? "unknown";
-  return findHolder(env, given, address, (promise) => context.waitUntil(promise));
+  return findHolder(env, given, addressOf(request), (promise) => context.waitUntil(promise));
+}
+
+function addressOf(request: HonoRequest): string {
+  return request.header("cf-connecting-ip") ?? "unknown";
 }

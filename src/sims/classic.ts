@@ -7,19 +7,19 @@ import { SimInput, SimKey } from "./schemas";
 
 /** `/sim` of the classic API. */
 export const classicSims = new Hono<Keyed>()
-  .get("/", key(), input(SimKey), async (c) => {
+  .get("/", key("sims:read"), input(SimKey), async (c) => {
     return c.json(await findSim(c.var.db, c.var.accountId, c.req.valid("json").id));
   })
-  .post("/", key(), input(SimInput), async (c) => {
+  .post("/", key("sims:write"), input(SimInput), async (c) => {
     const registration = c.var.config.SIM_REGISTRATION;
     await createSim(c.var.db, c.var.accountId, c.req.valid("json"), registration);
     return c.json(OK);
   })
-  .put("/", key(), input(SimInput), async (c) => {
+  .put("/", key("sims:write"), input(SimInput), async (c) => {
     await replaceSim(c.var.db, c.var.accountId, c.req.valid("json"));
     return c.json(OK);
   })
-  .delete("/", key(), input(SimKey), async (c) => {
+  .delete("/", key("sims:write"), input(SimKey), async (c) => {
     await deleteSim(c.var.db, c.var.accountId, c.req.valid("json").id);
     return c.json(OK);
   });

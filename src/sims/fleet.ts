@@ -16,31 +16,31 @@ const TagOnSim = Sim.extend({ tag_id: z.uuid().toLowerCase() });
 
 /** `/sims` of the fleet API. */
 export const fleetSims = new Hono<Keyed>()
-  .get("/", key(), input(SimsQuery), async (c) => {
+  .get("/", key("sims:read"), input(SimsQuery), async (c) => {
     return c.json(await listSims(c.var.db, c.var.accountId, c.req.valid("json")));
   })
-  .get("/find", key(), input(FindQuery), async (c) => {
+  .get("/find", key("sims:read"), input(FindQuery), async (c) => {
     return c.json(await findSims(c.var.db, c.var.accountId, c.req.valid("json")));
   })
-  .patch("/bulk", key(), inputList(Changes, "changes_invalid"), async (c) => {
+  .patch("/bulk", key("sims:write"), inputList(Changes, "changes_invalid"), async (c) => {
     const { changes, refused } = readChanges(c.req.valid("json"));
     const changed = await changeSims(c.var.db, c.var.accountId, changes);
     const results = [...changed, ...refused].toSorted((a, b) => a.index - b.index);
     return c.json({ results });
   })
-  .get("/:sim_id", key(), path(Sim), async (c) => {
+  .get("/:sim_id", key("sims:read"), path(Sim), async (c) => {
     return c.json(await readSim(c.var.db, c.var.accountId, c.req.valid("param").sim_id));
   })
-  .patch("/:sim_id", key(), path(Sim), input(SimPatch), async (c) => {
+  .patch("/:sim_id", key("sims:write"), path(Sim), input(SimPatch), async (c) => {
     const { sim_id } = c.req.valid("param");
     return c.json(await changeSim(c.var.db, c.var.accountId, sim_id, c.req.valid("json")));
   })
-  .put("/:sim_id/tags/:tag_id", key(), path(TagOnSim), async (c) => {
+  .put("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
     await addTag(c.var.db, c.var.accountId, sim_id, tag_id);
     return c.json(OK);
   })
-  .delete("/:sim_id/tags/:tag_id", key(), path(TagOnSim), async (c) => {
+  .delete("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
     await removeTag(c.var.db, c.var.accountId, sim_id, tag_id);
     return c.json(OK);
