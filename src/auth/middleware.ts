@@ -7,6 +7,7 @@ import { isWithin } from "./addresses";
 import { sameSecret } from "./api-keys";
 import { findHolder, type Holder } from "./key-lookup";
 import { noteUse } from "./last-used";
+import { allowanceOf, countCall, headersOf } from "./rate-limit";
 import { includes, type Scope } from "./scopes";
 
 /** What every handler behind a key has. */
@@ -30,7 +31,14 @@ export function key(scope: Scope | null) {
     c.set("config", readConfig(c.env));
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
     if (!holder) throw new ApiError("unauthorized");
-    if (!isWithin(addressOf(c.req), holder.allowedIps)) throw new ApiError("address_forbidden");
+    const limit = holder.rateLimit ?? c.var.config.RATE_LIMIT_PER_MINUTE;
+    const mayComeFrom = isWithin(addressOf(c.req), holder.allowedIps);
+    // Who has a leaked key uses up nothing of its owner's from elsewhere.
+    const allowance = (mayComeFrom ? countCall : allowanceOf)(holder.keyId, limit);
+    for (const [name, value] of headersOf(allowance)) c.header(name, value);
+    if (!mayComeFrom) throw new ApiError("address_forbidden");
+    if (allowance.remaining < 0)
+      throw new ApiError("too_many_requests", { "retry-after": String(allowance.resetIn) });
     if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
     c.set("holder", holder);
     c.set("accountId", holder.accountId);
