@@ -49,6 +49,7 @@ it("removes old records and log entries of every account, and keeps the totals",
   expect(await removeOld(env, NOW)).toEqual({
     delivery_log: 0,
     event_feed: 0,
+    idempotency_keys: 0,
     network_log: 10,
     usage_records: 10,
   });

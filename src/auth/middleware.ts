@@ -3,6 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { openSession, type Db } from "../db/client";
 import { type Config, type Env, readConfig } from "../env";
 import { ApiError } from "../errors";
+import { once } from "../idempotency/once";
 import { isWithin } from "./addresses";
 import { sameSecret } from "./api-keys";
 import { findHolder, type Holder } from "./key-lookup";
@@ -42,7 +43,8 @@ export function key(scope: Scope | null) {
     if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
     c.set("holder", holder);
     c.set("accountId", holder.accountId);
-    await inSession(c.env.DB, c.req, next, (db) => c.set("db", db), c.header);
+    const run = () => once(c, next);
+    await inSession(c.env.DB, c.req, run, (db) => c.set("db", db), c.header);
     noteUse(c.env.DB, holder.keyId, (promise) => c.executionCtx.waitUntil(promise));
   });
 }
