@@ -18,6 +18,8 @@ export const ERRORS = {
     400,
     "status is not one of those that the call names (an event's: a text of at most 64 characters).",
   ],
+  atomic_invalid: [400, "atomic is not true or false."],
+  if_match_invalid: [400, "If-Match is not * or a list of ETags, each in quotation marks."],
   dry_run_invalid: [400, "dry_run is not true or false."],
   retry_invalid: [400, "retry is not none or standard."],
   offset_invalid: [400, "offset is not a whole number from 0."],
@@ -150,11 +152,17 @@ export const ERRORS = {
     409,
     "The request was done; its answer was too large to be given again.",
   ],
+  atomic_refused: [
+    409,
+    "One of the changes cannot be made, so none was; dry_run says which and why.",
+  ],
   last_key: [409, "No other key of the account could change keys then."],
   key_limit_reached: [409, "The account has 100 keys that are valid, the most there may be."],
   key_expired: [409, "The key has expired; make a new one in its place."],
   iccid_conflict: [409, "Another card has this ICCID."],
   imsi_conflict: [409, "Another card has this IMSI."],
+
+  changed_meanwhile: [412, "The SIM is no longer as If-Match says; read it again."],
 
   body_too_large: [413, "The body is larger than the call allows."],
   too_many_requests: [429, "Too many requests; try again later."],

@@ -1,4 +1,4 @@
-import type { SQL } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
 export type Db = ReturnType<typeof drizzle<Record<string, never>, D1Database>>;
@@ -9,6 +9,9 @@ export function statement<Row = unknown>(db: Db, query: SQL) {
   // Drizzle's batch binds the parameters to a prepared statement that its raw queries do not bring (0.45).
   return Object.assign(raw, { stmt: db.$client.prepare(raw.getQuery().sql) });
 }
+
+/** In a batch, for a statement that is not needed this time. */
+export const NOTHING = sql`SELECT 1 WHERE false`;
 
 /** The database, through a session: replicas may answer, and what the session wrote it reads. */
 export function openSession(

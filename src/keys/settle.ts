@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { isExpired, type Limits } from "../auth/limits";
 import { includes } from "../auth/scopes";
-import { type Db, statement } from "../db/client";
+import { type Db, NOTHING, statement } from "../db/client";
 import { ApiError, type ErrorCode } from "../errors";
 import { asKeyRow, type KeyRow, RAW_KEY, type RawKeyRow } from "./rows";
 
@@ -24,7 +24,6 @@ export interface Done {
 }
 
 const TRIES = 5;
-const NOTHING = sql`SELECT 1 WHERE false`;
 
 /**
  * Does to keys what `plan` makes of the caller's key and of the one that is named, as they are stored. Its statement

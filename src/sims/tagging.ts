@@ -48,7 +48,7 @@ async function changeTags(
   const [changed, [facts]] = await db.batch([
     statement<{ id: string }>(
       db,
-      sql`UPDATE sims SET tags = ${after} WHERE ${its} AND ${known}
+      sql`UPDATE sims SET tags = ${after}, version = version + 1 WHERE ${its} AND ${known}
         AND EXISTS (SELECT 1 FROM json_each(sims.tags) WHERE value = ${tagId}) = ${carried} RETURNING id`,
     ),
     statement<{ mine: number; tag: number }>(
