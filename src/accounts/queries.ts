@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Limits } from "../auth/limits";
 import type { Db } from "../db/client";
 import { accounts, apiKeys } from "../db/tables";
@@ -63,7 +63,7 @@ export async function listKeys(
   return rows.map((row) => ({ ...asApiKey(row), revoked_at: iso(row.revokedAt) }));
 }
 
-/** Changes what is set for an account; answers it, and its keys, whose caches must know. Throws `account_not_found`. */
+/** Changes what is set for an account; answers it, and its valid keys, whose caches must know. Throws `account_not_found`. */
 export async function changeAccount(
   db: Db,
   id: string,
@@ -74,7 +74,13 @@ export async function changeAccount(
     db
       .select({ id: apiKeys.id, hash: apiKeys.hash })
       .from(apiKeys)
-      .where(and(eq(apiKeys.accountId, id), isNull(apiKeys.revokedAt))),
+      .where(
+        and(
+          eq(apiKeys.accountId, id),
+          isNull(apiKeys.revokedAt),
+          or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, Date.now())),
+        ),
+      ),
   ]);
   if (!changed) throw new ApiError("account_not_found");
   return { account: asAccount(changed), keys };

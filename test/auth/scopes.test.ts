@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { forgetAll } from "../../src/auth/key-lookup";
+import { key } from "../../src/auth/middleware";
 import { type Scope, SCOPES } from "../../src/auth/scopes";
 import type { Answer } from "../support/call";
 import { givenAccount } from "../support/given-account";
@@ -61,6 +62,11 @@ const CUSTOMERS = PROTECTED_ROUTES.filter(({ caller }) => caller === "customer")
 it("says of every route who may", () => {
   const routes = CUSTOMERS.map(({ method, path }) => `${method} ${path}`);
   expect(Object.keys(NEEDED).toSorted()).toEqual(routes.toSorted());
+});
+
+it("makes no route that says nothing of it", () => {
+  // @ts-expect-error a route without a scope does not compile
+  expect(key().length).toBe(2);
 });
 
 /** What each route answers to a call. */
