@@ -51,6 +51,7 @@ it("removes old records and log entries of every account, and keeps the totals",
     audit_log: 0,
     delivery_log: 0,
     event_feed: 0,
+    idempotency_keys: 0,
     network_log: 10,
     usage_records: 10,
   });
