@@ -15,7 +15,12 @@ export interface Runtime {
 /** Ours, with all that wrangler.toml gives it. */
 export async function ourWorker(name: string): Promise<WorkerOptions> {
   const { workerOptions } = readWranglerToml("wrangler.toml");
-  const bindings = { ...workerOptions.bindings, ...SECRETS };
+  // Calls are made as fast as they go, all with one key.
+  const bindings = {
+    ...workerOptions.bindings,
+    ...SECRETS,
+    RATE_LIMIT_PER_MINUTE: "9999999",
+  };
   return { ...workerOptions, ...(await bundle("src/index.ts")), name, bindings };
 }
 

@@ -14,6 +14,7 @@ export interface Env {
   SIM_REGISTRATION: string;
   ALLOW_INSECURE_WEBHOOKS: string;
   OWN_HOSTNAMES: string;
+  RATE_LIMIT_PER_MINUTE: string;
   FEED_DAYS: string;
   DELIVERY_DAYS: string;
   NETWORK_LOG_DAYS: string;
@@ -25,6 +26,12 @@ export interface Env {
 const Days = z
   .string()
   .regex(/^[1-9][0-9]{0,4}$/)
+  .transform(Number);
+
+/** Calls a minute. */
+const Calls = z
+  .string()
+  .regex(/^[1-9][0-9]{0,6}$/)
   .transform(Number);
 
 const Config = z.object({
@@ -41,6 +48,7 @@ const Config = z.object({
         .split(/[\s,]+/)
         .filter(Boolean),
     ),
+  RATE_LIMIT_PER_MINUTE: Calls.prefault("600"),
   FEED_DAYS: Days.prefault("7"),
   DELIVERY_DAYS: Days.prefault("7"),
   NETWORK_LOG_DAYS: Days.prefault("90"),

@@ -59,6 +59,7 @@ it("removes old records, log entries and hours of every account, and keeps the t
     audit_log: 0,
     delivery_log: 0,
     event_feed: 0,
+    idempotency_keys: 0,
     network_log: 10,
     usage_records: 10,
   });

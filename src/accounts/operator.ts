@@ -1,12 +1,21 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { OK } from "../answers";
-import { forgetKey } from "../auth/key-lookup";
+import { forgetKey, refreshKey } from "../auth/key-lookup";
 import { operator, type Operated } from "../auth/middleware";
 import { cursor, Limit } from "../http/pagination";
 import { input, path } from "../http/validate";
-import { createAccount, createKey, listAccounts, listKeys, revokeKey } from "./queries";
-import { Key, Named } from "./schemas";
+import { limitsOf } from "../keys/queries";
+import { KeyRef, OperatorKeyInput } from "../keys/schemas";
+import {
+  changeAccount,
+  createAccount,
+  createKey,
+  listAccounts,
+  listKeys,
+  revokeKey,
+} from "./queries";
+import { AccountPatch, AccountRef, Named } from "./schemas";
 
 const Listing = z.object({ limit: Limit, next_page: cursor(z.tuple([z.int(), z.string()])) });
 
@@ -19,14 +28,21 @@ export const operatorAccounts = new Hono<Operated>()
     const { limit, next_page } = c.req.valid("json");
     return c.json(await listAccounts(c.var.db, { limit, after: next_page }));
   })
-  .post("/accounts/:id/keys", operator(), path(Key), input(Named), async (c) => {
+  .patch("/accounts/:id", operator(), path(AccountRef), input(AccountPatch), async (c) => {
     const { id } = c.req.valid("param");
-    return c.json(await createKey(c.var.db, id, c.req.valid("json").name), 201);
+    const { account, keys } = await changeAccount(c.var.db, id, c.req.valid("json"));
+    await Promise.all(keys.map((one) => refreshKey(c.env.API_KEYS, one.hash, one.id)));
+    return c.json(account);
   })
-  .get("/accounts/:id/keys", operator(), path(Key), async (c) => {
+  .post("/accounts/:id/keys", operator(), path(AccountRef), input(OperatorKeyInput), async (c) => {
+    const { id } = c.req.valid("param");
+    const { name, ...limits } = c.req.valid("json");
+    return c.json(await createKey(c.var.db, id, name, limitsOf(limits)), 201);
+  })
+  .get("/accounts/:id/keys", operator(), path(AccountRef), async (c) => {
     return c.json({ keys: await listKeys(c.var.db, c.req.valid("param").id) });
   })
-  .delete("/keys/:id", operator(), path(Key), async (c) => {
+  .delete("/keys/:id", operator(), path(KeyRef), async (c) => {
     const { id } = c.req.valid("param");
     const hash = await revokeKey(c.var.db, id);
     await forgetKey(c.env.API_KEYS, hash, id);

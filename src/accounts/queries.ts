@@ -1,13 +1,16 @@
-import { asc, eq, sql } from "drizzle-orm";
-import { hashKey, mintKey } from "../auth/api-keys";
-import type { Db } from "../db/client";
+import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
+import type { Limits } from "../auth/limits";
+import { type Db, statement } from "../db/client";
 import { accounts, apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
 import { page, type Pagination } from "../http/pagination";
-import type { Account, ApiKey } from "./schemas";
+import { insert, newKey } from "../keys/queries";
+import { asApiKey, asNewApiKey, iso } from "../keys/rows";
+import type { ApiKey, NewApiKey } from "../keys/schemas";
+import type { Account, AccountPatch } from "./schemas";
 
 export async function createAccount(db: Db, name: string): Promise<Account> {
-  const row = { id: crypto.randomUUID(), name, tags: {}, createdAt: Date.now() };
+  const row = { id: crypto.randomUUID(), name, tags: {}, createdAt: Date.now(), rateLimit: null };
   await db.batch([db.insert(accounts).values(row)]);
   return asAccount(row);
 }
@@ -35,24 +38,19 @@ export async function createKey(
   db: Db,
   accountId: string,
   name: string,
-): Promise<{ id: string; name: string; key: string; created_at: string }> {
-  const id = crypto.randomUUID();
-  const key = await mintKey();
-  const createdAt = Date.now();
-  const [created] = await db.batch([
-    db
-      .insert(apiKeys)
-      .select(
-        sql`SELECT ${id}, id, ${name}, ${await hashKey(key)}, ${createdAt}, NULL FROM accounts WHERE id = ${accountId}`,
-      )
-      .returning({ id: apiKeys.id }),
-  ]);
+  limits: Limits,
+): Promise<NewApiKey> {
+  const { row, key } = await newKey(accountId, name, limits);
+  const [created] = await db.batch([statement(db, insert(row, sql`1`))]);
   if (created.length === 0) throw new ApiError("account_not_found");
-  return { id, name, key, created_at: new Date(createdAt).toISOString() };
+  return asNewApiKey(row, key);
 }
 
 /** The account's keys, oldest first, revoked ones too. Throws `account_not_found`. */
-export async function listKeys(db: Db, accountId: string): Promise<ApiKey[]> {
+export async function listKeys(
+  db: Db,
+  accountId: string,
+): Promise<(ApiKey & { revoked_at: string | null })[]> {
   const [known, rows] = await db.batch([
     db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)),
     db
@@ -62,12 +60,30 @@ export async function listKeys(db: Db, accountId: string): Promise<ApiKey[]> {
       .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id)),
   ]);
   if (known.length === 0) throw new ApiError("account_not_found");
-  return rows.map(({ id, name, createdAt, revokedAt }) => ({
-    id,
-    name,
-    created_at: new Date(createdAt).toISOString(),
-    revoked_at: revokedAt === null ? null : new Date(revokedAt).toISOString(),
-  }));
+  return rows.map((row) => ({ ...asApiKey(row), revoked_at: iso(row.revokedAt) }));
+}
+
+/** Changes what is set for an account; answers it, and its valid keys, whose caches must know. Throws `account_not_found`. */
+export async function changeAccount(
+  db: Db,
+  id: string,
+  { rate_limit }: AccountPatch,
+): Promise<{ account: Account; keys: { id: string; hash: string }[] }> {
+  const [[changed], keys] = await db.batch([
+    db.update(accounts).set({ rateLimit: rate_limit }).where(eq(accounts.id, id)).returning(),
+    db
+      .select({ id: apiKeys.id, hash: apiKeys.hash })
+      .from(apiKeys)
+      .where(
+        and(
+          eq(apiKeys.accountId, id),
+          isNull(apiKeys.revokedAt),
+          or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, Date.now())),
+        ),
+      ),
+  ]);
+  if (!changed) throw new ApiError("account_not_found");
+  return { account: asAccount(changed), keys };
 }
 
 /** Revokes a key, once; answers its hash, by which caches know it. Throws `key_not_found`. */
@@ -84,5 +100,7 @@ export async function revokeKey(db: Db, id: string): Promise<string> {
 }
 
 function asAccount(row: typeof accounts.$inferSelect): Account {
-  return { id: row.id, name: row.name, created_at: new Date(row.createdAt).toISOString() };
+  const { id, name, rateLimit } = row;
+  const account = { id, name, created_at: new Date(row.createdAt).toISOString() };
+  return rateLimit === null ? account : { ...account, rate_limit: rateLimit };
 }

@@ -1,22 +1,22 @@
 import * as z from "zod";
 import { Name } from "../text";
 
-/** What makes an account, or a key. */
+/** What makes an account. */
 export const Named = z.object({ name: Name });
 
-/** Names an account or a key in a path. */
-export const Key = z.object({ id: z.string().min(1).max(64) });
+/** Names an account in a path. */
+export const AccountRef = z.object({ id: z.string().min(1).max(64) });
+
+/** Calls a minute that each key of the account may make; null: as many as the deployment says. */
+export const AccountPatch = z.strictObject({
+  rate_limit: z.int().min(1).max(1_000_000).nullable(),
+});
+export type AccountPatch = z.output<typeof AccountPatch>;
 
 export interface Account {
   id: string;
   name: string;
   created_at: string;
-}
-
-/** A key as it is listed: never the key itself. */
-export interface ApiKey {
-  id: string;
-  name: string;
-  created_at: string;
-  revoked_at: string | null;
+  /** Only where one is set. */
+  rate_limit?: number;
 }

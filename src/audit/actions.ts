@@ -1,6 +1,7 @@
 /** What the audit log tells of, by thing: the triggers of the tables write these. */
 export const ACTIONS = [
   "account.created",
+  "account.changed",
   "key.created",
   "key.changed",
   "key.revoked",

@@ -9,9 +9,14 @@ import { AccountAuditQuery, AuditQuery } from "./schemas";
 const NDJSON = "application/x-ndjson";
 
 /** `/audit-log`: what was changed of the account, by whom. */
-export const auditRoutes = new Hono<Keyed>().get("/", key(), input(AuditQuery), async (c) => {
-  return answer(c, c.var.db, c.var.accountId, c.req.valid("json"));
-});
+export const auditRoutes = new Hono<Keyed>().get(
+  "/",
+  key("audit:read"),
+  input(AuditQuery),
+  async (c) => {
+    return answer(c, c.var.db, c.var.accountId, c.req.valid("json"));
+  },
+);
 
 /** `/operator/audit-log`: the same of any account. */
 export const operatorAudit = new Hono<Operated>().get(

@@ -1,13 +1,24 @@
 import { and, eq, isNull } from "drizzle-orm";
 import * as z from "zod";
 import { openPrimary } from "../db/client";
-import { apiKeys } from "../db/tables";
+import { accounts, apiKeys } from "../db/tables";
 import type { Env } from "../env";
 import { ApiError } from "../errors";
 import { hashKey, isKey } from "./api-keys";
+import { forgetUses } from "./last-used";
+import { isExpired } from "./limits";
+import { EVERYTHING } from "./scopes";
 
-/** Whose key it is. */
-const Holder = z.object({ keyId: z.string(), accountId: z.string() });
+/** Whose key it is, and what it is limited to. The defaults are those of an entry from before keys had limits. */
+const Holder = z.object({
+  keyId: z.string(),
+  accountId: z.string(),
+  scopes: z.array(z.string()).default([EVERYTHING]),
+  expiresAt: z.int().nullable().default(null),
+  allowedIps: z.array(z.string()).default([]),
+  /** Calls a minute; null: as many as the deployment says. */
+  rateLimit: z.int().nullable().default(null),
+});
 export type Holder = z.output<typeof Holder>;
 
 /** What KV keeps under a key's hash. `null`: revoked. */
@@ -30,7 +41,7 @@ const memory = new Map<string, { holder: Holder | null; until: number }>();
 const guessers = new Map<string, number>();
 
 /**
- * The holder of a key, from memory, else KV, else D1; null when nobody's.
+ * The holder of a key, from memory, else KV, else D1; null when nobody's, or when the key has expired.
  * Throws `too_many_requests` for an address that sends too many well-formed keys that do not exist.
  */
 export async function findHolder(
@@ -40,6 +51,17 @@ export async function findHolder(
   waitUntil: (promise: Promise<unknown>) => void,
 ): Promise<Holder | null> {
   const now = Date.now();
+  const holder = await lookUp(bindings, key, address, waitUntil, now);
+  return holder && !isExpired(holder, now) ? holder : null;
+}
+
+async function lookUp(
+  bindings: Bindings,
+  key: string,
+  address: string,
+  waitUntil: (promise: Promise<unknown>) => void,
+  now: number,
+): Promise<Holder | null> {
   const known = memory.get(key);
   const remembered = known && known.until > now ? known.holder : undefined;
   if (remembered) return remembered;
@@ -64,10 +86,31 @@ export async function forgetKey(
   keyId: string,
   { waitMs = KV_WRITE_MS } = {},
 ): Promise<void> {
+  forgetHere(keyId);
+  const revoked = JSON.stringify(null);
+  await untilTaken(() => kv.put(hash, revoked, { expirationTtl: KV_ENTRY_SECONDS }), waitMs);
+}
+
+/** Makes a key's new limits count, as soon as {@link forgetKey} stops a key. Its row must be changed before. */
+export async function refreshKey(
+  kv: KVNamespace,
+  hash: string,
+  keyId: string,
+  { waitMs = KV_WRITE_MS } = {},
+): Promise<void> {
+  forgetHere(keyId);
+  // Not the new limits: of two changes the later one may be the first to be written here.
+  await untilTaken(() => kv.delete(hash), waitMs);
+}
+
+function forgetHere(keyId: string): void {
   for (const [key, { holder }] of memory) if (holder?.keyId === keyId) memory.delete(key);
+}
+
+async function untilTaken(write: () => Promise<void>, waitMs: number): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await kv.put(hash, JSON.stringify(null), { expirationTtl: KV_ENTRY_SECONDS });
+      await write();
       return;
     } catch (error) {
       // The key may have been written a moment ago.
@@ -81,6 +124,7 @@ export async function forgetKey(
 export function forgetAll(): void {
   memory.clear();
   guessers.clear();
+  forgetUses();
 }
 
 async function refuseGuesser(bindings: Bindings, address: string, now: number): Promise<null> {
@@ -114,14 +158,25 @@ async function readKv(kv: KVNamespace, hash: string): Promise<Holder | null | un
 
 async function readD1(d1: D1Database, hash: string): Promise<Holder | null> {
   const [holder] = await openPrimary(d1)
-    .select({ keyId: apiKeys.id, accountId: apiKeys.accountId })
+    .select({
+      keyId: apiKeys.id,
+      accountId: apiKeys.accountId,
+      scopes: apiKeys.scopes,
+      expiresAt: apiKeys.expiresAt,
+      allowedIps: apiKeys.allowedIps,
+      rateLimit: accounts.rateLimit,
+    })
     .from(apiKeys)
+    .leftJoin(accounts, eq(accounts.id, apiKeys.accountId))
     .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)));
   return holder ?? null;
 }
 
-/** Fills KV, then looks once more: a key revoked in between must not outlive its revocation there. */
+/** Fills KV, then looks once more: what was revoked or changed in between must not stay there as it was. */
 async function writeKv({ API_KEYS, DB }: Bindings, hash: string, holder: Holder): Promise<void> {
-  await API_KEYS.put(hash, JSON.stringify(holder), { expirationTtl: KV_ENTRY_SECONDS });
-  if (!(await readD1(DB, hash))) await forgetKey(API_KEYS, hash, holder.keyId);
+  const written = JSON.stringify(holder);
+  await API_KEYS.put(hash, written, { expirationTtl: KV_ENTRY_SECONDS });
+  const now = await readD1(DB, hash);
+  if (!now) await forgetKey(API_KEYS, hash, holder.keyId);
+  else if (JSON.stringify(now) !== written) await refreshKey(API_KEYS, hash, holder.keyId);
 }

@@ -4,13 +4,18 @@ import type { Actor, ActorType } from "../audit/context";
 import { openSession, type Db } from "../db/client";
 import { type Config, type Env, readConfig } from "../env";
 import { ApiError } from "../errors";
+import { once } from "../idempotency/once";
+import { isWithin } from "./addresses";
 import { sameSecret } from "./api-keys";
 import { findHolder, type Holder } from "./key-lookup";
+import { noteUse } from "./last-used";
+import { allowanceOf, countCall, headersOf } from "./rate-limit";
+import { includes, type Scope } from "./scopes";
 
 /** What every handler behind a key has. */
 export interface Keyed {
   Bindings: Env;
-  Variables: { db: Db; config: Config; accountId: string };
+  Variables: { db: Db; config: Config; accountId: string; holder: Holder };
 }
 
 /** What every handler behind the operator's key has. */
@@ -22,15 +27,27 @@ export interface Operated {
 const BOOKMARK_HEADER = "x-d1-bookmark";
 const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 
-/** Lets a customer's key in: sets its account and a database session. */
-export function key() {
+/** Lets a customer's key in that has `scope` (null: any key): sets its account and a database session. */
+export function key(scope: Scope | null) {
   return createMiddleware<Keyed>(async (c, next) => {
     c.set("config", readConfig(c.env));
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
     if (!holder) throw new ApiError("unauthorized");
+    const limit = holder.rateLimit ?? c.var.config.RATE_LIMIT_PER_MINUTE;
+    const mayComeFrom = isWithin(addressOf(c.req), holder.allowedIps);
+    // Who has a leaked key uses up nothing of its owner's from elsewhere.
+    const allowance = (mayComeFrom ? countCall : allowanceOf)(holder.keyId, limit);
+    for (const [name, value] of headersOf(allowance)) c.header(name, value);
+    if (!mayComeFrom) throw new ApiError("address_forbidden");
+    if (allowance.remaining < 0)
+      throw new ApiError("too_many_requests", { "retry-after": String(allowance.resetIn) });
+    if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
+    c.set("holder", holder);
     c.set("accountId", holder.accountId);
     const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
-    await inSession(c.env.DB, actor, c.req, next, (db) => c.set("db", db), c.header);
+    const run = (unaudited: Db) => once(c, unaudited, next);
+    await inSession(c.env.DB, actor, c.req, run, (db) => c.set("db", db), c.header);
+    noteUse(c.env.DB, holder.keyId, (promise) => c.executionCtx.waitUntil(promise));
   });
 }
 
@@ -45,7 +62,14 @@ export function operator() {
     }
     c.set("config", config);
     const actor = actorOf("operator", null, c.req, c.get("requestId"));
-    await inSession(c.env.DB, actor, c.req, next, (db) => c.set("db", db), c.header);
+    await inSession(
+      c.env.DB,
+      actor,
+      c.req,
+      () => next(),
+      (db) => c.set("db", db),
+      c.header,
+    );
   });
 }
 
@@ -65,7 +89,7 @@ async function inSession(
   d1: D1Database,
   actor: Actor | undefined,
   request: HonoRequest,
-  next: () => Promise<void>,
+  next: (unaudited: Db) => Promise<void>,
   provide: (db: Db) => void,
   header: (name: string, value: string) => void,
 ): Promise<void> {
@@ -73,7 +97,7 @@ async function inSession(
   if (bookmark !== undefined && !BOOKMARK.test(bookmark)) throw new ApiError("bookmark_invalid");
   const session = openSession(d1, bookmark, actor);
   provide(session.db);
-  await next();
+  await next(session.unaudited);
   const latest = session.bookmark();
   if (latest) header(BOOKMARK_HEADER, latest);
 }
@@ -90,6 +114,9 @@ function holderOf(
   request: HonoRequest,
   context: { waitUntil(promise: Promise<unknown>): void },
 ): Promise<Holder | null> {
-  const address = request.header("cf-connecting-ip") ?? "unknown";
-  return findHolder(env, given, address, (promise) => context.waitUntil(promise));
+  return findHolder(env, given, addressOf(request), (promise) => context.waitUntil(promise));
+}
+
+function addressOf(request: HonoRequest): string {
+  return request.header("cf-connecting-ip") ?? "unknown";
 }

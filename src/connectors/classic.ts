@@ -9,22 +9,22 @@ import { createConnector, deleteConnector, replaceConnector } from "./write";
 
 /** `/connector` of the classic API. */
 export const classicConnectors = new Hono<Keyed>()
-  .get("/", key(), input(ConnectorKey), async (c) => {
+  .get("/", key("connectors:read"), input(ConnectorKey), async (c) => {
     const { id } = c.req.valid("json");
     return c.json(inClassic(await findConnector(c.var.db, c.var.accountId, id)));
   })
-  .post("/", key(), input(ConnectorInput), async (c) => {
+  .post("/", key("connectors:write"), input(ConnectorInput), async (c) => {
     const { db, accountId, config } = c.var;
     const connector = c.req.valid("json");
     await createConnector(db, accountId, connector, config.ENCRYPTION_KEY, "id_conflict");
     return c.json(OK);
   })
-  .put("/", key(), input(ConnectorInput), async (c) => {
+  .put("/", key("connectors:write"), input(ConnectorInput), async (c) => {
     const { db, accountId, config } = c.var;
     await replaceConnector(db, accountId, c.req.valid("json"), config.ENCRYPTION_KEY);
     return c.json(OK);
   })
-  .delete("/", key(), input(ConnectorKey), async (c) => {
+  .delete("/", key("connectors:write"), input(ConnectorKey), async (c) => {
     await deleteConnector(c.var.db, c.var.accountId, c.req.valid("json").id);
     return c.json(OK);
   });

@@ -9,10 +9,10 @@ import { changeConnector, createConnector, deleteConnector } from "./write";
 
 /** `/connectors` of the fleet API. */
 export const fleetConnectors = new Hono<Keyed>()
-  .get("/", key(), async (c) => {
+  .get("/", key("connectors:read"), async (c) => {
     return c.json((await listConnectors(c.var.db, c.var.accountId)).map(inFleet));
   })
-  .post("/", key(), input(FleetConnectorInput), async (c) => {
+  .post("/", key("connectors:write"), input(FleetConnectorInput), async (c) => {
     const { db, accountId, config } = c.var;
     const connector = c.req.valid("json");
     const { ENCRYPTION_KEY } = config;
@@ -20,19 +20,25 @@ export const fleetConnectors = new Hono<Keyed>()
       inFleet(await createConnector(db, accountId, connector, ENCRYPTION_KEY, "name_conflict")),
     );
   })
-  .get("/:name", key(), path(NamedConnector), async (c) => {
+  .get("/:name", key("connectors:read"), path(NamedConnector), async (c) => {
     const { name } = c.req.valid("param");
     return c.json(inFleet(await findConnector(c.var.db, c.var.accountId, name)));
   })
-  .patch("/:name", key(), path(NamedConnector), input(ConnectorPatch), async (c) => {
-    const { db, accountId, config } = c.var;
-    const { name } = c.req.valid("param");
-    const patch = c.req.valid("json");
-    return c.json(
-      inFleet(await changeConnector(db, accountId, name, patch, config.ENCRYPTION_KEY)),
-    );
-  })
-  .delete("/:name", key(), path(NamedConnector), async (c) => {
+  .patch(
+    "/:name",
+    key("connectors:write"),
+    path(NamedConnector),
+    input(ConnectorPatch),
+    async (c) => {
+      const { db, accountId, config } = c.var;
+      const { name } = c.req.valid("param");
+      const patch = c.req.valid("json");
+      return c.json(
+        inFleet(await changeConnector(db, accountId, name, patch, config.ENCRYPTION_KEY)),
+      );
+    },
+  )
+  .delete("/:name", key("connectors:write"), path(NamedConnector), async (c) => {
     await deleteConnector(c.var.db, c.var.accountId, c.req.valid("param").name);
     return c.json(OK);
   });

@@ -12,6 +12,9 @@ export function statement<Row = unknown>(db: Db, query: SQL) {
   return Object.assign(raw, { stmt: db.$client.prepare(raw.getQuery().sql) });
 }
 
+/** In a batch, for a statement that is not needed this time. */
+export const NOTHING = sql`SELECT 1 WHERE false`;
+
 /** A row's values in the order of the table's columns, for an `INSERT ... SELECT` with a condition. */
 export function valuesOf<T extends SQLiteTable>(table: T, row: T["$inferInsert"]): SQL {
   const values = Object.entries(getTableColumns(table)).map(([name, column]) => {
@@ -21,15 +24,16 @@ export function valuesOf<T extends SQLiteTable>(table: T, row: T["$inferInsert"]
   return sql.join(values, sql`, `);
 }
 
-/** The database, through a session: replicas may answer, and what the session wrote it reads. What an `actor` writes is audited. */
+/** The database, through a session: replicas may answer, and what the session wrote it reads. What an `actor` writes by `db` is audited. */
 export function openSession(
   d1: D1Database,
   bookmark: string | undefined,
   actor?: Actor,
-): { db: Db; bookmark: () => string | null } {
+): { db: Db; unaudited: Db; bookmark: () => string | null } {
   const session = d1.withSession(bookmark ?? "first-unconstrained");
-  const client = asDatabase(actor ? audited(session, actor) : session);
-  return { db: drizzle(client), bookmark: () => session.getBookmark() };
+  const unaudited = drizzle(asDatabase(session));
+  const db = actor ? actingAs(unaudited, actor) : unaudited;
+  return { db, unaudited, bookmark: () => session.getBookmark() };
 }
 
 /** The same database; what is written through this one is audited as the actor's. */

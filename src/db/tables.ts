@@ -3,6 +3,7 @@ export * from "./tables/accounts";
 export * from "./tables/audit";
 export * from "./tables/connectors";
 export * from "./tables/events";
+export * from "./tables/idempotency";
 export * from "./tables/sims";
 export * from "./tables/usage";
 export * from "./tables/webhooks";

@@ -31,7 +31,7 @@ type Listing = z.output<typeof Listing>;
 /** `/network-logs` of the fleet API. */
 export const networkLogRoutes = new Hono<Keyed>().get(
   "/:sim_id",
-  key(),
+  key("usage:read"),
   path(SimPath),
   input(Listing),
   async (c) => {

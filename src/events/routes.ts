@@ -19,11 +19,11 @@ const EventKey = z.object({ id: EventId });
 
 /** `/events`: what an account was told, to read again. */
 export const eventRoutes = new Hono<Keyed>()
-  .get("/", key(), input(Feed), async (c) => {
+  .get("/", key("usage:read"), input(Feed), async (c) => {
     const { after, since, limit } = c.req.valid("json");
     return c.json(await readFeed(c.var.db, c.var.accountId, { after: after ?? [since, 0], limit }));
   })
-  .get("/:id", key(), path(EventKey), async (c) => {
+  .get("/:id", key("usage:read"), path(EventKey), async (c) => {
     const { id } = c.req.valid("param");
     const [found] = await findEvents(c.var.db, c.var.accountId, [id]);
     if (!found) throw new ApiError("event_not_found");

@@ -43,6 +43,13 @@ export function inputList<S extends z.ZodType<unknown[], unknown[]>>(schema: S, 
   );
 }
 
+/** Parses the query string beside a body; a wrong parameter ends the request as a wrong field does. */
+export function query<S extends Schema>(schema: S) {
+  return zValidator("query", schema, (result) => {
+    if (!result.success) throw refusalOf(result.error);
+  });
+}
+
 /** Parses the path's parameters; a wrong one ends the request with `<name>_invalid`. */
 export function path<S extends Schema>(schema: S) {
   return zValidator("param", schema, (result) => {

@@ -1,17 +1,19 @@
-import { type SQL, sql } from "drizzle-orm";
-import { type Db, statement } from "../db/client";
+import { getTableColumns, type SQL, sql } from "drizzle-orm";
+import { type Db, NOTHING, statement } from "../db/client";
+import { sims } from "../db/tables";
 import { ApiError, type ErrorCode } from "../errors";
 import { tagsOfAccount } from "../tags/queries";
 import type { Change, SimPatch } from "./changes";
+import { type Condition, etag } from "./etag";
 import {
   ALL_TECHNOLOGIES,
   asFleetSim,
   DEFAULT_LIMIT,
   fleetColumns,
   type FleetRow,
-  type FleetSim,
+  type TaggedSim,
 } from "./fleet-sim";
-import { simIdOf } from "./ref";
+import { type Judged, judged, resolved, whyNot } from "./judge";
 
 /** Each field that can be changed: its column, and the column's value after the change. */
 const FIELDS: Record<keyof Changeable, { column: string; value: SQL }> = {
@@ -42,107 +44,97 @@ function merged(column: string, otherwise: object): SQL {
 }
 
 /** How a change ended: the SIM as it is then, or why it was refused. */
-export type Changed = { index: number; id: string } & ({ sim: FleetSim } | { error: ErrorCode });
+export type Changed = { index: number; id: string } & (TaggedSim | { error: ErrorCode });
 
-/** Changes SIMs of the account, each on its own, in one D1 batch. */
+export interface ChangeOptions {
+  condition?: Condition;
+  /** Changes nothing if any is refused. */
+  atomic?: boolean;
+  /** Changes nothing, and answers as if it had. */
+  dryRun?: boolean;
+}
+
+/** Changes SIMs of the account, each on its own unless `atomic`, in one D1 batch. */
 export async function changeSims(
   db: Db,
   accountId: string,
   changes: readonly Change[],
+  { condition, atomic = false, dryRun = false }: ChangeOptions = {},
 ): Promise<Changed[]> {
   const now = Date.now();
-  const wanted = resolved(accountId, changes);
-  const [changed, facts, rows, [account]] = await db.batch([
-    statement<{ id: string }>(db, update(accountId, wanted, changes)),
-    statement<Facts>(db, factsAbout(accountId, wanted)),
+  const wanted = judged(accountId, changes, condition);
+  const allowed = sql`SELECT id, patch FROM (${wanted}) WHERE allowed`;
+  const made = atomic ? sql`${allowed} AND allAllowed` : allowed;
+  const [facts, [account], , rows] = await db.batch([
+    statement<Judged>(db, sql`SELECT * FROM (${wanted})`),
+    tagsOfAccount(db, accountId),
+    statement(db, dryRun ? NOTHING : update(accountId, made, changes)),
     statement<FleetRow>(
       db,
-      sql`SELECT ${fleetColumns(now)} FROM sims WHERE sims.account_id = ${accountId} AND sims.id IN (SELECT id FROM (${wanted}))`,
+      dryRun ? foretold(accountId, allowed, changes, now) : read(accountId, changes, now),
     ),
-    tagsOfAccount(db, accountId),
   ]);
-  const done = new Set(changed.map(({ id }) => id));
   const rowsById = new Map(rows.map((row) => [row.id, row]));
   const factsByIndex = new Map(facts.map((fact) => [fact.index, fact]));
   return changes.map(({ index, ref }) => {
     const fact = factsByIndex.get(index);
-    const row = fact?.id && !fact.repeated && done.has(fact.id) && rowsById.get(fact.id);
+    const row = fact?.id && fact.allowed ? rowsById.get(fact.id) : undefined;
     return row
-      ? { index, id: ref, sim: asFleetSim(row, account?.tags ?? {}, now) }
+      ? { index, id: ref, sim: asFleetSim(row, account?.tags ?? {}, now), etag: etag(row.tag) }
       : { index, id: ref, error: whyNot(fact) };
   });
 }
 
-/** Changes one SIM of the account. Throws what its change is refused for. */
+/** Changes one SIM of the account that fits the condition. Throws what its change is refused for. */
 export async function changeSim(
   db: Db,
   accountId: string,
   ref: string,
   patch: SimPatch,
-): Promise<FleetSim> {
-  const [changed] = await changeSims(db, accountId, [{ index: 0, ref, patch }]);
-  if (changed && "sim" in changed) return changed.sim;
+  condition?: Condition,
+): Promise<TaggedSim> {
+  const [changed] = await changeSims(db, accountId, [{ index: 0, ref, patch }], { condition });
+  if (changed && "sim" in changed) return changed;
   throw new ApiError(changed?.error ?? "sim_not_found");
 }
 
-/** The changes with the ids of their SIMs; of two for one SIM only the first is not `repeated`. */
-function resolved(accountId: string, changes: readonly Change[]): SQL {
-  return sql`
-    SELECT "index", id, patch, row_number() OVER (PARTITION BY id ORDER BY "index") > 1 AS repeated
-    FROM (
-      SELECT value ->> 'index' AS "index", ${simIdOf(accountId, sql`(value ->> 'ref')`)} AS id, value -> 'patch' AS patch
-      FROM json_each(${JSON.stringify(changes)})
-    )`;
+/** The columns that some change names, and what they become: an index of a column that is set is written, whatever the value. */
+function columnsAfter(changes: readonly Change[]): { column: string; after: SQL }[] {
+  return Object.entries(FIELDS)
+    .filter(([field]) => changes.some(({ patch }) => Object.hasOwn(patch, field)))
+    .map(([field, { column, value }]) => ({
+      column,
+      after: sql`CASE WHEN json_type(patch, ${`$.${field}`}) IS NULL THEN sims.${sql.raw(column)} ELSE ${value} END`,
+    }));
 }
 
-/** The plus keeps the planner from an index of the account, which would read all of its SIMs. Sets only what some change names: an index of a column that is set is written, whatever the value. */
-function update(accountId: string, wanted: SQL, changes: readonly Change[]): SQL {
-  const named = Object.entries(FIELDS).filter(([field]) =>
-    changes.some(({ patch }) => Object.hasOwn(patch, field)),
-  );
-  const sets = named.map(([field, { column, value }]) => {
-    const target = sql.raw(column);
-    return sql`${target} = CASE WHEN json_type(patch, ${`$.${field}`}) IS NULL THEN sims.${target} ELSE ${value} END`;
+/** Makes the changes, of `id` and `patch`. The plus keeps the planner from an index of the account, which would read all of its SIMs. */
+function update(accountId: string, made: SQL, changes: readonly Change[]): SQL {
+  const columns = columnsAfter(changes);
+  if (columns.length === 0) return NOTHING;
+  const sets = columns.map(({ column, after }) => sql`${sql.raw(column)} = ${after}`);
+  return sql`
+    UPDATE sims SET version = sims.version + 1, ${sql.join(sets, sql`, `)}
+    FROM (${made}) AS change WHERE sims.id = change.id AND +sims.account_id = ${accountId}`;
+}
+
+function read(accountId: string, changes: readonly Change[], now: number): SQL {
+  return sql`
+    SELECT ${fleetColumns(now)} FROM sims
+    WHERE +sims.account_id = ${accountId} AND sims.id IN (SELECT id FROM (${resolved(accountId, changes)}))`;
+}
+
+/** What {@link read} would read after the changes. */
+function foretold(accountId: string, made: SQL, changes: readonly Change[], now: number): SQL {
+  const changed = new Map(columnsAfter(changes).map(({ column, after }) => [column, after]));
+  const columns = SIM_COLUMNS.map((column) => {
+    const name = sql.raw(column);
+    return sql`${changed.get(column) ?? sql`sims.${name}`} AS ${name}`;
   });
   return sql`
-    UPDATE OR IGNORE sims SET ${sql.join(sets.length > 0 ? sets : [sql`created_at = sims.created_at`], sql`, `)}
-    FROM (${wanted}) AS change
-    WHERE sims.id = change.id AND +sims.account_id = ${accountId} AND NOT change.repeated
-      AND ${CONNECTOR(accountId)} AND ${NETWORK_LIST(accountId)} AND ${TAGS(accountId)}
-    RETURNING sims.id`;
+    SELECT ${fleetColumns(now)} FROM (
+      SELECT ${sql.join(columns, sql`, `)} FROM (${made}) AS change CROSS JOIN sims ON sims.id = change.id AND +sims.account_id = ${accountId}
+    ) AS sims`;
 }
 
-const CONNECTOR = (accountId: string) => sql`(patch ->> 'connector' IS NULL OR EXISTS (
-  SELECT 1 FROM connectors WHERE account_id = ${accountId} AND connectors.id = patch ->> 'connector'))`;
-const NETWORK_LIST = (accountId: string) => sql`(patch ->> 'network_whitelist' IS NULL OR EXISTS (
-  SELECT 1 FROM network_lists WHERE account_id = ${accountId} AND name = patch ->> 'network_whitelist'))`;
-const TAGS = (accountId: string) => sql`NOT EXISTS (
-  SELECT 1 FROM json_each(patch -> 'tags') AS given
-  WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${accountId}))`;
-
-/** What a refusal is told from, read in the transaction that refused. */
-interface Facts {
-  index: number;
-  id: string | null;
-  repeated: number;
-  mine: number;
-  connector: number;
-  networkList: number;
-  tags: number;
-}
-
-function factsAbout(accountId: string, wanted: SQL): SQL {
-  return sql`
-    SELECT "index", id, repeated,
-      EXISTS (SELECT 1 FROM sims WHERE sims.id = change.id AND account_id = ${accountId}) AS mine,
-      ${CONNECTOR(accountId)} AS connector, ${NETWORK_LIST(accountId)} AS networkList, ${TAGS(accountId)} AS tags
-    FROM (${wanted}) AS change`;
-}
-
-function whyNot(fact: Facts | undefined): ErrorCode {
-  if (fact?.repeated && fact.mine) return "change_invalid";
-  if (!fact?.mine) return "sim_not_found";
-  if (!fact.connector) return "connector_not_found";
-  if (!fact.networkList) return "network_whitelist_not_found";
-  return fact.tags ? "label_conflict" : "tag_not_found";
-}
+const SIM_COLUMNS = Object.values(getTableColumns(sims)).map(({ name }) => name);

@@ -2,24 +2,28 @@ import { Hono } from "hono";
 import { OK } from "../answers";
 import { key, type Keyed } from "../auth/middleware";
 import { input } from "../http/validate";
+import { conditionIn } from "./etag";
 import { createSim, deleteSim, findSim, replaceSim } from "./queries";
 import { SimInput, SimKey } from "./schemas";
 
 /** `/sim` of the classic API. */
 export const classicSims = new Hono<Keyed>()
-  .get("/", key(), input(SimKey), async (c) => {
-    return c.json(await findSim(c.var.db, c.var.accountId, c.req.valid("json").id));
+  .get("/", key("sims:read"), input(SimKey), async (c) => {
+    const { sim, etag } = await findSim(c.var.db, c.var.accountId, c.req.valid("json").id);
+    return c.json(sim, 200, { etag });
   })
-  .post("/", key(), input(SimInput), async (c) => {
+  .post("/", key("sims:write"), input(SimInput), async (c) => {
     const registration = c.var.config.SIM_REGISTRATION;
     await createSim(c.var.db, c.var.accountId, c.req.valid("json"), registration);
     return c.json(OK);
   })
-  .put("/", key(), input(SimInput), async (c) => {
-    await replaceSim(c.var.db, c.var.accountId, c.req.valid("json"));
-    return c.json(OK);
+  .put("/", key("sims:write"), input(SimInput), async (c) => {
+    const condition = conditionIn(c.req.header("if-match"));
+    const etag = await replaceSim(c.var.db, c.var.accountId, c.req.valid("json"), condition);
+    return c.json(OK, 200, { etag });
   })
-  .delete("/", key(), input(SimKey), async (c) => {
-    await deleteSim(c.var.db, c.var.accountId, c.req.valid("json").id);
+  .delete("/", key("sims:write"), input(SimKey), async (c) => {
+    const condition = conditionIn(c.req.header("if-match"));
+    await deleteSim(c.var.db, c.var.accountId, c.req.valid("json").id, condition);
     return c.json(OK);
   });

@@ -3,6 +3,7 @@ import { networkOf } from "../events/payload";
 import type { Network } from "../events/details";
 import type { Tag } from "../tags/schemas";
 import { DAY_MS, startOfMonth, startOfNextMonth } from "../time";
+import { TAG_OF_SIM } from "./etag";
 import type { LocatedAt, StoredDataLimit, Technologies } from "./schemas";
 
 /** 10 GB a month, as the fleet API's help says. */
@@ -41,6 +42,12 @@ export interface FleetSim {
   technologies: Technologies;
 }
 
+/** With what stands for all of it that a caller can change. */
+export interface TaggedSim {
+  sim: FleetSim;
+  etag: string;
+}
+
 /** What {@link FLEET_COLUMNS} reads of a SIM: JSON as text. */
 export interface FleetRow {
   id: string;
@@ -67,6 +74,8 @@ export interface FleetRow {
   alias_sort: string;
   usage_month: number;
   usage_sorted: number;
+  /** What its ETag is made of. */
+  tag: string;
   /** Of the newest day with usage that is not in a later month; null: none. */
   latest: string | null;
 }
@@ -77,7 +86,8 @@ export function fleetColumns(now: number) {
     sims.id, sims.iccid, sims.imsi, sims.msisdn, sims.alias AS label, sims.network_list AS network_whitelist,
     sims.imei_lock, sims.imei, sims.connector_id AS connector, sims.active AS activated, sims.ipv4, sims.online,
     sims.online_at, sims.last_came_online_at, sims.seen_at, sims.country_code, sims.network, sims.location, sims.tags,
-    sims.data_limit, sims.technologies, sims.alias_sort, sims.usage_month, sims.usage_sorted, (
+    sims.data_limit, sims.technologies, sims.alias_sort, sims.usage_month, sims.usage_sorted,
+    ${TAG_OF_SIM} AS tag, (
       SELECT json_object('day', day, 'month_bytes', month_bytes, 'last_time', last_time) FROM usage_days
       WHERE usage_days.account_id = sims.account_id AND usage_days.sim_id = sims.id
         AND usage_days.day < ${startOfNextMonth(now) / DAY_MS}

@@ -2,9 +2,11 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { OK } from "../answers";
 import { key, type Keyed } from "../auth/middleware";
-import { input, inputList, path } from "../http/validate";
-import { changeSim, changeSims } from "./change";
-import { Changes, readChanges, SimPatch } from "./changes";
+import { input, inputList, path, query } from "../http/validate";
+import { BulkOptions, changeInBulk } from "./bulk";
+import { changeSim } from "./change";
+import { Changes, SimPatch } from "./changes";
+import { conditionIn } from "./etag";
 import { findSims, FindQuery } from "./find";
 import { SimRef } from "./iccid";
 import { listSims, SimsQuery } from "./list";
@@ -16,31 +18,42 @@ const TagOnSim = Sim.extend({ tag_id: z.uuid().toLowerCase() });
 
 /** `/sims` of the fleet API. */
 export const fleetSims = new Hono<Keyed>()
-  .get("/", key(), input(SimsQuery), async (c) => {
+  .get("/", key("sims:read"), input(SimsQuery), async (c) => {
     return c.json(await listSims(c.var.db, c.var.accountId, c.req.valid("json")));
   })
-  .get("/find", key(), input(FindQuery), async (c) => {
+  .get("/find", key("sims:read"), input(FindQuery), async (c) => {
     return c.json(await findSims(c.var.db, c.var.accountId, c.req.valid("json")));
   })
-  .patch("/bulk", key(), inputList(Changes, "changes_invalid"), async (c) => {
-    const { changes, refused } = readChanges(c.req.valid("json"));
-    const changed = await changeSims(c.var.db, c.var.accountId, changes);
-    const results = [...changed, ...refused].toSorted((a, b) => a.index - b.index);
-    return c.json({ results });
+  .patch(
+    "/bulk",
+    key("sims:write"),
+    query(BulkOptions),
+    inputList(Changes, "changes_invalid"),
+    async (c) => {
+      const { db, accountId } = c.var;
+      const options = c.req.valid("query");
+      return c.json({
+        results: await changeInBulk(db, accountId, c.req.valid("json"), options),
+      });
+    },
+  )
+  .get("/:sim_id", key("sims:read"), path(Sim), async (c) => {
+    const { sim, etag } = await readSim(c.var.db, c.var.accountId, c.req.valid("param").sim_id);
+    return c.json(sim, 200, { etag });
   })
-  .get("/:sim_id", key(), path(Sim), async (c) => {
-    return c.json(await readSim(c.var.db, c.var.accountId, c.req.valid("param").sim_id));
-  })
-  .patch("/:sim_id", key(), path(Sim), input(SimPatch), async (c) => {
+  .patch("/:sim_id", key("sims:write"), path(Sim), input(SimPatch), async (c) => {
     const { sim_id } = c.req.valid("param");
-    return c.json(await changeSim(c.var.db, c.var.accountId, sim_id, c.req.valid("json")));
+    const { db, accountId } = c.var;
+    const condition = conditionIn(c.req.header("if-match"));
+    const { sim, etag } = await changeSim(db, accountId, sim_id, c.req.valid("json"), condition);
+    return c.json(sim, 200, { etag });
   })
-  .put("/:sim_id/tags/:tag_id", key(), path(TagOnSim), async (c) => {
+  .put("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
     await addTag(c.var.db, c.var.accountId, sim_id, tag_id);
     return c.json(OK);
   })
-  .delete("/:sim_id/tags/:tag_id", key(), path(TagOnSim), async (c) => {
+  .delete("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
     await removeTag(c.var.db, c.var.accountId, sim_id, tag_id);
     return c.json(OK);

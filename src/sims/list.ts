@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import { type Db, statement } from "../db/client";
+import { type Db, NOTHING, statement } from "../db/client";
 import { withFilters } from "../http/filter";
 import { cursor, Limit, Offset, page, type Pagination, writeCursor } from "../http/pagination";
 import { tagsOfAccount } from "../tags/queries";
@@ -101,8 +101,6 @@ interface Read {
   after: Position | undefined;
   rest: ReturnType<typeof conditions>;
 }
-
-const NOTHING = sql`SELECT 1 WHERE false`;
 
 /** Rows as the source has them: all of them are wanted. */
 function straight({ columns, source, order, after, rest }: Read, limit: number) {

@@ -4,6 +4,7 @@ import { sims } from "../db/tables";
 import type { Config } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
 import { DAY_MS, startOfNextMonth } from "../time";
+import { type Condition, etag, fits, TAG_OF_SIM } from "./etag";
 import { iccidOf } from "./iccid";
 import { USAGE_MONTH } from "./live";
 import type { ClassicSim, SimInput } from "./schemas";
@@ -15,19 +16,25 @@ interface Found {
   alias: string | null;
   active: 0 | 1 | null;
   connector: string | null;
+  tag: string;
 }
 
 /** The account's SIM. Throws `id_forbidden` for another account's, `sim_not_found` for nobody's. */
-export async function findSim(db: Db, accountId: string, id: string): Promise<ClassicSim> {
+export async function findSim(
+  db: Db,
+  accountId: string,
+  id: string,
+): Promise<{ sim: ClassicSim; etag: string }> {
   // Hand-written: the builder would spend more on this, the hottest query, than all else that a request needs.
   const found = await db.get<Found | undefined>(sql`
-    SELECT sims.alias, sims.active, sims.connector_id AS connector
+    SELECT sims.alias, sims.active, sims.connector_id AS connector, ${TAG_OF_SIM} AS tag
     FROM sims AS held LEFT JOIN sims ON sims.id = held.id AND sims.account_id = ${accountId}
     WHERE held.id = ${id}`);
   if (!found) throw new ApiError("sim_not_found");
   if (found.active === null) throw new ApiError("id_forbidden");
   const sim = { id, alias: found.alias, active: found.active === 1 };
-  return found.connector === null ? sim : { ...sim, connector: found.connector };
+  const { connector, tag } = found;
+  return { sim: connector === null ? sim : { ...sim, connector }, etag: etag(tag) };
 }
 
 /** Creates a SIM that no one holds, by the rules of the deployment's `registration`. */
@@ -68,37 +75,55 @@ function usageBeforeOf(accountId: string, id: string, column: SQL): SQL {
     ORDER BY day DESC, country_code DESC LIMIT 1), 0)`;
 }
 
-/** Replaces the account's SIM: what `sim` holds is what it has afterwards. */
-export async function replaceSim(db: Db, accountId: string, sim: SimInput): Promise<void> {
-  const [replaced, [facts]] = await db.batch([
+/** Replaces the account's SIM: what `sim` holds is what it has afterwards. Answers its ETag then. */
+export async function replaceSim(
+  db: Db,
+  accountId: string,
+  sim: SimInput,
+  condition?: Condition,
+): Promise<string> {
+  const [[replaced], [facts]] = await db.batch([
     db
       .update(sims)
-      .set({ alias: sim.alias, active: sim.active, connectorId: sim.connector })
+      .set({
+        alias: sim.alias,
+        active: sim.active,
+        connectorId: sim.connector,
+        version: sql`${sims.version} + 1`,
+      })
       .where(
         and(
           eq(sims.id, sim.id),
           eq(sims.accountId, accountId),
           sql`NOT ${aliasTaken(accountId, sim)}`,
           connectorExists(accountId, sim),
+          fits(condition),
         ),
       )
-      .returning({ id: sims.id }),
-    factsAbout(db, accountId, sim, sql`1`),
+      .returning({ tag: sql<string>`${TAG_OF_SIM}`.as("tag") }),
+    factsAbout(db, accountId, sim, sql`1`, condition),
   ]);
-  if (replaced.length === 0) throw new ApiError(whyNotReplaced(facts));
+  if (!replaced) throw new ApiError(whyNotReplaced(facts));
+  return etag(replaced.tag);
 }
 
 /** Deletes the account's SIM; its usage records stay. */
-export async function deleteSim(db: Db, accountId: string, id: string): Promise<void> {
-  const [deleted, left] = await db.batch([
+export async function deleteSim(
+  db: Db,
+  accountId: string,
+  id: string,
+  condition?: Condition,
+): Promise<void> {
+  const [deleted, [left]] = await db.batch([
     db
       .delete(sims)
-      .where(and(eq(sims.id, id), eq(sims.accountId, accountId)))
+      .where(and(eq(sims.id, id), eq(sims.accountId, accountId), fits(condition)))
       .returning({ id: sims.id }),
-    db.select({ id: sims.id }).from(sims).where(eq(sims.id, id)),
+    db.select({ accountId: sims.accountId }).from(sims).where(eq(sims.id, id)),
   ]);
   if (deleted.length > 0) return;
-  throw new ApiError(left.length > 0 ? "id_forbidden" : "sim_not_found");
+  if (!left) throw new ApiError("sim_not_found");
+  throw new ApiError(left.accountId === accountId ? "changed_meanwhile" : "id_forbidden");
 }
 
 /** What a refusal is told from, read in the transaction that refused. All are 0 or 1. */
@@ -108,17 +133,20 @@ interface Facts {
   another: number;
   connectorExists: number;
   aliasTaken: number;
+  /** Whether it is as the caller's condition says. */
+  fits: number;
 }
 
-function factsAbout(db: Db, accountId: string, sim: SimInput, allowed: SQL) {
-  const holds = (condition: SQL) =>
-    sql<number>`EXISTS (SELECT 1 FROM sims WHERE id = ${sim.id} AND ${condition})`;
+function factsAbout(db: Db, accountId: string, sim: SimInput, allowed: SQL, condition?: Condition) {
+  const holds = (what: SQL) =>
+    sql<number>`EXISTS (SELECT 1 FROM sims WHERE id = ${sim.id} AND ${what})`;
   const facts = {
     allowed: sql<number>`${allowed}`.as("allowed"),
     mine: holds(sql`account_id = ${accountId}`).as("mine"),
     another: holds(sql`account_id <> ${accountId}`).as("another"),
     connectorExists: sql<number>`${connectorExists(accountId, sim)}`.as("connector_exists"),
     aliasTaken: sql<number>`${aliasTaken(accountId, sim)}`.as("alias_taken"),
+    fits: holds(sql`account_id = ${accountId} AND ${fits(condition)}`).as("fits"),
   };
   return db.select(facts).from(sql`(SELECT 1)`);
 }
@@ -132,6 +160,7 @@ function whyNotCreated(facts: Facts | undefined): ErrorCode {
 function whyNotReplaced(facts: Facts | undefined): ErrorCode {
   if (facts?.another) return "id_forbidden";
   if (!facts?.mine) return "sim_not_found";
+  if (!facts.fits) return "changed_meanwhile";
   return facts.connectorExists ? "alias_conflict" : "connector_not_found";
 }
 

@@ -2,11 +2,12 @@ import { sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { ApiError } from "../errors";
 import { tagsOfAccount } from "../tags/queries";
-import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-sim";
+import { etag } from "./etag";
+import { asFleetSim, fleetColumns, type FleetRow, type TaggedSim } from "./fleet-sim";
 import { simIdOf } from "./ref";
 
 /** The account's SIM by id or ICCID. Throws `sim_not_found`. */
-export async function readSim(db: Db, accountId: string, ref: string): Promise<FleetSim> {
+export async function readSim(db: Db, accountId: string, ref: string): Promise<TaggedSim> {
   const now = Date.now();
   const its = sql`+sims.account_id = ${accountId} AND sims.id = ${simIdOf(accountId, ref)}`;
   const [[row], [account]] = await db.batch([
@@ -14,5 +15,5 @@ export async function readSim(db: Db, accountId: string, ref: string): Promise<F
     tagsOfAccount(db, accountId),
   ]);
   if (!row) throw new ApiError("sim_not_found");
-  return asFleetSim(row, account?.tags ?? {}, now);
+  return { sim: asFleetSim(row, account?.tags ?? {}, now), etag: etag(row.tag) };
 }

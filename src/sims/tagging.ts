@@ -52,7 +52,7 @@ async function changeTags(
   const [changed, [facts]] = await db.batch([
     statement<{ id: string }>(
       db,
-      sql`UPDATE sims SET tags = ${after} WHERE ${its} AND ${known} AND ${may} RETURNING id`,
+      sql`UPDATE sims SET tags = ${after}, version = version + 1 WHERE ${its} AND ${known} AND ${may} RETURNING id`,
     ),
     statement<Facts>(
       db,

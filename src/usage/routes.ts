@@ -14,18 +14,18 @@ const TagPath = z.object({ tag_id: z.uuid().toLowerCase() });
 
 /** `/usage` of both APIs. */
 export const usageRoutes = new Hono<Keyed>()
-  .get("/", key(), input(EitherQuery), async (c) => {
+  .get("/", key("usage:read"), input(EitherQuery), async (c) => {
     const { db, accountId, config } = c.var;
     const asked = c.req.valid("json");
     if ("fleet" in asked) return c.json(await readFleetUsage(db, accountId, asked.fleet));
     const keptSince = keptUsageSince(config.USAGE_DAYS, Date.now());
     return c.json(await readUsage(db, accountId, asked.classic, keptSince));
   })
-  .get("/:sim_id", key(), path(SimPath), input(SimUsageQuery), async (c) => {
+  .get("/:sim_id", key("usage:read"), path(SimPath), input(SimUsageQuery), async (c) => {
     const asked = { ...c.req.valid("json"), path: c.req.valid("param").sim_id };
     return c.json(await readFleetUsage(c.var.db, c.var.accountId, asked));
   })
-  .get("/tag-total/:tag_id", key(), path(TagPath), input(TagUsageQuery), async (c) => {
+  .get("/tag-total/:tag_id", key("usage:read"), path(TagPath), input(TagUsageQuery), async (c) => {
     const { tag_id } = c.req.valid("param");
     return c.json(await readTagTotal(c.var.db, c.var.accountId, tag_id, c.req.valid("json")));
   });

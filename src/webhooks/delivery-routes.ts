@@ -10,11 +10,17 @@ import { sendTest, TestInput } from "./send-test";
 
 /** `/webhooks/{id}/...`: what was sent to a webhook, and what is to be sent again. */
 export const webhookDeliveryRoutes = new Hono<Keyed>()
-  .get("/:id/deliveries", key(), path(WebhookKey), input(DeliveriesQuery), async (c) => {
-    const { id } = c.req.valid("param");
-    return c.json(await listDeliveries(c.var.db, c.var.accountId, id, c.req.valid("json")));
-  })
-  .post("/:id/replay", key(), path(WebhookKey), input(ReplayInput), async (c) => {
+  .get(
+    "/:id/deliveries",
+    key("webhooks:read"),
+    path(WebhookKey),
+    input(DeliveriesQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      return c.json(await listDeliveries(c.var.db, c.var.accountId, id, c.req.valid("json")));
+    },
+  )
+  .post("/:id/replay", key("webhooks:write"), path(WebhookKey), input(ReplayInput), async (c) => {
     const { dry_run, until: asked = Infinity, ...wanted } = c.req.valid("json");
     // What is sent from now on is no part of it: a replay that fails must not replay itself.
     const until = Math.min(asked, Date.now());
@@ -32,7 +38,7 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
   })
   .post(
     "/:id/test",
-    key(),
+    key("webhooks:write"),
     path(WebhookKey),
     input(TestInput, { bodyOptional: true }),
     async (c) => {

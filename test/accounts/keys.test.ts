@@ -18,12 +18,14 @@ it("makes a key that works, and shows it this once", async () => {
   const path = `/operator/accounts/${acme.id}/keys`;
   const made = await callAsOperator("POST", path, { name: "server" });
   expect(made.status).toBe(201);
-  expect(Object.keys(made.json)).toEqual(["id", "name", "key", "created_at"]);
+  const limits = ["scopes", "expires_at", "allowed_ips"];
+  expect(Object.keys(made.json)).toEqual(["id", "name", "key", "created_at", ...limits]);
   const { key, ...shown } = made.json;
   expect(key).toMatch(/^sp_[0-9A-Za-z]{40}$/);
   expect(await acme.call("GET", "/", undefined, { key })).toAnswer(200, { message: "OK" });
   const listed = await callAsOperator("GET", path);
-  expect(listed.json.keys).toContainEqual({ ...shown, revoked_at: null });
+  const last_used_at: unknown = expect.stringMatching(/T\d\d:(00|15|30|45):00.000Z$/);
+  expect(listed.json.keys).toContainEqual({ ...shown, last_used_at, revoked_at: null });
   expect(listed.text).not.toContain(key);
 });
 
@@ -36,7 +38,8 @@ it("keeps of a key only its SHA-256, in D1 and in KV", async () => {
   expect(stored).not.toContain(random.slice(0, 12));
   const hash = await hashKey(acme.key);
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
-  const holder = JSON.stringify({ keyId: acme.keyId, accountId: acme.id });
+  const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], rateLimit: null };
+  const holder = JSON.stringify({ keyId: acme.keyId, accountId: acme.id, ...limits });
   expect(await storedInKv()).toEqual({ [hash]: holder });
 });
 

@@ -12,7 +12,7 @@ async function change(act: () => Promise<Answer>): Promise<Logged> {
 }
 
 it("of a change, what was before is the body that undoes it", async () => {
-  const { acme, sim, tag, freeTag, webhook } = await givenWorld();
+  const { acme, spareKey, sim, tag, freeTag, webhook } = await givenWorld();
   const changes: [path: string, body: object][] = [
     [
       `/sims/${sim}`,
@@ -47,6 +47,15 @@ it("of a change, what was before is the body that undoes it", async () => {
         tags: [tag],
         payload: "fleet",
         retry: "standard",
+      },
+    ],
+    [
+      `/keys/${spareKey}`,
+      {
+        name: "x",
+        scopes: ["usage:read"],
+        expires_at: "2999-01-01T00:00:00Z",
+        allowed_ips: ["192.0.2.0/24"],
       },
     ],
   ];

@@ -18,8 +18,18 @@ export async function givenWorld() {
   await acme.call("POST", "/connector", connector);
   await acme.call("POST", "/network-whitelists", { name: "home", networks: [{ mcc: "238" }] });
   const webhook = await acme.givenWebhook({ authorization: SECRETS.webhook });
+  const spareKey = (await acme.givenKey({ name: "spare", scopes: ["sims:read"] })).id;
   const unknown = crypto.randomUUID();
-  return { acme, tag, freeTag, sim, webhook: webhook.id, signing: webhook.secret, unknown };
+  return {
+    acme,
+    spareKey,
+    tag,
+    freeTag,
+    sim,
+    webhook: webhook.id,
+    signing: webhook.secret,
+    unknown,
+  };
 }
 export type World = Awaited<ReturnType<typeof givenWorld>>;
 
@@ -56,6 +66,13 @@ const nothing = (done: Asked): Write => ({ done, entries: () => [] });
 const CARD = { iccid: "8945123456789012345", imsi: "238010000000001", msisdn: null, ipv4: null };
 const TLS = { type: "tls", options: { host: "a.example.com", port: 1 } };
 const HTTPS = { type: "https", options: { url: "https://sink.example.com/" } };
+const LIMITS = {
+  scopes: ["usage:read"],
+  expires_at: "2999-01-01T00:00:00.000Z",
+  allowed_ips: ["192.0.2.0/24"],
+};
+const SPARE_LIMITS = { scopes: ["sims:read"], expires_at: null, allowed_ips: [] };
+const ALL_LIMITS = { scopes: ["*"], expires_at: null, allowed_ips: [] };
 const REST = { passthrough: [], tags: [] };
 
 /** Each route that writes. */
@@ -136,7 +153,7 @@ export const WRITES: Record<string, (world: World) => Write> = {
       ],
     },
     entries: () => [changedSim(sim, { activated: true }, { activated: false })],
-    refused: { path: "/sims/bulk", body: [{ id: sim, activated: true }] },
+    refused: { path: "/sims/bulk", body: [{ id: sim, activated: false, connector: "nobodys" }] },
   }),
   "PUT /sims/:sim_id/tags/:tag_id": ({ sim, tag, freeTag }) => ({
     done: { path: `/sims/${sim}/tags/${freeTag}` },
@@ -308,6 +325,54 @@ export const WRITES: Record<string, (world: World) => Write> = {
   "POST /webhooks/:id/replay": ({ webhook }) =>
     nothing({ path: `/webhooks/${webhook}/replay`, body: { since: "2026-01-01T00:00:00Z" } }),
   "POST /webhooks/:id/test": ({ webhook }) => nothing({ path: `/webhooks/${webhook}/test` }),
+  "POST /keys": () => ({
+    done: { path: "/keys", body: { name: "reader", ...LIMITS } },
+    entries: ({ json }) => [made("key", json.id, { name: "reader", ...LIMITS, revoked_at: null })],
+    refused: { path: "/keys", body: { name: "reader", scopes: [] } },
+  }),
+  "PATCH /keys/:id": ({ acme, spareKey }) => ({
+    done: { path: `/keys/${spareKey}`, body: { name: "spare", ...LIMITS } },
+    entries: () => [
+      {
+        action: "key.changed",
+        subject: spareKey,
+        before: { scopes: ["sims:read"], expires_at: null, allowed_ips: [] },
+        after: LIMITS,
+      },
+    ],
+    // The last that may change keys.
+    refused: { path: `/keys/${acme.keyId}`, body: { scopes: ["sims:read"] } },
+  }),
+  "DELETE /keys/:id": ({ acme, spareKey }) => ({
+    done: { path: `/keys/${spareKey}` },
+    entries: () => [revoked(spareKey)],
+    refused: { path: `/keys/${acme.keyId}` },
+  }),
+  "POST /keys/:id/rotate": ({ spareKey, unknown }) => ({
+    done: { path: `/keys/${spareKey}/rotate` },
+    entries: ({ json }) => [
+      made("key", json.id, { name: "spare", ...SPARE_LIMITS, revoked_at: null }),
+      {
+        action: "key.changed",
+        subject: spareKey,
+        before: { expires_at: null },
+        after: { expires_at: TIME },
+      },
+    ],
+    refused: { path: `/keys/${unknown}/rotate` },
+  }),
+  "PATCH /operator/accounts/:id": ({ acme, unknown }) => ({
+    done: { path: `/operator/accounts/${acme.id}`, body: { rate_limit: 1000 } },
+    entries: () => [
+      {
+        action: "account.changed",
+        subject: acme.id,
+        before: { rate_limit: null },
+        after: { rate_limit: 1000 },
+      },
+    ],
+    refused: { path: `/operator/accounts/${unknown}`, body: { rate_limit: 1000 } },
+  }),
   "POST /operator/accounts": () => ({
     done: { path: "/operator/accounts", body: { name: "Globex" } },
     entries: ({ json }) => [made("account", json.id, { name: "Globex" })],
@@ -315,19 +380,14 @@ export const WRITES: Record<string, (world: World) => Write> = {
   }),
   "POST /operator/accounts/:id/keys": ({ acme, unknown }) => ({
     done: { path: `/operator/accounts/${acme.id}/keys`, body: { name: "second" } },
-    entries: ({ json }) => [made("key", json.id, { name: "second", revoked_at: null })],
+    entries: ({ json }) => [
+      made("key", json.id, { name: "second", ...ALL_LIMITS, revoked_at: null }),
+    ],
     refused: { path: `/operator/accounts/${unknown}/keys`, body: { name: "second" } },
   }),
   "DELETE /operator/keys/:id": ({ acme, unknown }) => ({
     done: { path: `/operator/keys/${acme.keyId}` },
-    entries: () => [
-      {
-        action: "key.revoked",
-        subject: acme.keyId,
-        before: { revoked_at: null },
-        after: { revoked_at: TIME },
-      },
-    ],
+    entries: () => [revoked(acme.keyId)],
     refused: { path: `/operator/keys/${unknown}` },
   }),
   "PUT /operator/sims": ({ acme, sim, unknown }) => ({
@@ -363,6 +423,11 @@ function made(thing: string, subject: string, after: object): Expected {
 
 function gone(thing: string, subject: string, before: object): Expected {
   return { action: `${thing}.deleted`, subject, before, after: null };
+}
+
+function revoked(key: string): Expected {
+  const [before, after] = [{ revoked_at: null }, { revoked_at: TIME }];
+  return { action: "key.revoked", subject: key, before, after };
 }
 
 function changedSim(sim: string, before: object, after: object): Expected {

@@ -52,7 +52,7 @@ interface Attempt {
   path: string;
   body?: object;
   /** What another account is answered. */
-  answer: [status: number, body: ErrorCode | object];
+  answer: [status: number, body?: ErrorCode | object];
 }
 
 const OK = { message: "OK" };
@@ -269,6 +269,24 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
     { path: `/audit-log?actor=${keyId}`, answer: [200, NO_ENTRIES] },
     { path: "/audit-log?action=sim", answer: [200, NO_ENTRIES] },
   ],
+  "GET /keys": () => [{ path: "/keys?limit=1000", answer: [200] }],
+  "POST /keys": () => [
+    {
+      path: "/keys",
+      body: { name: "x", scopes: ["*"], account_id: "acme" },
+      answer: [400, { error: "account_id_unknown" }],
+    },
+  ],
+  "PATCH /keys/:id": ({ keyId }) => [
+    { path: `/keys/${keyId}`, body: { name: "x" }, answer: [404, "key_not_found"] },
+  ],
+  "DELETE /keys/:id": ({ keyId }) => [{ path: `/keys/${keyId}`, answer: [404, "key_not_found"] }],
+  "POST /keys/:id/rotate": ({ keyId }) => [
+    { path: `/keys/${keyId}/rotate`, answer: [404, "key_not_found"] },
+  ],
+  "PATCH /operator/accounts/:id": ({ account }) => [
+    { path: `/operator/accounts/${account}`, body: { rate_limit: 1 }, answer: OPERATOR_ONLY },
+  ],
   "POST /operator/accounts": () => [
     { path: "/operator/accounts", body: { name: "x" }, answer: OPERATOR_ONLY },
   ],
@@ -324,7 +342,7 @@ it.each(Object.entries(WALK))("%s keeps accounts apart", async (route, attempts)
   for (const { path, body, answer } of attempts(acme)) {
     const given = await globex.call(method, path, body);
     expect(given).toAnswer(...answer);
-    for (const word of ACMES) expect(given.text).not.toContain(word);
+    for (const word of [...ACMES, acme.keyId]) expect(given.text).not.toContain(word);
   }
   expect(await ofAcme()).toEqual(before);
 });

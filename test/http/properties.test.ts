@@ -142,6 +142,13 @@ const FLEET_SIM = {
 };
 const NETWORK_LIST = { name: "mine", networks: [{ mcc: "238", mnc: "01" }], tags: [] };
 const TAG = { name: "mine", color: "#5ba571" };
+const KEY = {
+  name: "server",
+  scopes: ["*"],
+  expires_at: "2999-01-01 00:00:00",
+  allowed_ips: [],
+  overlap_seconds: 60,
+};
 const WEBHOOK = { url: "https://receiver.acme.com/", authorization: "x", exclude_types: ["usage"] };
 const REPLAY = { since: "2026-03-10 12:00:00", status: "failed", type: "usage", dry_run: true };
 const CARD = { id: "192837465", iccid: "8945123456789012345", account_id: "nobody" };
@@ -164,9 +171,10 @@ const GROUPS: [group: string, good: object, routes: typeof PROTECTED_ROUTES][] =
   ["/webhooks", WEBHOOK, routesOf("/webhooks").filter(({ path }) => !path.includes(":id/"))],
   ["/webhooks/:id/...", REPLAY, routesOf("/webhooks").filter(({ path }) => path.includes(":id/"))],
   ["/events", {}, routesOf("/events")],
+  ["/keys", KEY, routesOf("/keys")],
   [
     "/operator/accounts",
-    { name: "Acme" },
+    { name: "Acme", rate_limit: 1000 },
     [...routesOf("/operator/accounts"), ...routesOf("/operator/keys")],
   ],
   ["/operator/sims", { sims: [CARD] }, routesOf("/operator/sims")],
@@ -183,6 +191,7 @@ it.each(GROUPS)(
     await acme.call("POST", "/network-whitelists", { name: "mine" });
     const tag = await acme.givenTag("mine");
     const { id: webhook } = await acme.givenWebhook();
+    const other = await acme.givenKey({});
     givenReceivers();
     // The real one would be consumed while other tests run.
     const queue = givenQueue();
@@ -192,7 +201,7 @@ it.each(GROUPS)(
       bodyLike(good),
       fc.option(segment, { nil: undefined }),
       async ({ method, path, caller }, search, sent, id) => {
-        const ids = { "/webhooks": webhook, "/tags": tag.id };
+        const ids = { "/webhooks": webhook, "/tags": tag.id, "/keys": other.id };
         const known = Object.entries(ids).find(([start]) => path.startsWith(start))?.[1] ?? acme.id;
         const at = path
           .replace(":sim_id", id ?? "192837465")

@@ -46,9 +46,30 @@ export async function givenAccount() {
       expectOk(answer);
       return answer.json;
     },
+    /** A key of these limits; without any it may do everything. */
+    async givenKey(limits: object): Promise<GivenKey> {
+      const answer = await callAsOperator("POST", keysPath, { name: "given", ...limits });
+      expectOk(answer);
+      return asGivenKey(answer.json);
+    },
     revokeKey() {
       return callAsOperator("DELETE", `/operator/keys/${keyId}`);
     },
+  };
+}
+
+/** Another key, and a short way to act by it. */
+export interface GivenKey {
+  id: string;
+  key: string;
+  call: typeof call;
+}
+
+export function asGivenKey({ id, key }: { id: string; key: string }): GivenKey {
+  return {
+    id,
+    key,
+    call: (method, path, body, options) => call(method, path, body, { key, ...options }),
   };
 }
 

@@ -17,7 +17,7 @@ export interface ProtectedRoute {
 }
 
 /** Without a body, or with one that is a list. */
-const BODILESS = /\/(retry|rotate-secret|test|tags\/:tag_id|bulk)$/;
+const BODILESS = /\/(retry|rotate-secret|test|tags\/:tag_id|bulk|rotate)$/;
 const SIM_ID = "192837465";
 const UUID = "00000000-0000-4000-8000-000000000000";
 
@@ -72,7 +72,11 @@ export const PROTECTED_ROUTES = [
   ...routes("customer", "/events", ["GET"]),
   ...routes("customer", "/events/:id", ["GET"]),
   ...routes("customer", "/audit-log", ["GET"]),
+  ...routes("customer", "/keys", ["GET", "POST"]),
+  ...routes("customer", "/keys/:id", ["PATCH", "DELETE"]),
+  ...routes("customer", "/keys/:id/rotate", ["POST"]),
   ...routes("operator", "/operator/accounts", ["POST", "GET"]),
+  ...routes("operator", "/operator/accounts/:id", ["PATCH"]),
   ...routes("operator", "/operator/accounts/:id/keys", ["POST", "GET"]),
   ...routes("operator", "/operator/keys/:id", ["DELETE"]),
   ...routes("operator", "/operator/sims", ["PUT"]),

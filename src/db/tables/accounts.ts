@@ -7,6 +7,8 @@ export const accounts = sqliteTable("accounts", {
   /** All tags of the account as they are answered, by their ids: triggers keep them, so that a page of SIMs reads one row. */
   tags: text({ mode: "json" }).$type<Record<string, Tag>>().notNull().default({}),
   createdAt: integer("created_at").notNull(),
+  /** Calls a minute that each of its keys may make; null: as many as the deployment says. */
+  rateLimit: integer("rate_limit"),
 });
 
 export const apiKeys = sqliteTable(
@@ -18,6 +20,12 @@ export const apiKeys = sqliteTable(
     hash: text().notNull(),
     createdAt: integer("created_at").notNull(),
     revokedAt: integer("revoked_at"),
+    scopes: text({ mode: "json" }).$type<string[]>().notNull().default(["*"]),
+    expiresAt: integer("expires_at"),
+    /** CIDR ranges; none: everywhere. */
+    allowedIps: text("allowed_ips", { mode: "json" }).$type<string[]>().notNull().default([]),
+    /** The quarter of an hour that it was last used in. */
+    lastUsedAt: integer("last_used_at"),
   },
   (table) => [
     uniqueIndex("api_keys_by_hash").on(table.hash),

@@ -3,7 +3,7 @@ import type { Action } from "../../audit/actions";
 import type { ActorType } from "../../audit/context";
 
 /**
- * What was changed, by whom; written by triggers (migrations/0002_audit.sql) in the transaction of the change.
+ * What was changed, by whom; written by triggers (in migrations/) in the transaction of the change.
  * `seq` only grows within an account, in the order of the commits; it is the time in microseconds, or a little later.
  */
 export const auditLog = sqliteTable(

@@ -37,6 +37,8 @@ export const sims = sqliteTable(
     /** To sort by: '' where there is no alias. */
     aliasSort: text("alias_sort").generatedAlwaysAs(sql`coalesce(alias, '')`, { mode: "virtual" }),
     active: integer({ mode: "boolean" }).notNull(),
+    /** Grows with each change that a caller makes, not with what its events tell. */
+    version: integer().notNull().default(0),
     connectorId: text("connector_id"),
     createdAt: integer("created_at").notNull(),
     /** The card's numbers, as far as it was issued with them; an ICCID is made of the id otherwise. */

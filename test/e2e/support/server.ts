@@ -59,6 +59,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     `OPERATOR_KEY:${server.operatorKey}`,
     `ENCRYPTION_KEY:${server.encryptionKey}`,
     "ALLOW_INSECURE_WEBHOOKS:true",
+    "RATE_LIMIT_PER_MINUTE:100000",
   ].flatMap((variable) => ["--var", variable]);
   const args = ["dev", ...listen, "--persist-to", storage, ...variables];
   // A process group of its own, so that what wrangler starts ends with it.

@@ -1,0 +1,25 @@
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** What was asked under an Idempotency-Key, and what it was answered. */
+export const idempotencyKeys = sqliteTable(
+  "idempotency_keys",
+  {
+    accountId: text("account_id").notNull(),
+    key: text().notNull(),
+    /** API key, method, path, and the SHA-256 of query, condition and body. */
+    request: text().notNull(),
+    createdAt: integer("created_at").notNull(),
+    /** Until then it is one Worker's to answer; it tells that claim from a later one too. */
+    lease: integer().notNull(),
+    /** null: not answered yet. */
+    status: integer(),
+    headers: text({ mode: "json" }).$type<Record<string, string>>(),
+    /** Sealed; null with a status: too large to keep. */
+    body: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.key] }),
+    // For the retention.
+    index("idempotency_keys_by_time").on(table.createdAt),
+  ],
+);

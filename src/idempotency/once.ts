@@ -1,0 +1,77 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Keyed } from "../auth/middleware";
+import type { Db } from "../db/client";
+import { ApiError } from "../errors";
+import { BODY_LIMIT, readBytes } from "../http/body";
+import { describe } from "../http/on-error";
+import { type Answer, type Asked, claim, keep, release } from "./claims";
+
+const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+const FORM = /^[\x21-\x7e]{1,255}$/;
+/** What a repeated answer has of the first one besides its body. */
+const KEPT_HEADERS = ["content-type", "link", "etag"];
+
+/**
+ * Runs a call that has an Idempotency-Key once, and answers it so again; one without it just runs.
+ * What is kept for that is no change of the account's, so `db` is the session without the audit log.
+ */
+export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>): Promise<void> {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined || !CHANGING.has(c.req.method)) return next();
+  if (!FORM.test(key)) throw new ApiError("idempotency_key_invalid");
+  const { accountId, config } = c.var;
+  const asked: Asked = { accountId, key, request: await requestOf(c) };
+  const claimed = await claim(db, asked, config.ENCRYPTION_KEY);
+  if (claimed.state === "reused") throw new ApiError("idempotency_key_reused");
+  if (claimed.state === "running")
+    throw new ApiError("idempotency_in_progress", { "retry-after": "1" });
+  if (claimed.state === "answered") {
+    c.res = repeated(c, claimed.answer);
+    return;
+  }
+  await next();
+  try {
+    if (c.res.status >= 500) await release(db, asked, claimed.lease);
+    else await keep(db, asked, claimed.lease, await answerOf(c.res), config.ENCRYPTION_KEY);
+  } catch (error) {
+    // The call has its answer; until the lease ends, a repeat is told that it is in progress.
+    const failure = { message: "idempotent answer not kept", error: describe(error) };
+    console.error(JSON.stringify(failure));
+  }
+}
+
+/** A hash of all that the call asks for, and of the key that asks: no other key may see its answer. */
+async function requestOf(c: Context<Keyed>): Promise<string> {
+  const { method, url, headers } = c.req.raw;
+  const body = await readBytes(c.req.raw, BODY_LIMIT);
+  // The handler reads it again.
+  c.req.raw = new Request(url, { method, headers, body: body.byteLength > 0 ? body : null });
+  const { pathname, search } = new URL(url);
+  const parts = [c.var.holder.keyId, method, pathname, search, headers.get("if-match")];
+  const head = new TextEncoder().encode(`${JSON.stringify(parts)}\n`);
+  const whole = new Uint8Array(head.byteLength + body.byteLength);
+  whole.set(head);
+  whole.set(body, head.byteLength);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", whole)).toHex();
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const headers = KEPT_HEADERS.flatMap((name) => {
+    const value = response.headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const body = await response.clone().text();
+  return { status: response.status, headers: Object.fromEntries(headers), body };
+}
+
+function repeated(c: Context<Keyed>, { status, headers, body }: Answer): Response {
+  if (body === null) throw new ApiError("idempotency_answer_too_large");
+  return c.body(body, asStatus(status), { ...headers, "idempotency-replayed": "true" });
+}
+
+/** The status of an answer that we gave, with a body. */
+function asStatus(status: number): ContentfulStatusCode {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return status as ContentfulStatusCode;
+}

@@ -1,0 +1,153 @@
+import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { hashKey, mintKey } from "../auth/api-keys";
+import { isExpired, isWithinLimits, type Limits } from "../auth/limits";
+import type { Db } from "../db/client";
+import { apiKeys } from "../db/tables";
+import { ApiError } from "../errors";
+import { asApiKey, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
+import type { ApiKey, KeyInput, KeyPatch, NewApiKey } from "./schemas";
+import { anotherManages, type Caller, manages, settle, unchanged } from "./settle";
+
+/** Keys of an account that are neither revoked nor expired. */
+const MOST_KEYS = 100;
+
+/** The account's keys that are not revoked, oldest first. */
+export async function listKeys(db: Db, accountId: string): Promise<ApiKey[]> {
+  const rows = await db
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.accountId, accountId), isNull(apiKeys.revokedAt)))
+    .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id));
+  return rows.map(asApiKey);
+}
+
+/** Makes a key that may do no more than the caller's. Throws `grant_forbidden` and `key_limit_reached`. */
+export async function createKey(db: Db, caller: Caller, input: KeyInput): Promise<NewApiKey> {
+  const { row, key } = await newKey(caller.accountId, input.name, limitsOf(input));
+  await settle(db, caller, caller.keyId, "key_limit_reached", (own, _, now) => {
+    if (!isWithinLimits(row, own)) throw new ApiError("grant_forbidden");
+    return { decide: insert(row, sql`${unchanged(own)} AND ${hasRoom(own.accountId, now)}`) };
+  });
+  return asNewApiKey(row, key);
+}
+
+/**
+ * Changes a key: narrows it, or leaves it within what the caller's may do.
+ * Throws `grant_forbidden`, `key_not_found` and `last_key`.
+ */
+export async function changeKey(
+  db: Db,
+  caller: Caller,
+  id: string,
+  patch: KeyPatch,
+): Promise<KeyRow> {
+  const { decided } = await settle(db, caller, id, "last_key", (own, target, now) => {
+    if (target.revokedAt !== null) throw new ApiError("key_not_found");
+    const after = { ...target, ...namedIn(patch) };
+    if (!isWithinLimits(after, target) && !isWithinLimits(after, own))
+      throw new ApiError("grant_forbidden");
+    const keepsOne = manages(after, now) ? sql`1` : anotherManages(target, now);
+    return {
+      decide: sql`
+        UPDATE api_keys SET name = ${after.name}, scopes = ${JSON.stringify(after.scopes)},
+          expires_at = ${after.expiresAt}, allowed_ips = ${JSON.stringify(after.allowedIps)}
+        WHERE id = ${id} AND ${unchanged(own)} AND ${unchanged(target)} AND ${keepsOne}
+        RETURNING ${sql.raw(RAW_KEY)}`,
+    };
+  });
+  return decided;
+}
+
+/** Revokes a key of the account, once; again it does nothing. Throws `key_not_found` and `last_key`. */
+export async function deleteKey(db: Db, caller: Caller, id: string): Promise<KeyRow> {
+  const { decided } = await settle(db, caller, id, "last_key", (own, target, now) => {
+    // The caches may not have been told the first time.
+    if (target.revokedAt !== null) return null;
+    return {
+      decide: sql`
+        UPDATE api_keys SET revoked_at = ${now}
+        WHERE id = ${id} AND ${unchanged(own)} AND ${unchanged(target)} AND ${anotherManages(target, now)}
+        RETURNING ${sql.raw(RAW_KEY)}`,
+    };
+  });
+  return decided;
+}
+
+/**
+ * Makes a key of the same limits in place of another, which lives on for `overlapMs`.
+ * Throws `grant_forbidden` where that one may do more than the caller's, `key_not_found`, `key_expired` and `key_limit_reached`.
+ */
+export async function rotateKey(
+  db: Db,
+  caller: Caller,
+  id: string,
+  overlapMs: number,
+): Promise<{ made: NewApiKey; old: KeyRow }> {
+  const { row, key } = await newKey(caller.accountId, "", NO_LIMITS);
+  const { decided, followed } = await settle(
+    db,
+    caller,
+    id,
+    "key_limit_reached",
+    (own, target, now) => {
+      if (target.revokedAt !== null) throw new ApiError("key_not_found");
+      if (isExpired(target, now)) throw new ApiError("key_expired");
+      if (!isWithinLimits(target, own)) throw new ApiError("grant_forbidden");
+      const { name, scopes, expiresAt, allowedIps } = target;
+      const made = { ...row, name, scopes, expiresAt, allowedIps };
+      const until = Math.min(now + overlapMs, expiresAt ?? Infinity);
+      const room = hasRoom(target.accountId, now);
+      return {
+        decide: insert(made, sql`${unchanged(own)} AND ${unchanged(target)} AND ${room}`),
+        follow: sql`UPDATE api_keys SET expires_at = ${until}
+          WHERE id = ${id} AND EXISTS (SELECT 1 FROM api_keys AS made WHERE made.id = ${row.id})
+          RETURNING ${sql.raw(RAW_KEY)}`,
+      };
+    },
+  );
+  return { made: asNewApiKey(decided, key), old: followed };
+}
+
+const NO_LIMITS: Limits = { scopes: [], expiresAt: null, allowedIps: [] };
+
+/** A key that is not stored yet. */
+export async function newKey(
+  accountId: string,
+  name: string,
+  limits: Limits,
+): Promise<{ row: KeyRow; key: string }> {
+  const key = await mintKey();
+  const [id, hash, createdAt] = [crypto.randomUUID(), await hashKey(key), Date.now()];
+  const row = { id, accountId, name, hash, createdAt, revokedAt: null, lastUsedAt: null };
+  return { row: { ...row, ...limits }, key };
+}
+
+/** Stores a key where the condition holds; answers its row then. */
+export function insert(row: KeyRow, condition: SQL): SQL {
+  return sql`
+    INSERT INTO api_keys (id, account_id, name, hash, created_at, scopes, expires_at, allowed_ips)
+    SELECT ${row.id}, accounts.id, ${row.name}, ${row.hash}, ${row.createdAt},
+      ${JSON.stringify(row.scopes)}, ${row.expiresAt}, ${JSON.stringify(row.allowedIps)}
+    FROM accounts WHERE accounts.id = ${row.accountId} AND ${condition}
+    RETURNING ${sql.raw(RAW_KEY)}`;
+}
+
+export function limitsOf(input: Pick<KeyInput, "scopes" | "expires_at" | "allowed_ips">): Limits {
+  return { scopes: input.scopes, expiresAt: input.expires_at, allowedIps: input.allowed_ips };
+}
+
+function hasRoom(accountId: string, now: number): SQL {
+  return sql`(
+    SELECT count(*) FROM api_keys AS kept WHERE kept.account_id = ${accountId} AND kept.revoked_at IS NULL
+      AND (kept.expires_at IS NULL OR kept.expires_at > ${now})) < ${MOST_KEYS}`;
+}
+
+/** The columns that a patch names. */
+function namedIn({ name, scopes, expires_at, allowed_ips }: KeyPatch): Partial<KeyRow> {
+  return {
+    ...(name !== undefined && { name }),
+    ...(scopes !== undefined && { scopes }),
+    ...(expires_at !== undefined && { expiresAt: expires_at }),
+    ...(allowed_ips !== undefined && { allowedIps: allowed_ips }),
+  };
+}

@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+import { OK } from "../answers";
+import { forgetKey, refreshKey } from "../auth/key-lookup";
+import { key, type Keyed } from "../auth/middleware";
+import { input, path } from "../http/validate";
+import { changeKey, createKey, deleteKey, listKeys, rotateKey } from "./queries";
+import { asApiKey } from "./rows";
+import { KeyInput, KeyPatch, KeyRef, Rotation } from "./schemas";
+
+/** `/keys`: an account's own keys. */
+export const keyRoutes = new Hono<Keyed>()
+  .get("/", key("keys:write"), async (c) => c.json(await listKeys(c.var.db, c.var.accountId)))
+  .post("/", key("keys:write"), input(KeyInput), async (c) => {
+    return c.json(await createKey(c.var.db, c.var.holder, c.req.valid("json")));
+  })
+  .patch("/:id", key("keys:write"), path(KeyRef), input(KeyPatch), async (c) => {
+    const { id } = c.req.valid("param");
+    const changed = await changeKey(c.var.db, c.var.holder, id, c.req.valid("json"));
+    await refreshKey(c.env.API_KEYS, changed.hash, id);
+    return c.json(asApiKey(changed));
+  })
+  .delete("/:id", key("keys:write"), path(KeyRef), async (c) => {
+    const { id } = c.req.valid("param");
+    const { hash } = await deleteKey(c.var.db, c.var.holder, id);
+    await forgetKey(c.env.API_KEYS, hash, id);
+    return c.json(OK);
+  })
+  .post(
+    "/:id/rotate",
+    key("keys:write"),
+    path(KeyRef),
+    input(Rotation, { bodyOptional: true }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const overlapMs = c.req.valid("json").overlap_seconds * 1000;
+      const { made, old } = await rotateKey(c.var.db, c.var.holder, id, overlapMs);
+      await refreshKey(c.env.API_KEYS, old.hash, id);
+      return c.json({ ...made, previous: asApiKey(old) });
+    },
+  );

@@ -1,0 +1,51 @@
+import type { Limits } from "../auth/limits";
+import { apiKeys } from "../db/tables";
+import type { ApiKey, NewApiKey } from "./schemas";
+
+export type KeyRow = typeof apiKeys.$inferSelect;
+
+/** What a hand-written statement reads of a key: JSON as text. */
+export type RawKeyRow = Omit<KeyRow, "scopes" | "allowedIps"> & {
+  scopes: string;
+  allowedIps: string;
+};
+
+/** The columns that {@link RawKeyRow} has. */
+export const RAW_KEY = `id, account_id AS accountId, name, hash, created_at AS createdAt, revoked_at AS revokedAt,
+  scopes, expires_at AS expiresAt, allowed_ips AS allowedIps, last_used_at AS lastUsedAt`;
+
+export function asKeyRow(raw: RawKeyRow): KeyRow {
+  return { ...raw, scopes: readList(raw.scopes), allowedIps: readList(raw.allowedIps) };
+}
+
+export function asApiKey(row: KeyRow): ApiKey {
+  return { ...shown(row), last_used_at: iso(row.lastUsedAt) };
+}
+
+export function asNewApiKey(row: Shown, key: string): NewApiKey {
+  const { id, name, ...rest } = shown(row);
+  return { id, name, key, ...rest };
+}
+
+type Shown = Pick<KeyRow, "id" | "name" | "createdAt"> & Limits;
+
+function shown({ id, name, createdAt, scopes, expiresAt, allowedIps }: Shown) {
+  return {
+    id,
+    name,
+    created_at: new Date(createdAt).toISOString(),
+    scopes,
+    expires_at: iso(expiresAt),
+    allowed_ips: allowedIps,
+  };
+}
+
+export function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+/** A column of JSON, which we wrote. */
+function readList(text: string): string[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return JSON.parse(text) as string[];
+}

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import type { Db } from "../db/client";
+import { ApiError } from "../errors";
+import { type Changed, changeSims } from "./change";
+import { readChanges, type Refused } from "./changes";
+import type { FleetSim } from "./fleet-sim";
+
+const Flag = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((text) => text === "true");
+
+/** Strict: a slip in `dry_run` must not make the changes. */
+export const BulkOptions = z.strictObject({ dry_run: Flag, atomic: Flag });
+export type BulkOptions = z.output<typeof BulkOptions>;
+
+/** What became of a change, or would. */
+export type Result = Refused | { index: number; id: string; sim: FleetSim };
+
+/**
+ * Makes changes, or says what they would come to, in their order. Throws `atomic_refused` when all of them were to be made
+ * or none, and one of them cannot be.
+ */
+export async function changeInBulk(
+  db: Db,
+  accountId: string,
+  given: readonly unknown[],
+  { dry_run: dryRun, atomic }: BulkOptions,
+): Promise<Result[]> {
+  const { changes, refused } = readChanges(given);
+  if (atomic && !dryRun && refused.length > 0) throw new ApiError("atomic_refused");
+  const changed = await changeSims(db, accountId, changes, { atomic, dryRun });
+  const results = [...changed.map(asResult), ...refused].toSorted((a, b) => a.index - b.index);
+  if (atomic && !dryRun && results.some((result) => "error" in result))
+    throw new ApiError("atomic_refused");
+  return results;
+}
+
+function asResult(changed: Changed): Result {
+  const { index, id } = changed;
+  return "sim" in changed ? { index, id, sim: changed.sim } : { index, id, error: changed.error };
+}

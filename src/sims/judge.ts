@@ -1,0 +1,71 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { ErrorCode } from "../errors";
+import type { Change } from "./changes";
+import { type Condition, fits } from "./etag";
+import { simIdOf } from "./ref";
+
+/** What is known of a change; all that is yes or no is 1 or 0. */
+export interface Judged {
+  index: number;
+  id: string | null;
+  /** A change before it is for the same SIM. */
+  repeated: number;
+  mine: number;
+  fits: number;
+  connector: number;
+  networkList: number;
+  tags: number;
+  allowed: number;
+}
+
+/**
+ * The changes with the ids of their SIMs, and of each whether it is allowed. A label must be free before the call, and of
+ * two changes to one label the first is allowed: so what is allowed depends on no order in which rows are written.
+ */
+export function judged(accountId: string, changes: readonly Change[], condition: Condition): SQL {
+  const numbered = sql`
+    SELECT *, row_number() OVER (PARTITION BY id ORDER BY "index") > 1 AS repeated
+    FROM (${resolved(accountId, changes)})`;
+  const facts = sql`
+    SELECT "index", change.id, patch, repeated, sims.id IS NOT NULL AS mine, ${fits(condition)} AS fits,
+      ${connectorExists(accountId)} AS connector, ${networkListExists(accountId)} AS networkList,
+      ${tagsExist(accountId)} AS tags, ${labelIsFree(accountId)} AS labelIsFree, patch ->> 'label' AS label
+    FROM (${numbered}) AS change LEFT JOIN sims ON sims.id = change.id AND +sims.account_id = ${accountId}`;
+  const sound = sql`
+    SELECT *, mine AND NOT repeated AND fits AND connector AND networkList AND tags AND labelIsFree AS sound
+    FROM (${facts})`;
+  const allowed = sql`
+    SELECT *, sound AND (label IS NULL OR row_number() OVER (PARTITION BY sound, label ORDER BY "index") = 1) AS allowed
+    FROM (${sound})`;
+  return sql`SELECT *, min(allowed) OVER () AS allAllowed FROM (${allowed})`;
+}
+
+/** The changes with the ids of their SIMs. */
+export function resolved(accountId: string, changes: readonly Change[]): SQL {
+  return sql`
+    SELECT value ->> 'index' AS "index", ${simIdOf(accountId, sql`(value ->> 'ref')`)} AS id, value -> 'patch' AS patch
+    FROM json_each(${JSON.stringify(changes)})`;
+}
+
+const connectorExists = (accountId: string) => sql`(patch ->> 'connector' IS NULL OR EXISTS (
+  SELECT 1 FROM connectors WHERE account_id = ${accountId} AND connectors.id = patch ->> 'connector'))`;
+const networkListExists = (
+  accountId: string,
+) => sql`(patch ->> 'network_whitelist' IS NULL OR EXISTS (
+  SELECT 1 FROM network_lists WHERE account_id = ${accountId} AND name = patch ->> 'network_whitelist'))`;
+const tagsExist = (accountId: string) => sql`NOT EXISTS (
+  SELECT 1 FROM json_each(patch -> 'tags') AS given
+  WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${accountId}))`;
+const labelIsFree = (accountId: string) => sql`(patch ->> 'label' IS NULL OR NOT EXISTS (
+  SELECT 1 FROM sims AS other
+  WHERE other.account_id = ${accountId} AND other.alias = patch ->> 'label' AND other.id <> change.id))`;
+
+/** Why a change is refused that is not allowed. */
+export function whyNot(change: Judged | undefined): ErrorCode {
+  if (!change?.mine) return "sim_not_found";
+  if (change.repeated) return "change_invalid";
+  if (!change.fits) return "changed_meanwhile";
+  if (!change.connector) return "connector_not_found";
+  if (!change.networkList) return "network_whitelist_not_found";
+  return change.tags ? "label_conflict" : "tag_not_found";
+}

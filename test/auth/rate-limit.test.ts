@@ -1,0 +1,130 @@
+import { expect, it } from "vitest";
+import { allowanceOf, countCall } from "../../src/auth/rate-limit";
+import { call, callAsOperator } from "../support/call";
+import { countingD1, countingKv } from "../support/counting";
+import { givenAccount } from "../support/given-account";
+
+const FIVE = { env: { RATE_LIMIT_PER_MINUTE: "5" } };
+const HEADERS = [
+  "x-ratelimit-limit",
+  "x-ratelimit-remaining",
+  "x-ratelimit-reset",
+  "ratelimit-policy",
+  "ratelimit",
+];
+
+const told = (headers: Headers) => HEADERS.map((name) => headers.get(name));
+
+it("refuses a key's calls over its limit, and says when it may call again", async () => {
+  const acme = await givenAccount();
+  let answer = await acme.call("GET", "/", undefined, FIVE);
+  // A minute may end on the way.
+  for (let calls = 1; calls < 12 && answer.status === 200; calls += 1)
+    answer = await acme.call("GET", "/", undefined, FIVE);
+  expect(answer).toAnswer(429, "too_many_requests");
+  const wait = Number(answer.headers.get("retry-after"));
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(60);
+  const [limit, remaining, reset, policy, left] = told(answer.headers);
+  expect([limit, remaining, policy]).toEqual(["5", "0", '"default";q=5;w=60']);
+  expect(left).toBe(`"default";r=0;t=${wait}`);
+  expect(Number(reset) % 60).toBe(0);
+  expect(Math.abs(Number(reset) - Date.now() / 1000 - wait)).toBeLessThan(2);
+});
+
+it("counts each key alone", async () => {
+  const acme = await givenAccount();
+  const other = await acme.givenKey({});
+  for (let calls = 0; calls < 12; calls += 1) await acme.call("GET", "/", undefined, FIVE);
+  expect((await other.call("GET", "/", undefined, FIVE)).status).toBe(200);
+});
+
+it("tells it with every answer behind a key, refusals too, and with no other", async () => {
+  const acme = await givenAccount();
+  const reader = await acme.givenKey({ scopes: ["sims:read"], allowed_ips: ["192.0.2.0/24"] });
+  const here = { headers: { "cf-connecting-ip": "192.0.2.1" } };
+  const answers = [
+    await reader.call("GET", "/", undefined, here),
+    await reader.call("GET", "/sims", undefined, here),
+    await reader.call("GET", "/sim?id=1", undefined, here),
+    await reader.call("GET", "/sim?id=192837465", undefined, here),
+    await reader.call("GET", "/usage", undefined, here),
+    await reader.call("GET", "/"),
+    await acme.call("POST", "/sim", "{"),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 400, 404, 403, 403, 400]);
+  for (const { headers } of answers) {
+    const [limit, remaining, reset, policy, left] = told(headers);
+    expect([limit, policy]).toEqual(["100000", '"default";q=100000;w=60']);
+    expect(left).toMatch(new RegExp(`^"default";r=${remaining};t=([1-9]|[1-5][0-9]|60)$`));
+    expect(reset).toMatch(/^\d{10}$/);
+  }
+  for (const answer of [await call("GET", "/"), await acme.call("GET", "/nowhere")])
+    expect(told(answer.headers)).toEqual(HEADERS.map(() => null));
+});
+
+it("counts no call from a wrong address", async () => {
+  const acme = await givenAccount();
+  const own = await acme.givenKey({ allowed_ips: ["192.0.2.0/24"] });
+  for (let calls = 0; calls < 12; calls += 1)
+    expect(await own.call("GET", "/", undefined, FIVE)).toAnswer(403, "address_forbidden");
+  const headers = { "cf-connecting-ip": "192.0.2.1" };
+  expect((await own.call("GET", "/", undefined, { ...FIVE, headers })).status).toBe(200);
+});
+
+it("spends nothing in D1 or KV on a call over the limit", async () => {
+  const acme = await givenAccount();
+  for (let calls = 0; calls < 12; calls += 1) await acme.call("GET", "/", undefined, FIVE);
+  const { counts, d1 } = countingD1();
+  const { counts: kvCounts, kv } = countingKv();
+  const env = { ...FIVE.env, DB: d1, API_KEYS: kv };
+  const answer = await acme.call("GET", "/sims", undefined, { env });
+  expect(answer).toAnswer(429, "too_many_requests");
+  expect([counts.roundTrips, kvCounts.operations]).toEqual([0, 0]);
+});
+
+it("goes by an account's own limit where the operator set one, at once where it was set", async () => {
+  const acme = await givenAccount();
+  const limit = async () => (await acme.call("GET", "/")).headers.get("x-ratelimit-limit");
+  expect(await limit()).toBe("100000");
+  const path = `/operator/accounts/${acme.id}`;
+  const set = await callAsOperator("PATCH", path, { rate_limit: 7 });
+  expect(set.json).toMatchObject({ id: acme.id, name: "Acme", rate_limit: 7 });
+  expect(await limit()).toBe("7");
+  const { status, json } = await callAsOperator("PATCH", path, { rate_limit: null });
+  expect([status, Object.keys(json)]).toEqual([200, ["id", "name", "created_at"]]);
+  expect(await limit()).toBe("100000");
+});
+
+it.each([0, -1, 1.5, 1_000_001, "5", undefined, {}])(
+  "refuses %j for an account's limit",
+  async (rate_limit) => {
+    const acme = await givenAccount();
+    const answer = await callAsOperator("PATCH", `/operator/accounts/${acme.id}`, { rate_limit });
+    expect(answer).toAnswer(400, "rate_limit_invalid");
+  },
+);
+
+it("sets no limit for an account that does not exist", async () => {
+  const answer = await callAsOperator("PATCH", "/operator/accounts/nobody", { rate_limit: 5 });
+  expect(answer).toAnswer(404, "account_not_found");
+});
+
+it("begins anew each minute, by the clock", () => {
+  const at = Date.parse("2026-03-10T12:00:59.500Z");
+  const start = { limit: 2, reset: at / 1000 + 0.5, resetIn: 1 };
+  expect(countCall("a key", 2, at)).toEqual({ ...start, remaining: 1 });
+  expect(countCall("a key", 2, at)).toEqual({ ...start, remaining: 0 });
+  expect(countCall("a key", 2, at)).toEqual({ ...start, remaining: -1 });
+  expect(allowanceOf("a key", 2, at)).toEqual({ ...start, remaining: -1 });
+  const next = { limit: 2, reset: start.reset + 60, resetIn: 60, remaining: 1 };
+  expect(countCall("a key", 2, at + 500)).toEqual(next);
+});
+
+it("counts on for those that call now, however many keys there were", () => {
+  const at = Date.parse("2030-03-10T12:00:00Z");
+  for (let key = 0; key < 9_999; key += 1) countCall(`old ${key}`, 5, at - 60_000);
+  for (let calls = 0; calls < 3; calls += 1) countCall("busy", 5, at);
+  for (let key = 0; key < 9_000; key += 1) countCall(`new ${key}`, 5, at);
+  expect(countCall("busy", 5, at).remaining).toBe(1);
+});
