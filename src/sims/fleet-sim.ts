@@ -48,19 +48,22 @@ export interface TaggedSim {
   etag: string;
 }
 
-/** What {@link FLEET_COLUMNS} reads of a SIM: JSON as text. */
-export interface FleetRow {
-  id: string;
-  iccid: string | null;
-  imsi: string | null;
-  msisdn: string | null;
-  label: string | null;
-  network_whitelist: string | null;
-  imei_lock: string | null;
-  imei: string | null;
-  connector: string | null;
+/** What answers a SIM as a row has it. */
+type AsStored =
+  | "id"
+  | "iccid"
+  | "imsi"
+  | "msisdn"
+  | "label"
+  | "network_whitelist"
+  | "imei_lock"
+  | "imei"
+  | "connector"
+  | "ipv4";
+
+/** What {@link fleetColumns} reads of a SIM: JSON as text. */
+export interface FleetRow extends Pick<FleetSim, AsStored> {
   activated: number;
-  ipv4: string | null;
   online: number;
   online_at: number | null;
   last_came_online_at: number;
