@@ -29,15 +29,17 @@ export async function findSims(
   { search, limit }: FindQuery,
 ): Promise<FleetSim[]> {
   const now = Date.now();
-  const statementOf = (source: SQL) =>
-    statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} ${source} LIMIT ${limit}`);
+  const statementOf = (source: SQL, most: SQL) =>
+    statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} ${source} LIMIT ${most}`);
+  const exact = WHOLE.test(search) ? named(accountId, search) : sql`FROM sims WHERE false`;
+  const pieces =
+    Array.from(search).length < TRIGRAM
+      ? lookedThrough(accountId, search)
+      : found(accountId, search);
   const [whole, rows, [account]] = await db.batch([
-    statementOf(WHOLE.test(search) ? named(accountId, search) : sql`FROM sims WHERE false`),
-    statementOf(
-      Array.from(search).length < TRIGRAM
-        ? lookedThrough(accountId, search)
-        : found(accountId, search),
-    ),
+    statementOf(exact, sql`${limit}`),
+    // Pieces are looked for only where nothing has the whole as its name.
+    statementOf(pieces, sql`iif(EXISTS (SELECT 1 ${exact}), 0, ${limit})`),
     tagsOfAccount(db, accountId),
   ]);
   const sims = whole.length > 0 ? whole : rows;
