@@ -16,3 +16,8 @@ export function simIdOf(accountId: string, ref: string | SQL): SQL {
   if (ref.length === 9) return byId;
   return ref.length === 20 ? byIccid : byItsBeginning;
 }
+
+/** Whether a row of `sims` is the account's SIM that a reference names. The plus keeps the planner from the account's index. */
+export function isNamed(accountId: string, ref: string): SQL {
+  return sql`+sims.account_id = ${accountId} AND sims.id = ${simIdOf(accountId, ref)}`;
+}

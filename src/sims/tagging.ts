@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { ApiError, type ErrorCode } from "../errors";
-import { simIdOf } from "./ref";
+import { isNamed } from "./ref";
 
 /** Tags that a SIM may carry. */
 const MOST_TAGS = 100;
@@ -47,7 +47,7 @@ async function changeTags(
   { ref, tagId, after, may }: Tagging,
   whyNot: (facts: Facts) => ErrorCode,
 ): Promise<void> {
-  const its = sql`+sims.account_id = ${accountId} AND sims.id = ${simIdOf(accountId, ref)}`;
+  const its = isNamed(accountId, ref);
   const known = sql`EXISTS (SELECT 1 FROM tags WHERE tags.id = ${tagId} AND tags.account_id = ${accountId})`;
   const [changed, [facts]] = await db.batch([
     statement<{ id: string }>(

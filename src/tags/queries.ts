@@ -1,11 +1,11 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { accounts, tags } from "../db/tables";
-import { ApiError, type ErrorCode } from "../errors";
+import { ApiError } from "../errors";
 import { tagInUse } from "./on-things";
 import type { Tag, TagInput, TagPatch } from "./schemas";
 
-/** Tags that an account may have: a page of SIMs reads all of them. */
+/** Tags that an account may have: all of them are in its row, which a page of SIMs reads. */
 const MOST_TAGS = 500;
 
 export interface TagPage {
@@ -94,8 +94,7 @@ export async function deleteTag(db: Db, accountId: string, id: string): Promise<
     db.select({ id: tags.id }).from(tags).where(its(accountId, id)),
   ]);
   if (deleted.length > 0) return;
-  const why: ErrorCode = left.length > 0 ? "tag_in_use" : "tag_not_found";
-  throw new ApiError(why);
+  throw new ApiError(left.length > 0 ? "tag_in_use" : "tag_not_found");
 }
 
 /** All tags of the account by their ids, in one row; for what answers things that carry some. */
