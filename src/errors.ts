@@ -119,6 +119,10 @@ export const ERRORS = {
   scope_missing: [403, "The key does not have the scope that the call needs."],
   address_forbidden: [403, "The key may not be used from this address."],
   grant_forbidden: [403, "A key cannot give another more than it may do itself."],
+  tag_forbidden: [
+    403,
+    "The key is limited to tags: it makes and changes only what carries them, and no others.",
+  ],
   operator_only: [403, "Only the operator's key may call this."],
   id_forbidden: [403, "The SIM's id belongs to another account, or was not issued to this one."],
   sim_id_forbidden: [403, "The SIM belongs to another account."],

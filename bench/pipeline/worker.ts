@@ -1,3 +1,4 @@
+import { allOf } from "../../src/auth/reach";
 import { openPrimary } from "../../src/db/client";
 import type { Env } from "../../src/env";
 import { consumeEvents } from "../../src/events/consumer";
@@ -50,13 +51,13 @@ async function run(asked: Asked, env: Env, sent: Sent[]): Promise<unknown> {
       return acked;
     }
     case "usage":
-      return readUsage(openPrimary(env.DB), asked.accountId, UsageQuery.parse(asked.query));
+      return readUsage(openPrimary(env.DB), allOf(asked.accountId), UsageQuery.parse(asked.query));
     case "remove old":
       return removeOld(env, asked.now);
     case "make webhook": {
       const input = { url: asked.url, retry: asked.retry };
       const { db, key } = { db: openPrimary(env.DB), key: env.ENCRYPTION_KEY };
-      return createWebhook(db, asked.accountId, input, key);
+      return createWebhook(db, allOf(asked.accountId), input, key);
     }
   }
 }

@@ -5,6 +5,7 @@ import { accounts, apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
 import { page, type Pagination } from "../http/pagination";
 import { insert, newKey } from "../keys/queries";
+import { tagsExist } from "../tags/on-things";
 import { asApiKey, asNewApiKey, iso } from "../keys/rows";
 import type { ApiKey, NewApiKey } from "../keys/schemas";
 import type { Account, AccountPatch } from "./schemas";
@@ -33,7 +34,7 @@ export async function listAccounts(
   return { accounts: rows.map(asAccount), pagination };
 }
 
-/** Makes a key for the account; the answer is the only one to hold it. Throws `account_not_found`. */
+/** Makes a key for the account; the answer is the only one to hold it. Throws `account_not_found` and `tag_not_found`. */
 export async function createKey(
   db: Db,
   accountId: string,
@@ -41,8 +42,12 @@ export async function createKey(
   limits: Limits,
 ): Promise<NewApiKey> {
   const { row, key } = await newKey(accountId, name, limits);
-  const [created] = await db.batch([statement(db, insert(row, sql`1`))]);
-  if (created.length === 0) throw new ApiError("account_not_found");
+  const known = tagsExist(accountId, limits.tags ?? []);
+  const [created, [account]] = await db.batch([
+    statement(db, insert(row, known)),
+    db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)),
+  ]);
+  if (created.length === 0) throw new ApiError(account ? "tag_not_found" : "account_not_found");
   return asNewApiKey(row, key);
 }
 

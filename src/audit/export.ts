@@ -1,7 +1,7 @@
 import type { Db } from "../db/client";
 import { describe } from "../http/on-error";
 import { writeCursor } from "../http/pagination";
-import { readAudit } from "./log";
+import { readAudit, type Reader } from "./log";
 import type { AuditQuery } from "./schemas";
 
 /** Entries that are in memory at once. */
@@ -15,12 +15,12 @@ const MOST_PAGES = 300;
  */
 export async function exportAudit(
   db: Db,
-  accountId: string,
+  reader: Reader,
   query: AuditQuery,
   { limit = PAGE, pages = MOST_PAGES } = {},
 ): Promise<ReadableStream<Uint8Array>> {
   const read = (next_page: number | undefined) =>
-    readAudit(db, accountId, { ...query, limit, next_page });
+    readAudit(db, reader, { ...query, limit, next_page });
   const first = await read(query.next_page);
 
   async function* lines(): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,10 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { accounts, type auditLog } from "../db/tables";
 import { ApiError } from "../errors";
 import { type Pagination, writeCursor } from "../http/pagination";
+import { simWithin } from "../tags/within";
 import { isoTime } from "../time";
 import { THINGS } from "./actions";
 import type { AuditEntry, AuditQuery } from "./schemas";
@@ -13,14 +15,25 @@ const SCANNED_ROWS = 5_000;
 /** `seq` is in microseconds. */
 export const SEQ_A_MS = 1000;
 
+/** Who reads, and what it may see; the operator has no key. */
+export interface Reader extends Reach {
+  keyId: string | null;
+}
+
+/** Which entries a narrowed key sees: its own doings, and what became of the SIMs that are within its reach now. */
+function shownTo(reader: Reader): SQL | undefined {
+  if (reader.tags === null) return undefined;
+  return sql`(key_id = ${reader.keyId} OR ${simWithin(reader, sql`scanned.sim_id`)})`;
+}
+
 /** A page of the account's audit log, newest first. Throws `account_not_found`. */
 export async function listAudit(
   db: Db,
-  accountId: string,
+  reader: Reader,
   query: AuditQuery,
   scannedRows?: number,
 ): Promise<{ entries: AuditEntry[]; pagination: Pagination }> {
-  const { entries, next } = await readAudit(db, accountId, query, scannedRows);
+  const { entries, next } = await readAudit(db, reader, query, scannedRows);
   const pagination =
     next === undefined ? { has_more: false } : { has_more: true, next_page: writeCursor(next) };
   return { entries, pagination };
@@ -32,15 +45,16 @@ export async function listAudit(
  */
 export async function readAudit(
   db: Db,
-  accountId: string,
+  reader: Reader,
   { limit, next_page, ...asked }: AuditQuery,
   scannedRows = SCANNED_ROWS,
 ): Promise<{ entries: AuditEntry[]; next: number | undefined }> {
-  const filter = inEntries(asked);
+  const { accountId } = reader;
+  const filter = and(shownTo(reader), inEntries(asked));
   // Without a filter each row is an entry of the page.
   const most = filter ? scannedRows : limit + 1;
   const scanned = sql`(
-    SELECT * FROM audit_log WHERE ${inPeriod(accountId, asked, next_page)} ORDER BY seq DESC LIMIT ${most})`;
+    SELECT * FROM audit_log WHERE ${inPeriod(accountId, asked, next_page)} ORDER BY seq DESC LIMIT ${most}) AS scanned`;
   const [owners, found, [scan]] = await db.batch([
     db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)),
     statement<Row>(

@@ -1,9 +1,10 @@
 import { type Context, Hono } from "hono";
 import { key, type Keyed, operator, type Operated } from "../auth/middleware";
+import { allOf } from "../auth/reach";
 import type { Db } from "../db/client";
 import { input } from "../http/validate";
 import { exportAudit } from "./export";
-import { listAudit } from "./log";
+import { listAudit, type Reader } from "./log";
 import { AccountAuditQuery, AuditQuery } from "./schemas";
 
 const NDJSON = "application/x-ndjson";
@@ -14,7 +15,7 @@ export const auditRoutes = new Hono<Keyed>().get(
   key("audit:read"),
   input(AuditQuery),
   async (c) => {
-    return answer(c, c.var.db, c.var.accountId, c.req.valid("json"));
+    return answer(c, c.var.db, c.var.holder, c.req.valid("json"));
   },
 );
 
@@ -25,12 +26,12 @@ export const operatorAudit = new Hono<Operated>().get(
   input(AccountAuditQuery),
   async (c) => {
     const { account_id, ...query } = c.req.valid("json");
-    return answer(c, c.var.db, account_id, query);
+    return answer(c, c.var.db, { ...allOf(account_id), keyId: null }, query);
   },
 );
 
-async function answer(c: Context, db: Db, accountId: string, query: AuditQuery): Promise<Response> {
+async function answer(c: Context, db: Db, reader: Reader, query: AuditQuery): Promise<Response> {
   const accepted = c.req.header("accept")?.toLowerCase().includes(NDJSON) ? "ndjson" : "json";
-  if ((query.format ?? accepted) === "json") return c.json(await listAudit(db, accountId, query));
-  return c.body(await exportAudit(db, accountId, query), 200, { "content-type": NDJSON });
+  if ((query.format ?? accepted) === "json") return c.json(await listAudit(db, reader, query));
+  return c.body(await exportAudit(db, reader, query), 200, { "content-type": NDJSON });
 }

@@ -7,17 +7,17 @@ import { ApiError } from "../errors";
 import { hashKey, isKey } from "./api-keys";
 import { forgetUses } from "./last-used";
 import { isExpired } from "./limits";
-import { EVERYTHING } from "./scopes";
 
-/** Whose key it is, and what it is limited to. The defaults are those of an entry from before keys had limits. */
+/** Whose key it is, and what it is limited to. */
 const Holder = z.object({
   keyId: z.string(),
   accountId: z.string(),
-  scopes: z.array(z.string()).default([EVERYTHING]),
-  expiresAt: z.int().nullable().default(null),
-  allowedIps: z.array(z.string()).default([]),
+  scopes: z.array(z.string()),
+  expiresAt: z.int().nullable(),
+  allowedIps: z.array(z.string()),
+  tags: z.array(z.string()).nullable(),
   /** Calls a minute; null: as many as the deployment says. */
-  rateLimit: z.int().nullable().default(null),
+  rateLimit: z.int().nullable(),
 });
 export type Holder = z.output<typeof Holder>;
 
@@ -146,7 +146,7 @@ function remember(key: string, holder: Holder | null, now: number): void {
   memory.set(key, { holder, until: now + MEMORY_MS });
 }
 
-/** undefined: KV does not know the key, or cannot be asked. */
+/** undefined: KV does not know the key or not all of it, or cannot be asked. */
 async function readKv(kv: KVNamespace, hash: string): Promise<Holder | null | undefined> {
   try {
     const text = await kv.get(hash, { cacheTtl: KV_CACHE_SECONDS });
@@ -164,6 +164,7 @@ async function readD1(d1: D1Database, hash: string): Promise<Holder | null> {
       scopes: apiKeys.scopes,
       expiresAt: apiKeys.expiresAt,
       allowedIps: apiKeys.allowedIps,
+      tags: apiKeys.tags,
       rateLimit: accounts.rateLimit,
     })
     .from(apiKeys)

@@ -10,12 +10,13 @@ import { sameSecret } from "./api-keys";
 import { findHolder, type Holder } from "./key-lookup";
 import { noteUse } from "./last-used";
 import { allowanceOf, countCall, headersOf } from "./rate-limit";
+import type { Reach } from "./reach";
 import { includes, type Scope } from "./scopes";
 
 /** What every handler behind a key has. */
 export interface Keyed {
   Bindings: Env;
-  Variables: { db: Db; config: Config; accountId: string; holder: Holder };
+  Variables: { db: Db; config: Config; holder: Holder; reach: Reach };
 }
 
 /** What every handler behind the operator's key has. */
@@ -27,7 +28,7 @@ export interface Operated {
 const BOOKMARK_HEADER = "x-d1-bookmark";
 const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 
-/** Lets a customer's key in that has `scope` (null: any key): sets its account and a database session. */
+/** Lets a customer's key in that has `scope` (null: any key): sets what it may reach and a database session. */
 export function key(scope: Scope | null) {
   return createMiddleware<Keyed>(async (c, next) => {
     c.set("config", readConfig(c.env));
@@ -43,7 +44,7 @@ export function key(scope: Scope | null) {
       throw new ApiError("too_many_requests", { "retry-after": String(allowance.resetIn) });
     if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
     c.set("holder", holder);
-    c.set("accountId", holder.accountId);
+    c.set("reach", holder);
     const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
     const run = (unaudited: Db) => once(c, unaudited, next);
     await inSession(c.env.DB, actor, c.req, run, (db) => c.set("db", db), c.header);

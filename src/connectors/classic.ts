@@ -11,20 +11,20 @@ import { createConnector, deleteConnector, replaceConnector } from "./write";
 export const classicConnectors = new Hono<Keyed>()
   .get("/", key("connectors:read"), input(ConnectorKey), async (c) => {
     const { id } = c.req.valid("json");
-    return c.json(inClassic(await findConnector(c.var.db, c.var.accountId, id)));
+    return c.json(inClassic(await findConnector(c.var.db, c.var.reach, id)));
   })
   .post("/", key("connectors:write"), input(ConnectorInput), async (c) => {
-    const { db, accountId, config } = c.var;
+    const { db, reach, config } = c.var;
     const connector = c.req.valid("json");
-    await createConnector(db, accountId, connector, config.ENCRYPTION_KEY, "id_conflict");
+    await createConnector(db, reach, connector, config.ENCRYPTION_KEY, "id_conflict");
     return c.json(OK);
   })
   .put("/", key("connectors:write"), input(ConnectorInput), async (c) => {
-    const { db, accountId, config } = c.var;
-    await replaceConnector(db, accountId, c.req.valid("json"), config.ENCRYPTION_KEY);
+    const { db, reach, config } = c.var;
+    await replaceConnector(db, reach, c.req.valid("json"), config.ENCRYPTION_KEY);
     return c.json(OK);
   })
   .delete("/", key("connectors:write"), input(ConnectorKey), async (c) => {
-    await deleteConnector(c.var.db, c.var.accountId, c.req.valid("json").id);
+    await deleteConnector(c.var.db, c.var.reach, c.req.valid("json").id);
     return c.json(OK);
   });

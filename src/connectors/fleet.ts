@@ -10,19 +10,19 @@ import { changeConnector, createConnector, deleteConnector } from "./write";
 /** `/connectors` of the fleet API. */
 export const fleetConnectors = new Hono<Keyed>()
   .get("/", key("connectors:read"), async (c) => {
-    return c.json((await listConnectors(c.var.db, c.var.accountId)).map(inFleet));
+    return c.json((await listConnectors(c.var.db, c.var.reach)).map(inFleet));
   })
   .post("/", key("connectors:write"), input(FleetConnectorInput), async (c) => {
-    const { db, accountId, config } = c.var;
+    const { db, reach, config } = c.var;
     const connector = c.req.valid("json");
     const { ENCRYPTION_KEY } = config;
     return c.json(
-      inFleet(await createConnector(db, accountId, connector, ENCRYPTION_KEY, "name_conflict")),
+      inFleet(await createConnector(db, reach, connector, ENCRYPTION_KEY, "name_conflict")),
     );
   })
   .get("/:name", key("connectors:read"), path(NamedConnector), async (c) => {
     const { name } = c.req.valid("param");
-    return c.json(inFleet(await findConnector(c.var.db, c.var.accountId, name)));
+    return c.json(inFleet(await findConnector(c.var.db, c.var.reach, name)));
   })
   .patch(
     "/:name",
@@ -30,15 +30,13 @@ export const fleetConnectors = new Hono<Keyed>()
     path(NamedConnector),
     input(ConnectorPatch),
     async (c) => {
-      const { db, accountId, config } = c.var;
+      const { db, reach, config } = c.var;
       const { name } = c.req.valid("param");
       const patch = c.req.valid("json");
-      return c.json(
-        inFleet(await changeConnector(db, accountId, name, patch, config.ENCRYPTION_KEY)),
-      );
+      return c.json(inFleet(await changeConnector(db, reach, name, patch, config.ENCRYPTION_KEY)));
     },
   )
   .delete("/:name", key("connectors:write"), path(NamedConnector), async (c) => {
-    await deleteConnector(c.var.db, c.var.accountId, c.req.valid("param").name);
+    await deleteConnector(c.var.db, c.var.reach, c.req.valid("param").name);
     return c.json(OK);
   });

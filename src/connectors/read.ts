@@ -1,36 +1,42 @@
 import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { connectors } from "../db/tables";
 import { ApiError } from "../errors";
 import { tagsOn } from "../tags/on-things";
+import { within } from "../tags/within";
 import type { Tag } from "../tags/schemas";
 import { SECRETS } from "./options";
 import type { Connector } from "./schemas";
 
-/** The account's connectors, oldest first. */
-export async function listConnectors(db: Db, accountId: string): Promise<Connector[]> {
+/** The connectors within reach, oldest first. */
+export async function listConnectors(db: Db, reach: Reach): Promise<Connector[]> {
   const rows = await db
-    .select(shown(accountId))
+    .select(shown(reach))
     .from(connectors)
-    .where(eq(connectors.accountId, accountId))
+    .where(isWithin(reach))
     .orderBy(asc(connectors.createdAt), asc(connectors.id));
   return rows.map(asConnector);
 }
 
-/** The account's connector. Throws `connector_not_found`. */
-export async function findConnector(db: Db, accountId: string, id: string): Promise<Connector> {
-  const [found] = await selectConnector(db, accountId, id);
+/** The connector within reach. Throws `connector_not_found`. */
+export async function findConnector(db: Db, reach: Reach, id: string): Promise<Connector> {
+  const [found] = await selectConnector(db, reach, id);
   if (!found) throw new ApiError("connector_not_found");
   return asConnector(found);
 }
 
 /** Selects the connector for {@link asConnector}, for a batch too. */
-export function selectConnector(db: Db, accountId: string, id: string) {
-  return db.select(shown(accountId)).from(connectors).where(its(accountId, id));
+export function selectConnector(db: Db, reach: Reach, id: string) {
+  return db.select(shown(reach)).from(connectors).where(its(reach, id));
 }
 
-export function its(accountId: string, id: string) {
-  return and(eq(connectors.accountId, accountId), eq(connectors.id, id));
+export function its(reach: Reach, id: string) {
+  return and(isWithin(reach), eq(connectors.id, id));
+}
+
+function isWithin(reach: Reach) {
+  return and(eq(connectors.accountId, reach.accountId), within(reach, sql`connectors.tags`));
 }
 
 type Row = Omit<typeof connectors.$inferSelect, "tags"> & { tags: Tag[] };
@@ -47,6 +53,6 @@ export function asConnector(row: Row): Connector {
 }
 
 /** A connector's row with its tags as they are answered. */
-function shown(accountId: string) {
-  return { ...getTableColumns(connectors), tags: tagsOn(sql`connectors.tags`, accountId) };
+function shown(reach: Reach) {
+  return { ...getTableColumns(connectors), tags: tagsOn(sql`connectors.tags`, reach) };
 }

@@ -1,8 +1,10 @@
 import { and, inArray, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { connectors, sims } from "../db/tables";
 import { ApiError, type ErrorCode } from "../errors";
 import { tagsExist } from "../tags/on-things";
+import { mayBecome, tagsOfNew, whyNotRetagged } from "../tags/within";
 import type { ConnectorPatch } from "./fleet-schemas";
 import { CONNECTOR_TYPES } from "./options";
 import { asConnector, its, selectConnector } from "./read";
@@ -11,30 +13,31 @@ import { sealSecrets } from "./seal-secrets";
 
 /**
  * Makes a connector; its secrets are sealed with `encryptionKey`.
- * Throws `tag_not_found`, and `taken` where the account has one of this id.
+ * Throws `tag_forbidden`, `tag_not_found`, and `taken` where the account has one of this id.
  */
 export async function createConnector(
   db: Db,
-  accountId: string,
+  reach: Reach,
   connector: NewConnector,
   encryptionKey: string,
   taken: ErrorCode,
 ): Promise<Connector> {
-  const { id, type, passthrough, tags = [] } = connector;
-  const { options, secrets } = await sealSecrets(accountId, connector, encryptionKey);
+  const { id, type, passthrough } = connector;
+  const tags = tagsOfNew(reach, connector.tags ?? []);
+  const { options, secrets } = await sealSecrets(reach.accountId, connector, encryptionKey);
   const [created, [facts], [made]] = await db.batch([
     statement<{ id: string }>(
       db,
       // Patching nothing leaves out what is null.
       sql`
       INSERT INTO connectors (account_id, id, type, options, passthrough, secrets, tags, created_at)
-      SELECT ${accountId}, ${id}, ${type}, json_patch('{}', ${options}), ${JSON.stringify(passthrough)},
+      SELECT ${reach.accountId}, ${id}, ${type}, json_patch('{}', ${options}), ${JSON.stringify(passthrough)},
         json_patch('{}', ${secrets}), ${JSON.stringify(tags)}, ${Date.now()}
-      WHERE ${tagsExist(accountId, tags)}
+      WHERE ${tagsExist(reach.accountId, tags)}
       ON CONFLICT DO NOTHING RETURNING id`,
     ),
-    factsAbout(db, accountId, tags),
-    selectConnector(db, accountId, id),
+    factsAbout(db, reach.accountId, tags),
+    selectConnector(db, reach, id),
   ]);
   if (created.length === 0 || !made) throw new ApiError(facts?.tagsExist ? taken : "tag_not_found");
   return asConnector(made);
@@ -43,12 +46,12 @@ export async function createConnector(
 /** Replaces a connector, its tags aside; a secret that is left out stays, unless the type changes. Throws `connector_not_found`. */
 export async function replaceConnector(
   db: Db,
-  accountId: string,
+  reach: Reach,
   connector: NewConnector,
   encryptionKey: string,
 ): Promise<void> {
   const { id, type, passthrough } = connector;
-  const { options, secrets } = await sealSecrets(accountId, connector, encryptionKey);
+  const { options, secrets } = await sealSecrets(reach.accountId, connector, encryptionKey);
   const before = sql`CASE WHEN ${connectors.type} = ${type} THEN ${connectors.secrets} ELSE '{}' END`;
   const [replaced] = await db.batch([
     db
@@ -59,7 +62,7 @@ export async function replaceConnector(
         passthrough,
         secrets: sql`json_patch(${before}, ${secrets})`,
       })
-      .where(its(accountId, id))
+      .where(its(reach, id))
       .returning({ id: connectors.id }),
   ]);
   if (replaced.length === 0) throw new ApiError("connector_not_found");
@@ -67,11 +70,11 @@ export async function replaceConnector(
 
 /**
  * Changes what the patch names, options one by one.
- * Throws `connector_not_found`, `type_invalid`, `options_invalid` and `tag_not_found`.
+ * Throws `connector_not_found`, `type_invalid`, `options_invalid`, `tag_forbidden` and `tag_not_found`.
  */
 export async function changeConnector(
   db: Db,
-  accountId: string,
+  reach: Reach,
   id: string,
   patch: ConnectorPatch,
   encryptionKey: string,
@@ -79,7 +82,7 @@ export async function changeConnector(
   const { passthrough, tags } = patch;
   const changes = patch.options?.values ?? {};
   const { options, secrets } = await sealSecrets(
-    accountId,
+    reach.accountId,
     { id, options: changes },
     encryptionKey,
   );
@@ -95,26 +98,30 @@ export async function changeConnector(
         ...(tags && { tags }),
       })
       .where(
-        and(its(accountId, id), inArray(connectors.type, [...types]), tagsExist(accountId, tags)),
+        and(
+          its(reach, id),
+          inArray(connectors.type, [...types]),
+          mayBecome(reach, sql`connectors.tags`, tags),
+        ),
       )
       .returning({ id: connectors.id }),
-    selectConnector(db, accountId, id),
+    selectConnector(db, reach, id),
   ]);
   if (!found) throw new ApiError("connector_not_found");
   if (changed.length > 0) return asConnector(found);
   if (patch.type && patch.type !== found.type) throw new ApiError("type_invalid");
-  throw new ApiError(takesOptions.includes(found.type) ? "tag_not_found" : "options_invalid");
+  throw new ApiError(takesOptions.includes(found.type) ? whyNotRetagged(reach) : "options_invalid");
 }
 
 /** Deletes a connector that no SIM uses. Throws `connector_not_found` and `connector_in_use`. */
-export async function deleteConnector(db: Db, accountId: string, id: string): Promise<void> {
-  const used = sql`EXISTS (SELECT 1 FROM ${sims} WHERE ${sims.accountId} = ${accountId} AND ${sims.connectorId} = ${id})`;
+export async function deleteConnector(db: Db, reach: Reach, id: string): Promise<void> {
+  const used = sql`EXISTS (SELECT 1 FROM ${sims} WHERE ${sims.accountId} = ${reach.accountId} AND ${sims.connectorId} = ${id})`;
   const [deleted, left] = await db.batch([
     db
       .delete(connectors)
-      .where(and(its(accountId, id), sql`NOT ${used}`))
+      .where(and(its(reach, id), sql`NOT ${used}`))
       .returning({ id: connectors.id }),
-    db.select({ id: connectors.id }).from(connectors).where(its(accountId, id)),
+    db.select({ id: connectors.id }).from(connectors).where(its(reach, id)),
   ]);
   if (deleted.length > 0) return;
   throw new ApiError(left.length > 0 ? "connector_in_use" : "connector_not_found");

@@ -1,7 +1,9 @@
 import { and, eq, gte, type SQL, sql } from "drizzle-orm";
-import type { Db } from "../db/client";
+import type { Reach } from "../auth/reach";
+import { type Db, NOTHING, statement } from "../db/client";
 import { eventFeed } from "../db/tables";
 import { writeCursor } from "../http/pagination";
+import { simWithin } from "../tags/within";
 import { usageInsertedBy } from "../usage/store";
 import type { Event, NetworkEvent, UsageEvent } from "./catalogue";
 import { networkInsertedBy } from "./network-log";
@@ -49,37 +51,66 @@ export function nextSeq(rows: SQL): SQL {
   return sql`max(${Date.now()}, 1 + coalesce((SELECT max(seq) FROM ${rows}), 0))`;
 }
 
-/** The account's events behind a position, in the order in which they were stored. */
+/** Rows of the feed that a page of a narrowed key reads at most, however few of their events it may see. */
+const SCANNED_ROWS = 100;
+
+/**
+ * The events behind a position whose SIMs are within reach, in the order in which they were stored. A narrowed key's page
+ * may hold fewer than `limit` and still not be the last.
+ */
 export async function readFeed(
   db: Db,
-  accountId: string,
+  reach: Reach,
   { after, limit }: { after: FeedPosition; limit: number },
+  scannedRows = SCANNED_ROWS,
 ): Promise<FeedPage> {
-  const rows = await selectFeed(db, accountId, after, limit + 1);
+  const narrowed = reach.tags !== null;
+  const end = sql`(SELECT max(seq) FROM (
+    SELECT seq FROM event_feed WHERE account_id = ${reach.accountId} AND seq >= ${after[0]} ORDER BY seq LIMIT ${scannedRows}))`;
+  const more = sql`EXISTS (SELECT 1 FROM event_feed WHERE account_id = ${reach.accountId} AND seq > ${end})`;
+  const seen = and(sql`seq <= ${end}`, simWithin(reach, sql`entry.value ->> 'sim_id'`));
+  const [rows, [scan]] = await db.batch([
+    selectFeed(db, reach.accountId, after, limit + 1, narrowed ? seen : undefined),
+    statement<{ end: number | null; more: number }>(
+      db,
+      narrowed ? sql`SELECT ${end} AS "end", ${more} AS more` : NOTHING,
+    ),
+  ]);
   const some = rows.slice(0, limit);
-  const last = some.at(-1);
+  const full = rows.length > limit;
   return {
-    events: await Promise.all(some.map(({ event }) => publicEvent(event))),
+    events: await Promise.all(some.map(({ event }) => publicEvent(readEntry(event)))),
     pagination: {
-      has_more: rows.length > limit,
-      next_page: writeCursor(last ? [last.seq, last.index + 1] : after),
+      has_more: full || scan?.more === 1,
+      next_page: writeCursor(
+        (full ? undefined : behind(scan?.end)) ?? behindEntry(some.at(-1)) ?? after,
+      ),
     },
   };
 }
 
-/** Rows of the feed, an event each; `where` may ask for more of `event` (JSON) and `seq`. */
-export async function selectFeed(
+/** Where to go on when all of the rows up to one are read. */
+function behind(seq: number | null | undefined): FeedPosition | undefined {
+  return seq ? [seq + 1, 0] : undefined;
+}
+
+function behindEntry(last: { seq: number; index: number } | undefined): FeedPosition | undefined {
+  return last && [last.seq, last.index + 1];
+}
+
+/** Selects the feed behind a position, an event a row, for {@link readEntry}; `where` may ask for more of `entry` and `seq`. */
+export function selectFeed(
   db: Db,
   accountId: string,
   [seq, read]: FeedPosition,
   limit: number,
-  where: SQL = sql`true`,
-): Promise<{ seq: number; index: number; event: Event }[]> {
-  const rows = await db
+  where?: SQL,
+) {
+  return db
     .select({
-      seq: sql<number>`${eventFeed.seq}`,
-      index: sql<number>`entry.key`,
-      event: sql<string>`entry.value`,
+      seq: sql<number>`${eventFeed.seq}`.as("seq"),
+      index: sql<number>`entry.key`.as("index"),
+      event: sql<string>`entry.value`.as("event"),
     })
     .from(sql`${eventFeed} CROSS JOIN json_each(${eventFeed.events}) AS entry`)
     .where(
@@ -92,11 +123,10 @@ export async function selectFeed(
     )
     .orderBy(eventFeed.seq, sql`entry.key`)
     .limit(limit);
-  return rows.map(({ event, ...place }) => ({ ...place, event: readEntry(event) }));
 }
 
 /** An entry as {@link appendToFeed} wrote it. */
-function readEntry(text: string): Event {
+export function readEntry(text: string): Event {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return readStored(JSON.parse(text) as StoredEvent);
 }

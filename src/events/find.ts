@@ -1,7 +1,9 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { networkLog, usageRecords } from "../db/tables";
+import { simWithin } from "../tags/within";
 import { MINUTE_MS } from "../time";
 import { type Event, eventId, readEventId } from "./catalogue";
 import type { Details } from "./details";
@@ -44,12 +46,12 @@ export interface FoundEvent {
 }
 
 /**
- * The account's events with these ids, as far as they are still kept. An id that we made says where to look;
+ * The events with these ids whose SIMs are within reach, as far as they are still kept. An id that we made says where to look;
  * one that was given has an index.
  */
 export async function findEvents(
   db: Db,
-  accountId: string,
+  reach: Reach,
   ids: readonly string[],
 ): Promise<FoundEvent[]> {
   const places = JSON.stringify(
@@ -63,7 +65,10 @@ export async function findEvents(
     const values = names.map((name) => sql`value ->> ${name}`);
     return sql`(SELECT ${sql.join(values, sql`, `)} FROM json_each(${places}))`;
   };
+  const { accountId } = reach;
   const { minute, simId, time } = usageRecords;
+  const ofUsage = simWithin(reach, sql`${usageRecords.simId}`);
+  const ofNetwork = simWithin(reach, sql`${networkLog.simId}`);
   const found = await db.batch([
     db
       .select(USAGE)
@@ -71,6 +76,7 @@ export async function findEvents(
       .where(
         and(
           eq(usageRecords.accountId, accountId),
+          ofUsage,
           sql`(${minute}, ${simId}, ${time}) IN ${at("minute", "sim_id", "time")}`,
         ),
       ),
@@ -82,6 +88,7 @@ export async function findEvents(
           // The plus keeps the planner from the primary key, whose first column would match every record of the account.
           sql`+${usageRecords.accountId} = ${accountId}`,
           sql`${usageRecords.id} <> ''`,
+          ofUsage,
           inArray(usageRecords.id, given),
         ),
       ),
@@ -91,6 +98,7 @@ export async function findEvents(
       .where(
         and(
           eq(networkLog.accountId, accountId),
+          ofNetwork,
           sql`(${networkLog.simId}, ${networkLog.time}) IN ${at("sim_id", "time")}`,
         ),
       ),
@@ -101,6 +109,7 @@ export async function findEvents(
         and(
           sql`+${networkLog.accountId} = ${accountId}`,
           sql`${networkLog.id} <> ''`,
+          ofNetwork,
           inArray(networkLog.id, given),
         ),
       ),

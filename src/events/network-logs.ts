@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import { key, type Keyed } from "../auth/middleware";
+import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { networkLog } from "../db/tables";
 import { ApiError } from "../errors";
@@ -35,30 +36,30 @@ export const networkLogRoutes = new Hono<Keyed>().get(
   path(SimPath),
   input(Listing),
   async (c) => {
-    const { db, accountId } = c.var;
+    const { db, reach } = c.var;
     const { sim_id } = c.req.valid("param");
-    return c.json({ docs: await listNetworkLog(db, accountId, sim_id, c.req.valid("json")) });
+    return c.json({ docs: await listNetworkLog(db, reach, sim_id, c.req.valid("json")) });
   },
 );
 
 /** The entries of a SIM's network log from `timestamp` on, oldest first. Throws `sim_not_found`. */
 async function listNetworkLog(
   db: Db,
-  accountId: string,
+  reach: Reach,
   ref: string,
   { timestamp, limit, offset }: Listing,
 ) {
-  const id = simIdOf(accountId, ref);
+  const id = simIdOf(reach, ref);
   const [[sim], rows] = await db.batch([
     statement<{ iccid: string }>(
       db,
-      sql`SELECT iccid FROM sims WHERE id = ${id} AND account_id = ${accountId}`,
+      sql`SELECT iccid FROM sims WHERE id = ${id} AND account_id = ${reach.accountId}`,
     ),
     db
       .select(NETWORK)
       .from(networkLog)
       .where(
-        sql`account_id = ${accountId} AND sim_id = ${id} AND time >= ${timestamp} AND type <> 'location'`,
+        sql`account_id = ${reach.accountId} AND sim_id = ${id} AND time >= ${timestamp} AND type <> 'location'`,
       )
       .orderBy(sql`time, type, imei, country_code, id`)
       .limit(limit)

@@ -21,11 +21,11 @@ const EventKey = z.object({ id: EventId });
 export const eventRoutes = new Hono<Keyed>()
   .get("/", key("usage:read"), input(Feed), async (c) => {
     const { after, since, limit } = c.req.valid("json");
-    return c.json(await readFeed(c.var.db, c.var.accountId, { after: after ?? [since, 0], limit }));
+    return c.json(await readFeed(c.var.db, c.var.reach, { after: after ?? [since, 0], limit }));
   })
   .get("/:id", key("usage:read"), path(EventKey), async (c) => {
     const { id } = c.req.valid("param");
-    const [found] = await findEvents(c.var.db, c.var.accountId, [id]);
+    const [found] = await findEvents(c.var.db, c.var.reach, [id]);
     if (!found) throw new ApiError("event_not_found");
     return c.json(await publicEvent(found.event));
   });

@@ -60,6 +60,29 @@ export function page<Row>(
   return { rows: rows.slice(0, limit), pagination: { has_more: true, next_page } };
 }
 
+/** A row that was looked at: whether it is wanted, and whether no more may be looked at. */
+export interface Met {
+  passes: number;
+  is_last: number;
+}
+
+/**
+ * Cuts rows to a page, of which only some are wanted: where they do not fill it, the last one that was looked at tells
+ * where the next page begins.
+ */
+export function pageOfMet<Row extends Met>(
+  met: Row[],
+  limit: number,
+  position: (row: Row) => unknown,
+): { rows: Row[]; pagination: Pagination } {
+  const wanted = met.filter(({ passes }) => passes);
+  const cut = page(wanted, limit, position);
+  const last = cut.pagination.has_more ? undefined : met.find((row) => row.is_last);
+  return last
+    ? { rows: wanted, pagination: { has_more: true, next_page: writeCursor(position(last)) } }
+    : cut;
+}
+
 /** A position as the text that {@link cursor} reads. */
 export function writeCursor(position: unknown): string {
   const bytes = new TextEncoder().encode(JSON.stringify(position));

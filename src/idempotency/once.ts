@@ -20,8 +20,8 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
   const key = c.req.header("idempotency-key");
   if (key === undefined || !CHANGING.has(c.req.method)) return next();
   if (!FORM.test(key)) throw new ApiError("idempotency_key_invalid");
-  const { accountId, config } = c.var;
-  const asked: Asked = { accountId, key, request: await requestOf(c) };
+  const { holder, config } = c.var;
+  const asked: Asked = { accountId: holder.accountId, key, request: await requestOf(c) };
   const claimed = await claim(db, asked, config.ENCRYPTION_KEY);
   if (claimed.state === "reused") throw new ApiError("idempotency_key_reused");
   if (claimed.state === "running")

@@ -1,9 +1,11 @@
 import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { hashKey, mintKey } from "../auth/api-keys";
-import { isExpired, isWithinLimits, type Limits } from "../auth/limits";
+import { areOwn, isExpired, isWithinLimits, type Limits } from "../auth/limits";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
+import { tagsExist } from "../tags/on-things";
 import { asApiKey, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
 import type { ApiKey, KeyInput, KeyPatch, NewApiKey } from "./schemas";
 import { anotherManages, type Caller, manages, settle, unchanged } from "./settle";
@@ -11,29 +13,32 @@ import { anotherManages, type Caller, manages, settle, unchanged } from "./settl
 /** Keys of an account that are neither revoked nor expired. */
 const MOST_KEYS = 100;
 
-/** The account's keys that are not revoked, oldest first. */
-export async function listKeys(db: Db, accountId: string): Promise<ApiKey[]> {
+/** The keys that are not revoked and reach no more than the caller's, oldest first. */
+export async function listKeys(db: Db, { accountId, tags }: Reach): Promise<ApiKey[]> {
   const rows = await db
     .select()
     .from(apiKeys)
     .where(and(eq(apiKeys.accountId, accountId), isNull(apiKeys.revokedAt)))
     .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id));
-  return rows.map(asApiKey);
+  return rows.filter((row) => areOwn(row.tags, tags)).map(asApiKey);
 }
 
-/** Makes a key that may do no more than the caller's. Throws `grant_forbidden` and `key_limit_reached`. */
+/** Makes a key that may do no more than the caller's. Throws `grant_forbidden`, `tag_not_found` and `key_limit_reached`. */
 export async function createKey(db: Db, caller: Caller, input: KeyInput): Promise<NewApiKey> {
   const { row, key } = await newKey(caller.accountId, input.name, limitsOf(input));
-  await settle(db, caller, caller.keyId, "key_limit_reached", (own, _, now) => {
+  const known = tagsExist(row.accountId, row.tags ?? []);
+  const otherwise = sql`iif(${known}, 'key_limit_reached', 'tag_not_found')`;
+  await settle(db, caller, caller.keyId, otherwise, (own, _, now) => {
     if (!isWithinLimits(row, own)) throw new ApiError("grant_forbidden");
-    return { decide: insert(row, sql`${unchanged(own)} AND ${hasRoom(own.accountId, now)}`) };
+    const may = sql`${unchanged(own)} AND ${known} AND ${hasRoom(own.accountId, now)}`;
+    return { decide: insert(row, may) };
   });
   return asNewApiKey(row, key);
 }
 
 /**
  * Changes a key: narrows it, or leaves it within what the caller's may do.
- * Throws `grant_forbidden`, `key_not_found` and `last_key`.
+ * Throws `grant_forbidden`, `key_not_found`, `tag_not_found` and `last_key`.
  */
 export async function changeKey(
   db: Db,
@@ -41,17 +46,20 @@ export async function changeKey(
   id: string,
   patch: KeyPatch,
 ): Promise<KeyRow> {
-  const { decided } = await settle(db, caller, id, "last_key", (own, target, now) => {
+  const known = tagsExist(caller.accountId, patch.tags ?? []);
+  const otherwise = sql`iif(${known}, 'last_key', 'tag_not_found')`;
+  const { decided } = await settle(db, caller, id, otherwise, (own, target, now) => {
     if (target.revokedAt !== null) throw new ApiError("key_not_found");
     const after = { ...target, ...namedIn(patch) };
     if (!isWithinLimits(after, target) && !isWithinLimits(after, own))
       throw new ApiError("grant_forbidden");
-    const keepsOne = manages(after, now) ? sql`1` : anotherManages(target, now);
+    const stays = manages(after, now) && areOwn(target.tags, after.tags);
+    const keepsOne = stays ? sql`1` : anotherManages(target, now);
     return {
       decide: sql`
         UPDATE api_keys SET name = ${after.name}, scopes = ${JSON.stringify(after.scopes)},
-          expires_at = ${after.expiresAt}, allowed_ips = ${JSON.stringify(after.allowedIps)}
-        WHERE id = ${id} AND ${unchanged(own)} AND ${unchanged(target)} AND ${keepsOne}
+          expires_at = ${after.expiresAt}, allowed_ips = ${JSON.stringify(after.allowedIps)}, tags = ${asJson(after.tags)}
+        WHERE id = ${id} AND ${unchanged(own)} AND ${unchanged(target)} AND ${known} AND ${keepsOne}
         RETURNING ${sql.raw(RAW_KEY)}`,
     };
   });
@@ -60,7 +68,7 @@ export async function changeKey(
 
 /** Revokes a key of the account, once; again it does nothing. Throws `key_not_found` and `last_key`. */
 export async function deleteKey(db: Db, caller: Caller, id: string): Promise<KeyRow> {
-  const { decided } = await settle(db, caller, id, "last_key", (own, target, now) => {
+  const { decided } = await settle(db, caller, id, sql`'last_key'`, (own, target, now) => {
     // The caches may not have been told the first time.
     if (target.revokedAt !== null) return null;
     return {
@@ -88,13 +96,13 @@ export async function rotateKey(
     db,
     caller,
     id,
-    "key_limit_reached",
+    sql`'key_limit_reached'`,
     (own, target, now) => {
       if (target.revokedAt !== null) throw new ApiError("key_not_found");
       if (isExpired(target, now)) throw new ApiError("key_expired");
       if (!isWithinLimits(target, own)) throw new ApiError("grant_forbidden");
-      const { name, scopes, expiresAt, allowedIps } = target;
-      const made = { ...row, name, scopes, expiresAt, allowedIps };
+      const { name, scopes, expiresAt, allowedIps, tags } = target;
+      const made = { ...row, name, scopes, expiresAt, allowedIps, tags };
       const until = Math.min(now + overlapMs, expiresAt ?? Infinity);
       const room = hasRoom(target.accountId, now);
       return {
@@ -108,7 +116,7 @@ export async function rotateKey(
   return { made: asNewApiKey(decided, key), old: followed };
 }
 
-const NO_LIMITS: Limits = { scopes: [], expiresAt: null, allowedIps: [] };
+const NO_LIMITS: Limits = { scopes: [], expiresAt: null, allowedIps: [], tags: null };
 
 /** A key that is not stored yet. */
 export async function newKey(
@@ -125,15 +133,20 @@ export async function newKey(
 /** Stores a key where the condition holds; answers its row then. */
 export function insert(row: KeyRow, condition: SQL): SQL {
   return sql`
-    INSERT INTO api_keys (id, account_id, name, hash, created_at, scopes, expires_at, allowed_ips)
+    INSERT INTO api_keys (id, account_id, name, hash, created_at, scopes, expires_at, allowed_ips, tags)
     SELECT ${row.id}, accounts.id, ${row.name}, ${row.hash}, ${row.createdAt},
-      ${JSON.stringify(row.scopes)}, ${row.expiresAt}, ${JSON.stringify(row.allowedIps)}
+      ${JSON.stringify(row.scopes)}, ${row.expiresAt}, ${JSON.stringify(row.allowedIps)}, ${asJson(row.tags)}
     FROM accounts WHERE accounts.id = ${row.accountId} AND ${condition}
     RETURNING ${sql.raw(RAW_KEY)}`;
 }
 
-export function limitsOf(input: Pick<KeyInput, "scopes" | "expires_at" | "allowed_ips">): Limits {
-  return { scopes: input.scopes, expiresAt: input.expires_at, allowedIps: input.allowed_ips };
+export function limitsOf(input: Omit<KeyInput, "name">): Limits {
+  const { scopes, expires_at: expiresAt, allowed_ips: allowedIps, tags } = input;
+  return { scopes, expiresAt, allowedIps, tags };
+}
+
+function asJson(tags: readonly string[] | null): string | null {
+  return tags && JSON.stringify(tags);
 }
 
 function hasRoom(accountId: string, now: number): SQL {
@@ -143,11 +156,12 @@ function hasRoom(accountId: string, now: number): SQL {
 }
 
 /** The columns that a patch names. */
-function namedIn({ name, scopes, expires_at, allowed_ips }: KeyPatch): Partial<KeyRow> {
+function namedIn({ name, scopes, expires_at, allowed_ips, tags }: KeyPatch): Partial<KeyRow> {
   return {
     ...(name !== undefined && { name }),
     ...(scopes !== undefined && { scopes }),
     ...(expires_at !== undefined && { expiresAt: expires_at }),
     ...(allowed_ips !== undefined && { allowedIps: allowed_ips }),
+    ...(tags !== undefined && { tags }),
   };
 }

@@ -9,7 +9,7 @@ import { KeyInput, KeyPatch, KeyRef, Rotation } from "./schemas";
 
 /** `/keys`: an account's own keys. */
 export const keyRoutes = new Hono<Keyed>()
-  .get("/", key("keys:write"), async (c) => c.json(await listKeys(c.var.db, c.var.accountId)))
+  .get("/", key("keys:write"), async (c) => c.json(await listKeys(c.var.db, c.var.reach)))
   .post("/", key("keys:write"), input(KeyInput), async (c) => {
     return c.json(await createKey(c.var.db, c.var.holder, c.req.valid("json")));
   })

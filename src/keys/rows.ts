@@ -5,17 +5,24 @@ import type { ApiKey, NewApiKey } from "./schemas";
 export type KeyRow = typeof apiKeys.$inferSelect;
 
 /** What a hand-written statement reads of a key: JSON as text. */
-export type RawKeyRow = Omit<KeyRow, "scopes" | "allowedIps"> & {
+export type RawKeyRow = Omit<KeyRow, "scopes" | "allowedIps" | "tags"> & {
   scopes: string;
   allowedIps: string;
+  tags: string | null;
 };
 
 /** The columns that {@link RawKeyRow} has. */
 export const RAW_KEY = `id, account_id AS accountId, name, hash, created_at AS createdAt, revoked_at AS revokedAt,
-  scopes, expires_at AS expiresAt, allowed_ips AS allowedIps, last_used_at AS lastUsedAt`;
+  scopes, expires_at AS expiresAt, allowed_ips AS allowedIps, tags, last_used_at AS lastUsedAt`;
 
 export function asKeyRow(raw: RawKeyRow): KeyRow {
-  return { ...raw, scopes: readList(raw.scopes), allowedIps: readList(raw.allowedIps) };
+  const { scopes, allowedIps, tags } = raw;
+  return {
+    ...raw,
+    scopes: readList(scopes),
+    allowedIps: readList(allowedIps),
+    tags: tags === null ? null : readList(tags),
+  };
 }
 
 export function asApiKey(row: KeyRow): ApiKey {
@@ -29,7 +36,7 @@ export function asNewApiKey(row: Shown, key: string): NewApiKey {
 
 type Shown = Pick<KeyRow, "id" | "name" | "createdAt"> & Limits;
 
-function shown({ id, name, createdAt, scopes, expiresAt, allowedIps }: Shown) {
+function shown({ id, name, createdAt, scopes, expiresAt, allowedIps, tags }: Shown) {
   return {
     id,
     name,
@@ -37,6 +44,7 @@ function shown({ id, name, createdAt, scopes, expiresAt, allowedIps }: Shown) {
     scopes,
     expires_at: iso(expiresAt),
     allowed_ips: allowedIps,
+    tags,
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AddressRange } from "../auth/addresses";
 import { EVERYTHING, GRANTS } from "../auth/scopes";
+import { TagIds } from "../tags/schemas";
 import { Name } from "../text";
 import { DAY_MS, Time } from "../time";
 
@@ -21,6 +22,7 @@ export const KeyInput = z.strictObject({
   scopes: Scopes,
   expires_at: Later.nullable().default(null),
   allowed_ips: AllowedIps.default([]),
+  tags: TagIds.nullable().default(null),
 });
 export type KeyInput = z.output<typeof KeyInput>;
 
@@ -36,6 +38,7 @@ export const KeyPatch = z.strictObject({
   scopes: Scopes.optional(),
   expires_at: Time.nullable().optional(),
   allowed_ips: AllowedIps.optional(),
+  tags: TagIds.nullable().optional(),
 });
 export type KeyPatch = z.output<typeof KeyPatch>;
 
@@ -54,6 +57,8 @@ export interface ApiKey {
   scopes: string[];
   expires_at: string | null;
   allowed_ips: string[];
+  /** null: not narrowed. */
+  tags: string[] | null;
   /** To the quarter of an hour. */
   last_used_at: string | null;
 }

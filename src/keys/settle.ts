@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { isExpired, type Limits } from "../auth/limits";
+import { areOwn, isExpired, type Limits } from "../auth/limits";
 import { includes } from "../auth/scopes";
 import { type Db, NOTHING, statement } from "../db/client";
 import { ApiError, type ErrorCode } from "../errors";
@@ -28,14 +28,14 @@ const TRIES = 5;
 /**
  * Does to keys what `plan` makes of the caller's key and of the one that is named, as they are stored. Its statement
  * holds {@link unchanged} for what it went by, and is planned again when one of them changed meanwhile: so no key does
- * what it may no longer do, whatever a cache says of it. No plan: it is done already. Throws `otherwise` when nothing was
- * done although neither changed.
+ * what it may no longer do, whatever a cache says of it. No plan: it is done already. Throws the code that `otherwise` is
+ * when nothing was done although neither changed; a key out of the caller's reach is not found.
  */
 export async function settle(
   db: Db,
   caller: Caller,
   targetId: string,
-  otherwise: ErrorCode,
+  otherwise: SQL,
   plan: (own: KeyRow, target: KeyRow, now: number) => Deed | null,
 ): Promise<Done> {
   let rows = asRows(await readKeys(db, caller, targetId));
@@ -45,19 +45,20 @@ export async function settle(
     if (!own || own.revokedAt !== null || isExpired(own, now)) throw new ApiError("unauthorized");
     if (!includes(own.scopes, "keys:write")) throw new ApiError("scope_missing");
     const target = rows.get(targetId);
-    if (!target) throw new ApiError("key_not_found");
+    if (!target || !areOwn(target.tags, own.tags)) throw new ApiError("key_not_found");
     const deed = plan(own, target, now);
     if (!deed) return { decided: target, followed: target };
-    const [[decided], [followed], after] = await db.batch([
+    const [[decided], [followed], [refused], after] = await db.batch([
       statement<RawKeyRow>(db, deed.decide),
       statement<RawKeyRow>(db, deed.follow ?? NOTHING),
+      statement<{ code: ErrorCode }>(db, sql`SELECT ${otherwise} AS code`),
       readKeys(db, caller, targetId),
     ]);
     if (decided)
       return { decided: asKeyRow(decided), followed: followed ? asKeyRow(followed) : target };
     const stored = asRows(after);
     const same = [own, target].every((row) => limitsOf(row) === limitsOf(stored.get(row.id)));
-    if (same) throw new ApiError(otherwise);
+    if (same && refused) throw new ApiError(refused.code);
     rows = stored;
   }
   throw new ApiError("overloaded", { "retry-after": "1" });
@@ -68,15 +69,16 @@ export function unchanged(row: KeyRow): SQL {
   return sql`EXISTS (
     SELECT 1 FROM api_keys AS read WHERE read.id = ${row.id} AND read.revoked_at IS NULL
       AND read.scopes = ${JSON.stringify(row.scopes)} AND read.allowed_ips = ${JSON.stringify(row.allowedIps)}
-      AND read.expires_at IS ${row.expiresAt})`;
+      AND read.expires_at IS ${row.expiresAt} AND read.tags IS ${row.tags && JSON.stringify(row.tags)})`;
 }
 
-/** Holds while the account has another key that may change keys. */
-export function anotherManages({ id, accountId }: KeyRow, now: number): SQL {
+/** Holds while the account has another key that may change keys, and all of them where this one may. */
+export function anotherManages({ id, accountId, tags }: KeyRow, now: number): SQL {
   return sql`EXISTS (
     SELECT 1 FROM api_keys AS another
     WHERE another.account_id = ${accountId} AND another.id <> ${id} AND another.revoked_at IS NULL
       AND (another.expires_at IS NULL OR another.expires_at > ${now})
+      AND (another.tags IS NULL OR ${tags === null ? 0 : 1})
       AND EXISTS (SELECT 1 FROM json_each(another.scopes) WHERE value IN ('*', 'keys:write')))`;
 }
 
@@ -98,5 +100,7 @@ function asRows(raw: readonly RawKeyRow[]): Map<string, KeyRow> {
 }
 
 function limitsOf(row: KeyRow | undefined): string {
-  return JSON.stringify(row && [row.scopes, row.allowedIps, row.expiresAt, row.revokedAt]);
+  return JSON.stringify(
+    row && [row.scopes, row.allowedIps, row.expiresAt, row.tags, row.revokedAt],
+  );
 }

@@ -13,21 +13,19 @@ import { NetworkListInput, NetworkListKey, NetworkListPatch } from "./schemas";
 
 /** `/network-whitelists` of the fleet API. */
 export const networkListRoutes = new Hono<Keyed>()
-  .get("/", key("sims:read"), async (c) =>
-    c.json(await listNetworkLists(c.var.db, c.var.accountId)),
-  )
+  .get("/", key("sims:read"), async (c) => c.json(await listNetworkLists(c.var.db, c.var.reach)))
   .post("/", key("sims:write"), input(NetworkListInput), async (c) => {
-    return c.json(await createNetworkList(c.var.db, c.var.accountId, c.req.valid("json")));
+    return c.json(await createNetworkList(c.var.db, c.var.reach, c.req.valid("json")));
   })
   .get("/:name", key("sims:read"), path(NetworkListKey), async (c) => {
-    return c.json(await findNetworkList(c.var.db, c.var.accountId, c.req.valid("param").name));
+    return c.json(await findNetworkList(c.var.db, c.var.reach, c.req.valid("param").name));
   })
   .patch("/:name", key("sims:write"), path(NetworkListKey), input(NetworkListPatch), async (c) => {
     const { name } = c.req.valid("param");
     const patch = c.req.valid("json");
-    return c.json(await changeNetworkList(c.var.db, c.var.accountId, name, patch));
+    return c.json(await changeNetworkList(c.var.db, c.var.reach, name, patch));
   })
   .delete("/:name", key("sims:write"), path(NetworkListKey), async (c) => {
-    await deleteNetworkList(c.var.db, c.var.accountId, c.req.valid("param").name);
+    await deleteNetworkList(c.var.db, c.var.reach, c.req.valid("param").name);
     return c.json(OK);
   });

@@ -1,57 +1,58 @@
 import { and, asc, eq, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { networkLists } from "../db/tables";
 import { ApiError } from "../errors";
 import { tagsExist, tagsOn } from "../tags/on-things";
+import { mayBecome, tagsOfNew, whyNotRetagged, within } from "../tags/within";
 import type { NetworkList, NetworkListInput, NetworkListPatch } from "./schemas";
 
-/** The account's network lists, by name. */
-export function listNetworkLists(db: Db, accountId: string): Promise<NetworkList[]> {
+/** The network lists within reach, by name. */
+export function listNetworkLists(db: Db, reach: Reach): Promise<NetworkList[]> {
   return db
-    .select(shown(accountId))
+    .select(shown(reach))
     .from(networkLists)
-    .where(eq(networkLists.accountId, accountId))
+    .where(isWithin(reach))
     .orderBy(asc(networkLists.name));
 }
 
-/** The account's network list. Throws `network_whitelist_not_found`. */
-export async function findNetworkList(
-  db: Db,
-  accountId: string,
-  name: string,
-): Promise<NetworkList> {
-  const [found] = await selectOne(db, accountId, name);
+/** The network list within reach. Throws `network_whitelist_not_found`. */
+export async function findNetworkList(db: Db, reach: Reach, name: string): Promise<NetworkList> {
+  const [found] = await selectOne(db, reach, name);
   if (!found) throw new ApiError("network_whitelist_not_found");
   return found;
 }
 
-/** Makes a network list. Throws `tag_not_found` and `name_conflict`. */
+/** Makes a network list. Throws `tag_forbidden`, `tag_not_found` and `name_conflict`. */
 export async function createNetworkList(
   db: Db,
-  accountId: string,
-  { name, networks, tags }: NetworkListInput,
+  reach: Reach,
+  { name, networks, ...given }: NetworkListInput,
 ): Promise<NetworkList> {
+  const tags = tagsOfNew(reach, given.tags);
   const [created, [facts], [made]] = await db.batch([
     statement<{ name: string }>(
       db,
       sql`
       INSERT INTO network_lists (account_id, name, networks, tags, created_at)
-      SELECT ${accountId}, ${name}, ${JSON.stringify(networks)}, ${JSON.stringify(tags)}, ${Date.now()}
-      WHERE ${tagsExist(accountId, tags)}
+      SELECT ${reach.accountId}, ${name}, ${JSON.stringify(networks)}, ${JSON.stringify(tags)}, ${Date.now()}
+      WHERE ${tagsExist(reach.accountId, tags)}
       ON CONFLICT DO NOTHING RETURNING name`,
     ),
-    db.select({ tagsExist: tagsExist(accountId, tags).as("tags_exist") }).from(sql`(SELECT 1)`),
-    selectOne(db, accountId, name),
+    db
+      .select({ tagsExist: tagsExist(reach.accountId, tags).as("tags_exist") })
+      .from(sql`(SELECT 1)`),
+    selectOne(db, reach, name),
   ]);
   if (created.length === 0 || !made)
     throw new ApiError(facts?.tagsExist ? "name_conflict" : "tag_not_found");
   return made;
 }
 
-/** Replaces what the patch names. Throws `network_whitelist_not_found` and `tag_not_found`. */
+/** Replaces what the patch names. Throws `network_whitelist_not_found`, `tag_forbidden` and `tag_not_found`. */
 export async function changeNetworkList(
   db: Db,
-  accountId: string,
+  reach: Reach,
   name: string,
   { networks, tags }: NetworkListPatch,
 ): Promise<NetworkList> {
@@ -64,42 +65,46 @@ export async function changeNetworkList(
         ...(networks && { networks }),
         ...(tags && { tags }),
       })
-      .where(and(its(accountId, name), tagsExist(accountId, tags)))
+      .where(and(its(reach, name), mayBecome(reach, sql`network_lists.tags`, tags)))
       .returning({ name: networkLists.name }),
-    selectOne(db, accountId, name),
+    selectOne(db, reach, name),
   ]);
   if (!found) throw new ApiError("network_whitelist_not_found");
-  if (changed.length === 0) throw new ApiError("tag_not_found");
+  if (changed.length === 0) throw new ApiError(whyNotRetagged(reach));
   return found;
 }
 
 /** Deletes a network list that no SIM has. Throws `network_whitelist_not_found` and `network_whitelist_in_use`. */
-export async function deleteNetworkList(db: Db, accountId: string, name: string): Promise<void> {
-  const used = sql`EXISTS (SELECT 1 FROM sims WHERE account_id = ${accountId} AND network_list = ${name})`;
+export async function deleteNetworkList(db: Db, reach: Reach, name: string): Promise<void> {
+  const used = sql`EXISTS (SELECT 1 FROM sims WHERE account_id = ${reach.accountId} AND network_list = ${name})`;
   const [deleted, left] = await db.batch([
     db
       .delete(networkLists)
-      .where(and(its(accountId, name), sql`NOT ${used}`))
+      .where(and(its(reach, name), sql`NOT ${used}`))
       .returning({ name: networkLists.name }),
-    db.select({ name: networkLists.name }).from(networkLists).where(its(accountId, name)),
+    db.select({ name: networkLists.name }).from(networkLists).where(its(reach, name)),
   ]);
   if (deleted.length > 0) return;
   throw new ApiError(left.length > 0 ? "network_whitelist_in_use" : "network_whitelist_not_found");
 }
 
-function its(accountId: string, name: string) {
-  return and(eq(networkLists.accountId, accountId), eq(networkLists.name, name));
+function its(reach: Reach, name: string) {
+  return and(isWithin(reach), eq(networkLists.name, name));
 }
 
-function selectOne(db: Db, accountId: string, name: string) {
-  return db.select(shown(accountId)).from(networkLists).where(its(accountId, name));
+function isWithin(reach: Reach) {
+  return and(eq(networkLists.accountId, reach.accountId), within(reach, sql`network_lists.tags`));
+}
+
+function selectOne(db: Db, reach: Reach, name: string) {
+  return db.select(shown(reach)).from(networkLists).where(its(reach, name));
 }
 
 /** A network list as the API answers it. */
-function shown(accountId: string) {
+function shown(reach: Reach) {
   return {
     name: networkLists.name,
-    tags: tagsOn(sql`network_lists.tags`, accountId),
+    tags: tagsOn(sql`network_lists.tags`, reach),
     networks: networkLists.networks,
   };
 }

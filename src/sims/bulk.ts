@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { ApiError } from "../errors";
 import { type Changed, changeSims } from "./change";
@@ -23,13 +24,13 @@ export type Result = Refused | { index: number; id: string; sim: FleetSim };
  */
 export async function changeInBulk(
   db: Db,
-  accountId: string,
+  reach: Reach,
   given: readonly unknown[],
   { dry_run: dryRun, atomic }: BulkOptions,
 ): Promise<Result[]> {
   const { changes, refused } = readChanges(given);
   if (atomic && !dryRun && refused.length > 0) throw new ApiError("atomic_refused");
-  const changed = await changeSims(db, accountId, changes, { atomic, dryRun });
+  const changed = await changeSims(db, reach, changes, { atomic, dryRun });
   const results = [...changed.map(asResult), ...refused].toSorted((a, b) => a.index - b.index);
   if (atomic && !dryRun && results.some((result) => "error" in result))
     throw new ApiError("atomic_refused");

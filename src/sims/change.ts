@@ -1,8 +1,9 @@
 import { getTableColumns, type SQL, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { type Db, NOTHING, statement } from "../db/client";
 import { sims } from "../db/tables";
 import { ApiError, type ErrorCode } from "../errors";
-import { tagsOfAccount } from "../tags/queries";
+import { asShown, tagsOfAccount } from "../tags/queries";
 import type { Change, SimPatch } from "./changes";
 import { type Condition, etag } from "./etag";
 import {
@@ -54,24 +55,24 @@ export interface ChangeOptions {
   dryRun?: boolean;
 }
 
-/** Changes SIMs of the account, each on its own unless `atomic`, in one D1 batch. */
+/** Changes SIMs within reach, each on its own unless `atomic`, in one D1 batch. */
 export async function changeSims(
   db: Db,
-  accountId: string,
+  reach: Reach,
   changes: readonly Change[],
   { condition, atomic = false, dryRun = false }: ChangeOptions = {},
 ): Promise<Changed[]> {
   const now = Date.now();
-  const wanted = judged(accountId, changes, condition);
+  const wanted = judged(reach, changes, condition);
   const allowed = sql`SELECT id, patch FROM (${wanted}) WHERE allowed`;
   const made = atomic ? sql`${allowed} AND allAllowed` : allowed;
   const [facts, [account], , rows] = await db.batch([
     statement<Judged>(db, sql`SELECT * FROM (${wanted})`),
-    tagsOfAccount(db, accountId),
-    statement(db, dryRun ? NOTHING : update(accountId, made, changes)),
+    tagsOfAccount(db, reach),
+    statement(db, dryRun ? NOTHING : update(reach, made, changes)),
     statement<FleetRow>(
       db,
-      dryRun ? foretold(accountId, allowed, changes, now) : read(accountId, changes, now),
+      dryRun ? foretold(reach, allowed, changes, now) : read(reach, changes, now),
     ),
   ]);
   const rowsById = new Map(rows.map((row) => [row.id, row]));
@@ -80,20 +81,20 @@ export async function changeSims(
     const fact = factsByIndex.get(index);
     const row = fact?.id && fact.allowed ? rowsById.get(fact.id) : undefined;
     return row
-      ? { index, id: ref, sim: asFleetSim(row, account?.tags ?? {}, now), etag: etag(row.tag) }
+      ? { index, id: ref, sim: asFleetSim(row, asShown(reach, account), now), etag: etag(row.tag) }
       : { index, id: ref, error: whyNot(fact) };
   });
 }
 
-/** Changes one SIM of the account that fits the condition. Throws what its change is refused for. */
+/** Changes the SIM within reach that fits the condition. Throws what its change is refused for. */
 export async function changeSim(
   db: Db,
-  accountId: string,
+  reach: Reach,
   ref: string,
   patch: SimPatch,
   condition?: Condition,
 ): Promise<TaggedSim> {
-  const [changed] = await changeSims(db, accountId, [{ index: 0, ref, patch }], { condition });
+  const [changed] = await changeSims(db, reach, [{ index: 0, ref, patch }], { condition });
   if (changed && "sim" in changed) return changed;
   throw new ApiError(changed?.error ?? "sim_not_found");
 }
@@ -109,23 +110,23 @@ function columnsAfter(changes: readonly Change[]): { column: string; after: SQL 
 }
 
 /** Makes the changes, of `id` and `patch`. The plus keeps the planner from an index of the account, which would read all of its SIMs. */
-function update(accountId: string, made: SQL, changes: readonly Change[]): SQL {
+function update(reach: Reach, made: SQL, changes: readonly Change[]): SQL {
   const columns = columnsAfter(changes);
   if (columns.length === 0) return NOTHING;
   const sets = columns.map(({ column, after }) => sql`${sql.raw(column)} = ${after}`);
   return sql`
     UPDATE sims SET version = sims.version + 1, ${sql.join(sets, sql`, `)}
-    FROM (${made}) AS change WHERE sims.id = change.id AND +sims.account_id = ${accountId}`;
+    FROM (${made}) AS change WHERE sims.id = change.id AND +sims.account_id = ${reach.accountId}`;
 }
 
-function read(accountId: string, changes: readonly Change[], now: number): SQL {
+function read(reach: Reach, changes: readonly Change[], now: number): SQL {
   return sql`
     SELECT ${fleetColumns(now)} FROM sims
-    WHERE +sims.account_id = ${accountId} AND sims.id IN (SELECT id FROM (${resolved(accountId, changes)}))`;
+    WHERE +sims.account_id = ${reach.accountId} AND sims.id IN (SELECT id FROM (${resolved(reach, changes)}))`;
 }
 
 /** What {@link read} would read after the changes. */
-function foretold(accountId: string, made: SQL, changes: readonly Change[], now: number): SQL {
+function foretold(reach: Reach, made: SQL, changes: readonly Change[], now: number): SQL {
   const changed = new Map(columnsAfter(changes).map(({ column, after }) => [column, after]));
   const columns = SIM_COLUMNS.map((column) => {
     const name = sql.raw(column);
@@ -133,7 +134,7 @@ function foretold(accountId: string, made: SQL, changes: readonly Change[], now:
   });
   return sql`
     SELECT ${fleetColumns(now)} FROM (
-      SELECT ${sql.join(columns, sql`, `)} FROM (${made}) AS change CROSS JOIN sims ON sims.id = change.id AND +sims.account_id = ${accountId}
+      SELECT ${sql.join(columns, sql`, `)} FROM (${made}) AS change CROSS JOIN sims ON sims.id = change.id AND +sims.account_id = ${reach.accountId}
     ) AS sims`;
 }
 

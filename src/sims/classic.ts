@@ -9,21 +9,21 @@ import { SimInput, SimKey } from "./schemas";
 /** `/sim` of the classic API. */
 export const classicSims = new Hono<Keyed>()
   .get("/", key("sims:read"), input(SimKey), async (c) => {
-    const { sim, etag } = await findSim(c.var.db, c.var.accountId, c.req.valid("json").id);
+    const { sim, etag } = await findSim(c.var.db, c.var.reach, c.req.valid("json").id);
     return c.json(sim, 200, { etag });
   })
   .post("/", key("sims:write"), input(SimInput), async (c) => {
     const registration = c.var.config.SIM_REGISTRATION;
-    await createSim(c.var.db, c.var.accountId, c.req.valid("json"), registration);
+    await createSim(c.var.db, c.var.reach, c.req.valid("json"), registration);
     return c.json(OK);
   })
   .put("/", key("sims:write"), input(SimInput), async (c) => {
     const condition = conditionIn(c.req.header("if-match"));
-    const etag = await replaceSim(c.var.db, c.var.accountId, c.req.valid("json"), condition);
+    const etag = await replaceSim(c.var.db, c.var.reach, c.req.valid("json"), condition);
     return c.json(OK, 200, { etag });
   })
   .delete("/", key("sims:write"), input(SimKey), async (c) => {
     const condition = conditionIn(c.req.header("if-match"));
-    await deleteSim(c.var.db, c.var.accountId, c.req.valid("json").id, condition);
+    await deleteSim(c.var.db, c.var.reach, c.req.valid("json").id, condition);
     return c.json(OK);
   });

@@ -1,5 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
+import { within } from "../tags/within";
+import type { Reach } from "../auth/reach";
 
 const Flag = z.enum(["true", "false"]);
 const Text = z.string().min(1).max(255);
@@ -55,42 +57,45 @@ export function isSelective(key: Key): boolean {
 }
 
 /** The account's SIMs in the order of an index. */
-export function byIndex(accountId: string, index: string): Source {
+export function byIndex(reach: Reach, index: string): Source {
   return {
     from: sql`sims INDEXED BY ${sql.raw(index)}`,
-    where: sql`sims.account_id = ${accountId}`,
+    where: sql`sims.account_id = ${reach.accountId}`,
     id: "sims.id",
   };
 }
 
 /** The account's SIMs that a filter leaves, read through its index in the order of their ids. */
-export function byFilter(accountId: string, filter: SimFilter, key: Key): Source {
+export function byFilter(reach: Reach, filter: SimFilter, key: Key): Source {
   if (key === "tag")
     return {
       from: sql`sim_tags CROSS JOIN sims ON sims.id = sim_tags.sim_id`,
-      where: sql`sim_tags.account_id = ${accountId} AND sim_tags.tag_id = ${tagId(accountId, filter.tag)} AND sims.account_id = ${accountId}`,
+      where: sql`sim_tags.account_id = ${reach.accountId} AND sim_tags.tag_id = ${tagId(reach, filter.tag)} AND sims.account_id = ${reach.accountId}`,
       id: "sim_tags.sim_id",
     };
-  const source = byIndex(accountId, INDEXES[key].index);
-  return { ...source, where: sql`${source.where} AND ${condition(accountId, filter, key)}` };
+  const source = byIndex(reach, INDEXES[key].index);
+  return { ...source, where: sql`${source.where} AND ${condition(reach, filter, key)}` };
 }
 
-/** What SIMs must be to pass the filters with these keys. */
-export function conditions(accountId: string, filter: SimFilter, keys: Key[]): SQL {
-  return sql.join([sql`true`, ...keys.map((key) => condition(accountId, filter, key))], sql` AND `);
+/** What SIMs must be to be within reach and to pass the filters with these keys. */
+export function conditions(reach: Reach, filter: SimFilter, keys: Key[]): SQL {
+  return sql.join(
+    [within(reach, sql`sims.tags`), ...keys.map((key) => condition(reach, filter, key))],
+    sql` AND `,
+  );
 }
 
-function condition(accountId: string, filter: SimFilter, key: Key): SQL {
+function condition(reach: Reach, filter: SimFilter, key: Key): SQL {
   if (key === "activated" || key === "online")
     return sql`${sql.raw(`sims.${INDEXES[key].column}`)} = ${filter[key] === "true" ? 1 : 0}`;
   if (key !== "tag") return sql`${sql.raw(`sims.${INDEXES[key].column}`)} = ${filter[key]}`;
   return sql`EXISTS (
     SELECT 1 FROM sim_tags
-    WHERE account_id = ${accountId} AND tag_id = ${tagId(accountId, filter.tag)} AND sim_id = sims.id)`;
+    WHERE account_id = ${reach.accountId} AND tag_id = ${tagId(reach, filter.tag)} AND sim_id = sims.id)`;
 }
 
 /** A tag is named by its id, or by its name. */
-function tagId(accountId: string, tag = ""): SQL {
+function tagId(reach: Reach, tag = ""): SQL {
   return sql`coalesce(
-    (SELECT id FROM tags WHERE account_id = ${accountId} AND name = ${tag}), ${tag.toLowerCase()})`;
+    (SELECT id FROM tags WHERE account_id = ${reach.accountId} AND name = ${tag}), ${tag.toLowerCase()})`;
 }

@@ -1,8 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
+import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { limitUpTo } from "../http/pagination";
-import { tagsOfAccount } from "../tags/queries";
+import { asShown, tagsOfAccount } from "../tags/queries";
+import { simsCarrying, within } from "../tags/within";
 import { plainText } from "../text";
 import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-sim";
 
@@ -19,62 +21,68 @@ export type FindQuery = z.output<typeof FindQuery>;
 
 /** Characters that the index of pieces is made of. */
 const TRIGRAM = 3;
-/** SIMs that are looked through for a shorter piece, in the order of their ids. */
+/** SIMs that are looked through for a shorter piece. */
 const SCANNED = 1000;
+/** SIMs with a piece in their names of which a narrowed key's are looked for. */
+const MET = 5000;
 
-/** The account's SIMs with the piece in their id, label, ICCID, IMSI, MSISDN or IMEI, in the order of their ids. */
+/** The SIMs within reach with the piece in their id, label, ICCID, IMSI, MSISDN or IMEI, in the order of their ids. */
 export async function findSims(
   db: Db,
-  accountId: string,
+  reach: Reach,
   { search, limit }: FindQuery,
 ): Promise<FleetSim[]> {
   const now = Date.now();
   const statementOf = (source: SQL, most: SQL) =>
     statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} ${source} LIMIT ${most}`);
-  const exact = WHOLE.test(search) ? named(accountId, search) : sql`FROM sims WHERE false`;
+  const exact = WHOLE.test(search) ? named(reach, search) : sql`FROM sims WHERE false`;
   const pieces =
-    Array.from(search).length < TRIGRAM
-      ? lookedThrough(accountId, search)
-      : found(accountId, search);
+    Array.from(search).length < TRIGRAM ? lookedThrough(reach, search) : found(reach, search);
   const [whole, rows, [account]] = await db.batch([
     statementOf(exact, sql`${limit}`),
     // Pieces are looked for only where nothing has the whole as its name.
     statementOf(pieces, sql`iif(EXISTS (SELECT 1 ${exact}), 0, ${limit})`),
-    tagsOfAccount(db, accountId),
+    tagsOfAccount(db, reach),
   ]);
   const sims = whole.length > 0 ? whole : rows;
-  return sims.map((row) => asFleetSim(row, account?.tags ?? {}, now));
+  return sims.map((row) => asFleetSim(row, asShown(reach, account), now));
 }
 
 /** What can be a whole id, ICCID or IMEI. */
 const WHOLE = /^[0-9]{9,22}$/;
 
 /** SIMs that are named so as a whole, by the index of each name: the pieces of a long number are in very many SIMs. */
-function named(accountId: string, name: string): SQL {
+function named(reach: Reach, name: string): SQL {
   return sql`
     FROM sims WHERE sims.id IN (
-      SELECT id FROM sims WHERE id = ${name} AND +account_id = ${accountId}
-      UNION SELECT id FROM sims INDEXED BY sims_by_iccid WHERE account_id = ${accountId} AND iccid = ${name}
-      UNION SELECT id FROM sims INDEXED BY sims_in_device WHERE account_id = ${accountId} AND imei = ${name})
+      SELECT id FROM sims WHERE id = ${name} AND +account_id = ${reach.accountId}
+      UNION SELECT id FROM sims INDEXED BY sims_by_iccid WHERE account_id = ${reach.accountId} AND iccid = ${name}
+      UNION SELECT id FROM sims INDEXED BY sims_in_device WHERE account_id = ${reach.accountId} AND imei = ${name})
+      AND ${within(reach, sql`sims.tags`)}
     ORDER BY sims.id`;
 }
 
 /** By the index of pieces. It holds the first three characters of each account, so that few rows of others are met. */
-function found(accountId: string, piece: string): SQL {
+function found(reach: Reach, piece: string): SQL {
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  const match = `account:${quoted(accountId.slice(0, TRIGRAM))} AND names:${quoted(piece)}`;
+  const match = `account:${quoted(reach.accountId.slice(0, TRIGRAM))} AND names:${quoted(piece)}`;
   return sql`
-    FROM sim_search CROSS JOIN sims ON sims.id = printf('%09d', sim_search.rowid)
-    WHERE sim_search MATCH ${match} AND sims.account_id = ${accountId}
-    ORDER BY sim_search.rowid`;
+    FROM (SELECT rowid FROM sim_search WHERE sim_search MATCH ${match} ORDER BY rowid ${reach.tags === null ? sql`` : sql`LIMIT ${MET}`}) AS met
+    CROSS JOIN sims ON sims.id = printf('%09d', met.rowid)
+    WHERE sims.account_id = ${reach.accountId} AND ${within(reach, sql`sims.tags`)}
+    ORDER BY met.rowid`;
 }
 
-function lookedThrough(accountId: string, piece: string): SQL {
+function lookedThrough(reach: Reach, piece: string): SQL {
   const names = sql`sims.id || char(10) || coalesce(sims.alias, '') || char(10) || coalesce(sims.iccid, '') || char(10)
     || coalesce(sims.imsi, '') || char(10) || coalesce(sims.msisdn, '') || char(10) || coalesce(sims.imei, '')`;
+  const { accountId, tags } = reach;
+  const some =
+    tags === null
+      ? sql`SELECT * FROM sims INDEXED BY sims_by_id WHERE account_id = ${accountId} ORDER BY id LIMIT ${SCANNED}`
+      : sql`SELECT sims.* FROM (SELECT DISTINCT sim_id FROM ${simsCarrying(accountId, tags)} LIMIT ${SCANNED})
+          CROSS JOIN sims ON sims.id = sim_id`;
   return sql`
-    FROM (
-      SELECT * FROM sims INDEXED BY sims_by_id WHERE account_id = ${accountId} ORDER BY id LIMIT ${SCANNED}
-    ) AS sims
+    FROM (${some}) AS sims
     WHERE instr(lower(${names}), lower(${piece})) ORDER BY sims.id`;
 }

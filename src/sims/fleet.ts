@@ -19,10 +19,10 @@ const TagOnSim = Sim.extend({ tag_id: z.uuid().toLowerCase() });
 /** `/sims` of the fleet API. */
 export const fleetSims = new Hono<Keyed>()
   .get("/", key("sims:read"), input(SimsQuery), async (c) => {
-    return c.json(await listSims(c.var.db, c.var.accountId, c.req.valid("json")));
+    return c.json(await listSims(c.var.db, c.var.reach, c.req.valid("json")));
   })
   .get("/find", key("sims:read"), input(FindQuery), async (c) => {
-    return c.json(await findSims(c.var.db, c.var.accountId, c.req.valid("json")));
+    return c.json(await findSims(c.var.db, c.var.reach, c.req.valid("json")));
   })
   .patch(
     "/bulk",
@@ -30,31 +30,31 @@ export const fleetSims = new Hono<Keyed>()
     query(BulkOptions),
     inputList(Changes, "changes_invalid"),
     async (c) => {
-      const { db, accountId } = c.var;
+      const { db, reach } = c.var;
       const options = c.req.valid("query");
       return c.json({
-        results: await changeInBulk(db, accountId, c.req.valid("json"), options),
+        results: await changeInBulk(db, reach, c.req.valid("json"), options),
       });
     },
   )
   .get("/:sim_id", key("sims:read"), path(Sim), async (c) => {
-    const { sim, etag } = await readSim(c.var.db, c.var.accountId, c.req.valid("param").sim_id);
+    const { sim, etag } = await readSim(c.var.db, c.var.reach, c.req.valid("param").sim_id);
     return c.json(sim, 200, { etag });
   })
   .patch("/:sim_id", key("sims:write"), path(Sim), input(SimPatch), async (c) => {
     const { sim_id } = c.req.valid("param");
-    const { db, accountId } = c.var;
+    const { db, reach } = c.var;
     const condition = conditionIn(c.req.header("if-match"));
-    const { sim, etag } = await changeSim(db, accountId, sim_id, c.req.valid("json"), condition);
+    const { sim, etag } = await changeSim(db, reach, sim_id, c.req.valid("json"), condition);
     return c.json(sim, 200, { etag });
   })
   .put("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
-    await addTag(c.var.db, c.var.accountId, sim_id, tag_id);
+    await addTag(c.var.db, c.var.reach, sim_id, tag_id);
     return c.json(OK);
   })
   .delete("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
-    await removeTag(c.var.db, c.var.accountId, sim_id, tag_id);
+    await removeTag(c.var.db, c.var.reach, sim_id, tag_id);
     return c.json(OK);
   });

@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
+import type { Reach } from "../auth/reach";
 import { type Db, NOTHING, statement } from "../db/client";
 import { withFilters } from "../http/filter";
-import { cursor, Limit, Offset, page, type Pagination, writeCursor } from "../http/pagination";
-import { tagsOfAccount } from "../tags/queries";
+import { cursor, Limit, type Met, Offset, pageOfMet, type Pagination } from "../http/pagination";
+import { asShown, tagsOfAccount } from "../tags/queries";
 import {
   byFilter,
   byIndex,
@@ -45,54 +46,55 @@ export interface SimPage {
 }
 
 /**
- * A page of the account's SIMs. One filter, or one order, is read through its index. Where there is more to a question,
+ * A page of the SIMs within reach. One filter, or one order, is read through its index. Where there is more to a question,
  * a bounded part of the fleet is looked through: a page may then hold fewer than `limit` and still not be the last.
  */
 export async function listSims(
   db: Db,
-  accountId: string,
+  reach: Reach,
   { limit, ...query }: SimsQuery,
   { scanned = SCANNED, sorted = SORTED } = {},
 ): Promise<SimPage> {
-  const { filter, sort } = query.next_page ?? query;
+  const { filter: asked, sort } = query.next_page ?? query;
+  const { tags } = reach;
+  if (tags?.length === 0) return { pagination: { has_more: false }, sims: [] };
+  // All that a key of one tag may see has an index as this filter has.
+  const filter = tags?.length === 1 && asked.tag === undefined ? { ...asked, tag: tags[0] } : asked;
   const after = query.next_page?.after;
   const now = Date.now();
   const order = orderOf(sort);
   const keys = given(filter);
   const [first, ...others] = keys;
   const inOrder = first !== undefined && (order.index === "sims_by_id" || first === "imei");
-  const source = inOrder ? byFilter(accountId, filter, first) : byIndex(accountId, order.index);
-  const rest = conditions(accountId, filter, inOrder ? others : keys);
-  const partly = inOrder ? others.length > 0 && first !== "imei" : keys.length > 0;
-  const few =
-    !inOrder && first && isSelective(first) ? byFilter(accountId, filter, first) : undefined;
+  const source = inOrder ? byFilter(reach, filter, first) : byIndex(reach, order.index);
+  const rest = conditions(reach, filter, inOrder ? others : keys);
+  const narrowed = tags !== null && tags.length > 1;
+  const partly = narrowed || (inOrder ? others.length > 0 && first !== "imei" : keys.length > 0);
+  const few = !inOrder && first && isSelective(first) ? byFilter(reach, filter, first) : undefined;
 
   const read = { columns: fleetColumns(now), source, order, after, rest };
   const [rows, fewRows, [fewCount], [account]] = await db.batch([
-    statement<Met>(
+    statement<FleetRow & Met>(
       db,
       partly
         ? through(read, scannedUnlessFew(few, sorted, scanned), limit + 1)
         : straight(read, limit + 1),
     ),
-    statement<Met>(db, few ? sortedFew({ ...read, source: few }, sorted, limit + 1) : NOTHING),
+    statement<FleetRow & Met>(
+      db,
+      few ? sortedFew({ ...read, source: few }, sorted, limit + 1) : NOTHING,
+    ),
     statement<{ found: number }>(db, few ? countFew(few, sorted) : NOTHING),
-    tagsOfAccount(db, accountId),
+    tagsOfAccount(db, reach),
   ]);
   const small = few !== undefined && (fewCount?.found ?? 0) <= sorted;
-  const met = (small ? fewRows : rows).filter(({ passes }) => passes);
   const position = (row: FleetRow) => ({ filter, sort, after: order.positionOf(row) });
-  const cut = page(met, limit, position);
-  // Where the page is not full, the last row that was looked at tells where the next one begins.
-  const end = small || cut.pagination.has_more ? undefined : rows.find(({ is_last }) => is_last);
+  const cut = pageOfMet(small ? fewRows : rows, limit, position);
   return {
-    pagination: end ? { has_more: true, next_page: writeCursor(position(end)) } : cut.pagination,
-    sims: order.settle(cut.rows.map((row) => asFleetSim(row, account?.tags ?? {}, now))),
+    pagination: cut.pagination,
+    sims: order.settle(cut.rows.map((row) => asFleetSim(row, asShown(reach, account), now))),
   };
 }
-
-/** A row that was met: whether it passes the filters, and whether it is the last that may be looked at. */
-type Met = FleetRow & { passes: number; is_last: number };
 
 interface Read {
   columns: ReturnType<typeof fleetColumns>;

@@ -1,8 +1,10 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { sims } from "../db/tables";
 import type { Config } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
+import { tagsOfNew, within } from "../tags/within";
 import { DAY_MS, startOfNextMonth } from "../time";
 import { type Condition, etag, fits, TAG_OF_SIM } from "./etag";
 import { iccidOf } from "./iccid";
@@ -11,7 +13,7 @@ import type { ClassicSim, SimInput } from "./schemas";
 
 type Registration = Config["SIM_REGISTRATION"];
 
-/** `active` is null where the SIM is another account's. */
+/** `active` is null where the SIM is out of reach. */
 interface Found {
   alias: string | null;
   active: 0 | 1 | null;
@@ -19,16 +21,16 @@ interface Found {
   tag: string;
 }
 
-/** The account's SIM. Throws `id_forbidden` for another account's, `sim_not_found` for nobody's. */
+/** The SIM, which must be within reach. Throws `id_forbidden` for another account's or tag's, `sim_not_found` for nobody's. */
 export async function findSim(
   db: Db,
-  accountId: string,
+  reach: Reach,
   id: string,
 ): Promise<{ sim: ClassicSim; etag: string }> {
   // Hand-written: the builder would spend more on this, the hottest query, than all else that a request needs.
   const found = await db.get<Found | undefined>(sql`
     SELECT sims.alias, sims.active, sims.connector_id AS connector, ${TAG_OF_SIM} AS tag
-    FROM sims AS held LEFT JOIN sims ON sims.id = held.id AND sims.account_id = ${accountId}
+    FROM sims AS held LEFT JOIN sims ON sims.id = held.id AND ${isWithin(reach)}
     WHERE held.id = ${id}`);
   if (!found) throw new ApiError("sim_not_found");
   if (found.active === null) throw new ApiError("id_forbidden");
@@ -37,48 +39,61 @@ export async function findSim(
   return { sim: connector === null ? sim : { ...sim, connector }, etag: etag(tag) };
 }
 
-/** Creates a SIM that no one holds, by the rules of the deployment's `registration`. */
+/**
+ * Creates a SIM that no one holds, by the rules of the deployment's `registration`; a narrowed key's carries its tags.
+ * Throws `tag_forbidden`, `id_forbidden`, `connector_not_found`, `id_conflict` and `alias_conflict`.
+ */
 export async function createSim(
   db: Db,
-  accountId: string,
+  reach: Reach,
   sim: SimInput,
   registration: Registration,
 ): Promise<void> {
   const card = sql`(SELECT account_id FROM sim_cards WHERE id = ${sim.id})`;
-  const mayCreate =
+  const tags = tagsOfNew(reach, []);
+  const free =
     registration === "issued"
-      ? sql`${card} = ${accountId}`
-      : sql`coalesce(${card}, ${accountId}) = ${accountId}`;
-  const usage = (column: SQL) => usageBeforeOf(accountId, sim.id, column);
+      ? sql`${card} = ${reach.accountId}`
+      : sql`coalesce(${card}, ${reach.accountId}) = ${reach.accountId}`;
+  // What a SIM of other tags did before it was deleted is not for a narrowed key to read.
+  const mayCreate = reach.tags === null ? free : sql`${free} AND NOT ${hasPast(reach, sim.id)}`;
+  const usage = (column: SQL) => usageBeforeOf(reach, sim.id, column);
   const [created, [facts]] = await db.batch([
     statement<{ id: string }>(
       db,
       sql`
       INSERT INTO sims (id, account_id, alias, active, connector_id, created_at, iccid, imsi, msisdn, ipv4,
-        usage_month, usage_sorted)
-      SELECT ${sim.id}, ${accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()},
-        coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}
+        usage_month, usage_sorted, tags)
+      SELECT ${sim.id}, ${reach.accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()},
+        coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}, ${JSON.stringify(tags)}
       FROM (SELECT 1) LEFT JOIN sim_cards ON sim_cards.id = ${sim.id}
-      WHERE ${mayCreate} AND ${connectorExists(accountId, sim)}
+      WHERE ${mayCreate} AND ${connectorExists(reach, sim)}
       ON CONFLICT DO NOTHING RETURNING id`,
     ),
-    factsAbout(db, accountId, sim, sql`coalesce(${mayCreate}, 0)`),
+    factsAbout(db, reach, sim, sql`coalesce(${mayCreate}, 0)`),
   ]);
   if (created.length === 0) throw new ApiError(whyNotCreated(facts));
 }
 
+/** Whether a SIM of this id has usage or network events of before. */
+function hasPast({ accountId }: Reach, id: string): SQL {
+  const any = (table: string) =>
+    sql`EXISTS (SELECT 1 FROM ${sql.raw(table)} WHERE account_id = ${accountId} AND sim_id = ${id})`;
+  return sql`(${any("usage_days")} OR ${any("network_log")})`;
+}
+
 /** What a SIM that is made again is sorted by: its newest day's. */
-function usageBeforeOf(accountId: string, id: string, column: SQL): SQL {
+function usageBeforeOf(reach: Reach, id: string, column: SQL): SQL {
   return sql`coalesce((
-    SELECT ${column} FROM usage_days WHERE usage_days.account_id = ${accountId} AND sim_id = ${id}
+    SELECT ${column} FROM usage_days WHERE usage_days.account_id = ${reach.accountId} AND sim_id = ${id}
     AND day < ${startOfNextMonth(Date.now()) / DAY_MS}
     ORDER BY day DESC, country_code DESC LIMIT 1), 0)`;
 }
 
-/** Replaces the account's SIM: what `sim` holds is what it has afterwards. Answers its ETag then. */
+/** Replaces the SIM within reach: what `sim` holds is what it has afterwards. Answers its ETag then. */
 export async function replaceSim(
   db: Db,
-  accountId: string,
+  reach: Reach,
   sim: SimInput,
   condition?: Condition,
 ): Promise<string> {
@@ -94,36 +109,39 @@ export async function replaceSim(
       .where(
         and(
           eq(sims.id, sim.id),
-          eq(sims.accountId, accountId),
-          sql`NOT ${aliasTaken(accountId, sim)}`,
-          connectorExists(accountId, sim),
+          isWithin(reach),
+          sql`NOT ${aliasTaken(reach, sim)}`,
+          connectorExists(reach, sim),
           fits(condition),
         ),
       )
       .returning({ tag: sql<string>`${TAG_OF_SIM}`.as("tag") }),
-    factsAbout(db, accountId, sim, sql`1`, condition),
+    factsAbout(db, reach, sim, sql`1`, condition),
   ]);
   if (!replaced) throw new ApiError(whyNotReplaced(facts));
   return etag(replaced.tag);
 }
 
-/** Deletes the account's SIM; its usage records stay. */
+/** Deletes the SIM within reach; its usage records stay. */
 export async function deleteSim(
   db: Db,
-  accountId: string,
+  reach: Reach,
   id: string,
   condition?: Condition,
 ): Promise<void> {
   const [deleted, [left]] = await db.batch([
     db
       .delete(sims)
-      .where(and(eq(sims.id, id), eq(sims.accountId, accountId), fits(condition)))
+      .where(and(eq(sims.id, id), isWithin(reach), fits(condition)))
       .returning({ id: sims.id }),
-    db.select({ accountId: sims.accountId }).from(sims).where(eq(sims.id, id)),
+    db
+      .select({ mine: isWithin(reach).as("mine") })
+      .from(sims)
+      .where(eq(sims.id, id)),
   ]);
   if (deleted.length > 0) return;
   if (!left) throw new ApiError("sim_not_found");
-  throw new ApiError(left.accountId === accountId ? "changed_meanwhile" : "id_forbidden");
+  throw new ApiError(left.mine ? "changed_meanwhile" : "id_forbidden");
 }
 
 /** What a refusal is told from, read in the transaction that refused. All are 0 or 1. */
@@ -137,16 +155,16 @@ interface Facts {
   fits: number;
 }
 
-function factsAbout(db: Db, accountId: string, sim: SimInput, allowed: SQL, condition?: Condition) {
+function factsAbout(db: Db, reach: Reach, sim: SimInput, allowed: SQL, condition?: Condition) {
   const holds = (what: SQL) =>
     sql<number>`EXISTS (SELECT 1 FROM sims WHERE id = ${sim.id} AND ${what})`;
   const facts = {
     allowed: sql<number>`${allowed}`.as("allowed"),
-    mine: holds(sql`account_id = ${accountId}`).as("mine"),
-    another: holds(sql`account_id <> ${accountId}`).as("another"),
-    connectorExists: sql<number>`${connectorExists(accountId, sim)}`.as("connector_exists"),
-    aliasTaken: sql<number>`${aliasTaken(accountId, sim)}`.as("alias_taken"),
-    fits: holds(sql`account_id = ${accountId} AND ${fits(condition)}`).as("fits"),
+    mine: holds(isWithin(reach)).as("mine"),
+    another: holds(sql`NOT ${isWithin(reach)}`).as("another"),
+    connectorExists: sql<number>`${connectorExists(reach, sim)}`.as("connector_exists"),
+    aliasTaken: sql<number>`${aliasTaken(reach, sim)}`.as("alias_taken"),
+    fits: holds(sql`${isWithin(reach)} AND ${fits(condition)}`).as("fits"),
   };
   return db.select(facts).from(sql`(SELECT 1)`);
 }
@@ -164,11 +182,19 @@ function whyNotReplaced(facts: Facts | undefined): ErrorCode {
   return facts.connectorExists ? "alias_conflict" : "connector_not_found";
 }
 
-function connectorExists(accountId: string, { connector }: SimInput): SQL {
+/** Whether the SIM may have its connector: one within reach, or the one that it has. */
+function connectorExists(reach: Reach, { id, connector }: SimInput): SQL {
   if (connector === null) return sql`1`;
-  return sql`EXISTS (SELECT 1 FROM connectors WHERE account_id = ${accountId} AND id = ${connector})`;
+  return sql`EXISTS (SELECT 1 FROM connectors WHERE account_id = ${reach.accountId} AND id = ${connector}
+    AND (${within(reach, sql`connectors.tags`)} OR EXISTS (
+      SELECT 1 FROM sims AS its WHERE its.id = ${id} AND its.account_id = ${reach.accountId} AND its.connector_id = ${connector})))`;
 }
 
-function aliasTaken(accountId: string, sim: SimInput): SQL {
-  return sql`EXISTS (SELECT 1 FROM sims WHERE account_id = ${accountId} AND alias = ${sim.alias} AND id <> ${sim.id})`;
+/** Whether a row of `sims` is within reach. */
+function isWithin(reach: Reach): SQL<number> {
+  return sql`(sims.account_id = ${reach.accountId} AND ${within(reach, sql`sims.tags`)})`;
+}
+
+function aliasTaken(reach: Reach, sim: SimInput): SQL {
+  return sql`EXISTS (SELECT 1 FROM sims WHERE account_id = ${reach.accountId} AND alias = ${sim.alias} AND id <> ${sim.id})`;
 }

@@ -1,19 +1,20 @@
 import { sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { ApiError } from "../errors";
-import { tagsOfAccount } from "../tags/queries";
+import { asShown, tagsOfAccount } from "../tags/queries";
 import { etag } from "./etag";
 import { asFleetSim, fleetColumns, type FleetRow, type TaggedSim } from "./fleet-sim";
 import { isNamed } from "./ref";
 
-/** The account's SIM by id or ICCID. Throws `sim_not_found`. */
-export async function readSim(db: Db, accountId: string, ref: string): Promise<TaggedSim> {
+/** The SIM within reach by id or ICCID. Throws `sim_not_found`. */
+export async function readSim(db: Db, reach: Reach, ref: string): Promise<TaggedSim> {
   const now = Date.now();
-  const its = isNamed(accountId, ref);
+  const its = isNamed(reach, ref);
   const [[row], [account]] = await db.batch([
     statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} FROM sims WHERE ${its}`),
-    tagsOfAccount(db, accountId),
+    tagsOfAccount(db, reach),
   ]);
   if (!row) throw new ApiError("sim_not_found");
-  return { sim: asFleetSim(row, account?.tags ?? {}, now), etag: etag(row.tag) };
+  return { sim: asFleetSim(row, asShown(reach, account), now), etag: etag(row.tag) };
 }

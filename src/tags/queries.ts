@@ -1,8 +1,10 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { accounts, tags } from "../db/tables";
 import { ApiError } from "../errors";
 import { tagInUse } from "./on-things";
+import { wholeAccount } from "./within";
 import type { Tag, TagInput, TagPatch } from "./schemas";
 
 /** Tags that an account may have: all of them are in its row, which a page of SIMs reads. */
@@ -16,31 +18,27 @@ export interface TagPage {
   result: Tag[];
 }
 
-/** A page of the account's tags, by name. */
+/** A page of the account's tags, by name; a narrowed key's own. */
 export async function listTags(
   db: Db,
-  accountId: string,
+  reach: Reach,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<TagPage> {
+  const shown = and(eq(tags.accountId, reach.accountId), isOwn(reach));
   const [rows, [all]] = await db.batch([
-    db
-      .select()
-      .from(tags)
-      .where(eq(tags.accountId, accountId))
-      .orderBy(asc(tags.name))
-      .limit(limit)
-      .offset(offset),
+    db.select().from(tags).where(shown).orderBy(asc(tags.name)).limit(limit).offset(offset),
     db
       .select({ total: sql<number>`count(*)`.as("total") })
       .from(tags)
-      .where(eq(tags.accountId, accountId)),
+      .where(shown),
   ]);
   const result = rows.map(asTag);
   return { count: result.length, limit, offset, total: all?.total ?? 0, result };
 }
 
-/** Makes a tag. Throws `name_conflict` and `tag_limit_reached`. */
-export async function createTag(db: Db, accountId: string, input: TagInput): Promise<Tag> {
+/** Makes a tag. Throws `tag_forbidden`, `name_conflict` and `tag_limit_reached`. */
+export async function createTag(db: Db, reach: Reach, input: TagInput): Promise<Tag> {
+  const accountId = wholeAccount(reach);
   const row = { id: crypto.randomUUID(), ...input };
   const count = sql`(SELECT count(*) FROM tags WHERE account_id = ${accountId})`;
   const [created, [facts]] = await db.batch([
@@ -58,13 +56,9 @@ export async function createTag(db: Db, accountId: string, input: TagInput): Pro
   return asTag(row);
 }
 
-/** Changes what the patch names. Throws `tag_not_found` and `name_conflict`. */
-export async function changeTag(
-  db: Db,
-  accountId: string,
-  id: string,
-  patch: TagPatch,
-): Promise<Tag> {
+/** Changes what the patch names. Throws `tag_forbidden`, `tag_not_found` and `name_conflict`. */
+export async function changeTag(db: Db, reach: Reach, id: string, patch: TagPatch): Promise<Tag> {
+  const accountId = wholeAccount(reach);
   const { name, color } = patch;
   const free = sql`NOT EXISTS (SELECT 1 FROM tags AS other WHERE other.account_id = ${accountId} AND other.name = ${name ?? null} AND other.id <> ${id})`;
   const [[changed], known] = await db.batch([
@@ -84,8 +78,9 @@ export async function changeTag(
   return asTag(changed);
 }
 
-/** Deletes a tag that nothing carries. Throws `tag_not_found` and `tag_in_use`. */
-export async function deleteTag(db: Db, accountId: string, id: string): Promise<void> {
+/** Deletes a tag that nothing carries. Throws `tag_forbidden`, `tag_not_found` and `tag_in_use`. */
+export async function deleteTag(db: Db, reach: Reach, id: string): Promise<void> {
+  const accountId = wholeAccount(reach);
   const [deleted, left] = await db.batch([
     db
       .delete(tags)
@@ -98,12 +93,29 @@ export async function deleteTag(db: Db, accountId: string, id: string): Promise<
 }
 
 /** All tags of the account by their ids, in one row; for what answers things that carry some. */
-export function tagsOfAccount(db: Db, accountId: string) {
-  return db.select({ tags: accounts.tags }).from(accounts).where(eq(accounts.id, accountId));
+export function tagsOfAccount(db: Db, reach: Reach) {
+  return db.select({ tags: accounts.tags }).from(accounts).where(eq(accounts.id, reach.accountId));
+}
+
+/** What {@link tagsOfAccount} found, as a key is shown it. */
+export function asShown(
+  { tags: own }: Reach,
+  found: { tags: Record<string, Tag> } | undefined,
+): Record<string, Tag> {
+  const known = found?.tags ?? {};
+  if (own === null) return known;
+  const shown = (tag: Tag) => ({ ...tag, can_write: own.includes(tag.id) });
+  return Object.fromEntries(Object.entries(known).map(([id, tag]) => [id, shown(tag)]));
 }
 
 function its(accountId: string, id: string) {
   return and(eq(tags.id, id), eq(tags.accountId, accountId));
+}
+
+function isOwn({ tags: own }: Reach) {
+  return own === null
+    ? undefined
+    : inArray(tags.id, sql`(SELECT value FROM json_each(${JSON.stringify(own)}))`);
 }
 
 function nameTaken(db: Db, accountId: string, { id, name }: { id: string; name: string }) {

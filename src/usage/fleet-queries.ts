@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { ApiError } from "../errors";
-import { page, type Pagination } from "../http/pagination";
+import { type Met, pageOfMet, type Pagination } from "../http/pagination";
 import { simIdOf } from "../sims/ref";
 import { fleetRecord, positionOf, recordsPage, type Row } from "./fleet-records";
 import { asOf, newestStored } from "./as-of";
@@ -27,25 +28,25 @@ export interface Asked extends Omit<FleetQuery, "filter"> {
 }
 
 /**
- * The records of the account, or its groups, in the period and of the SIM and the country that the filters name; a page
+ * The records of the SIMs within reach, or their groups, in the period and of the SIM and the country that the filters name; a page
  * that a cursor begins goes on with what was asked first. Old records and hours may be removed; the sums count them.
  * Throws `sim_not_found` and `next_page_invalid`.
  */
-export function readFleetUsage(db: Db, accountId: string, asked: Asked) {
+export function readFleetUsage(db: Db, reach: Reach, asked: Asked) {
   const now = Date.now();
   const { limit, next_page, path } = asked;
   const question = next_page?.asked ?? questionOf(asked, now);
   const { begin, end, country } = question;
   const ref = path ?? question.sim;
-  const whose = { accountId, country, sim: ref === undefined ? undefined : idOf(accountId, ref) };
+  const whose = { ...reach, country, sim: ref === undefined ? undefined : idOf(reach, ref) };
   const totals = next_page ? knownTotals(next_page.sums) : totalsOf(whose, { begin, end }, now);
-  const list = { db, accountId, path, limit, question, ref, totals };
+  const list = { db, reach, path, limit, question, ref, totals };
 
   const begun = next_page ?? { group: asked.group, after: undefined };
   if ("group" in begun && begun.group) {
     const { group, after } = begun;
     return answer(list, {
-      rows: groupsPage(group, whose, { begin, end }, { after, limit: limit + 1 }),
+      rows: sql`SELECT *, 1 AS passes, 0 AS is_last FROM (${groupsPage(group, whose, { begin, end }, { after, limit: limit + 1 })})`,
       position: ({ key }: GroupRow) => ({ group, after: key }),
       show: (groups: GroupRow[]) => groups.map((one) => asGroup(group, one)),
     });
@@ -65,16 +66,16 @@ function questionOf({ filter, group }: Asked, now: number): Question {
   return { ...period, sim: filter.sim_id, country: filter.country_code };
 }
 
-/** Of a filter any id will do: the account may have deleted the SIM and still has its records. */
-function idOf(accountId: string, ref: string): SQL {
-  return SIM_ID.test(ref) ? sql`${ref}` : simIdOf(accountId, ref);
+/** Of a filter any id will do: the account may have deleted the SIM and still has its records; a narrowed key has not. */
+function idOf(reach: Reach, ref: string): SQL {
+  return SIM_ID.test(ref) && reach.tags === null ? sql`${ref}` : simIdOf(reach, ref);
 }
 
 const SIM_ID = /^[0-9]{9}$/;
 
 interface List {
   db: Db;
-  accountId: string;
+  reach: Reach;
   path: string | undefined;
   limit: number;
   question: Question;
@@ -89,16 +90,16 @@ interface Rows<Found, Shown> {
   show: (rows: Found[]) => Shown[];
 }
 
-async function answer<Found, Shown>(
-  { db, accountId, path, limit, question, ref, totals }: List,
+async function answer<Found extends Met, Shown>(
+  { db, reach, path, limit, question, ref, totals }: List,
   { rows, position, show }: Rows<Found, Shown>,
 ): Promise<FleetUsage<Shown>> {
-  const named = ref === undefined ? sql`NULL` : simIdOf(accountId, ref);
+  const named = ref === undefined ? sql`NULL` : simIdOf(reach, ref);
   const [[sim], found, [sums], [stored]] = await db.batch([
     statement<{ id: string | null }>(db, sql`SELECT ${named} AS id`),
     statement<Found>(db, rows),
     statement<{ upload: string; download: string }>(db, totals),
-    newestStored(db, accountId),
+    newestStored(db, reach.accountId),
   ]);
   const id = sim?.id ?? undefined;
   if (path !== undefined && id === undefined) throw new ApiError("sim_not_found");
@@ -106,7 +107,7 @@ async function answer<Found, Shown>(
     throw new ApiError("next_page_invalid");
   const { upload = "0", download = "0" } = sums ?? {};
   const asked = { ...question, sim: id ?? question.sim };
-  const cut = page(found, limit, (row) => ({
+  const cut = pageOfMet(found, limit, (row) => ({
     asked,
     sums: { upload, download },
     ...position(row),

@@ -1,5 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
+import { allOf } from "../auth/reach";
 import { type ClassicUsage, usagePayload } from "../events/catalogue";
+import type { Met } from "../http/pagination";
 import { MINUTE_MS } from "../time";
 import {
   dayOf,
@@ -10,17 +12,19 @@ import {
   recordsOfSim,
   type Whose,
 } from "./records";
+import { recordsWithin } from "./met";
 import type { Position } from "./schemas";
 
 /** A record as {@link recordsPage} finds it: with what its event told besides, and its SIM's ICCID. */
-export type Row = ClassicUsage & {
-  id: string;
-  session_id: string | null;
-  network_type: string | null;
-  mcc: string | null;
-  mnc: string | null;
-  iccid: string | null;
-};
+export type Row = Met &
+  ClassicUsage & {
+    id: string;
+    session_id: string | null;
+    network_type: string | null;
+    mcc: string | null;
+    mnc: string | null;
+    iccid: string | null;
+  };
 
 export function positionOf({ time, sim_id, bill_id, operation, id }: Row): Position {
   return { time, sim_id, bill_id, operation, id };
@@ -49,7 +53,7 @@ const COLUMNS = sql`minute, time, sim_id, bill_id, operation, usage_records.id, 
   details ->> '$.session_id' AS session_id, details ->> '$.network_type' AS network_type,
   details ->> '$.network.mcc' AS mcc, details ->> '$.network.mnc' AS mnc`;
 
-/** `limit` of the period's records behind a position; see {@link ofAccount} and {@link recordsOfSim} for their order. */
+/** `limit` of the period's records behind a position, of the SIMs within reach; see {@link ofAccount} and {@link recordsOfSim} for their order. */
 export function recordsPage(
   whose: Whose,
   period: Period,
@@ -58,9 +62,11 @@ export function recordsPage(
 ): SQL {
   const { accountId, sim } = whose;
   const iccid = sql`(SELECT iccid FROM sims WHERE sims.id = ${sim ?? sql`sim_id`} AND sims.account_id = ${accountId})`;
+  const all = { ...whose, ...allOf(accountId) };
   const records =
-    sim === undefined ? ofAccount(whose, period, after) : ofSim({ ...whose, sim }, period, after);
-  return sql`SELECT ${COLUMNS}, ${iccid} AS iccid FROM ${records} LIMIT ${limit}`;
+    sim === undefined ? ofAccount(all, period, after) : ofSim({ ...all, sim }, period, after);
+  const reach = sim === undefined ? whose : all;
+  return recordsWithin(reach, sql`SELECT ${COLUMNS}, ${iccid} AS iccid FROM ${records}`, limit);
 }
 
 function ofSim(whose: OneSim, { begin, end }: Period, after: Position | undefined): SQL {

@@ -1,4 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Met } from "../http/pagination";
+import { simsCarrying } from "../tags/within";
 import { classicTime, DAY_MS, HOUR_MS } from "../time";
 import type { Group, GroupKey } from "./fleet-schemas";
 import {
@@ -7,13 +9,14 @@ import {
   inCountry,
   type OneSim,
   type Period,
+  recordsOfMany,
   recordsOfSim,
   type Whose,
 } from "./records";
 import { NETWORK } from "./store";
 
 /** A group as {@link groupsPage} finds it. */
-export interface GroupRow {
+export interface GroupRow extends Met {
   key: GroupKey;
   iccid: string | null;
   upload: string;
@@ -71,11 +74,11 @@ function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQ
     sql`SELECT ${key} AS key, upload, download, records FROM ${daysIn(whose, dayOf(period.begin), dayOf(period.end - 1))}`;
   switch (group) {
     case "hours":
-      return accountHours(whose, period, sql`hour`);
+      return byHour(whose, period, sql`hour`, sql`minute / 60`);
     case "network":
       return whose.sim
         ? sql`SELECT country_code || ${NETWORK} AS key, ${A_RECORD} FROM ${recordsOfSim({ ...whose, sim: whose.sim }, period)}`
-        : accountHours(whose, period, sql`country_code || network`);
+        : byHour(whose, period, sql`country_code || network`, sql`country_code || ${NETWORK}`);
     case "months":
       return days(sql`unixepoch(day * 86400, 'unixepoch', 'start of month') / 86400`);
     case "country":
@@ -87,7 +90,10 @@ function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQ
 
 const A_RECORD = sql`upload, download, 1 AS records`;
 
-function accountHours(whose: Whose, period: Period, key: SQL): SQL {
+/** From the account's hours, of which `key` is read; a narrowed key's from its SIMs' records, by `keyOfRecord`. */
+function byHour(whose: Whose, period: Period, key: SQL, keyOfRecord: SQL): SQL {
+  if (whose.tags !== null)
+    return sql`SELECT ${keyOfRecord} AS key, ${A_RECORD} FROM ${recordsOfMany(whose, period)}`;
   const [first, last] = [period.begin, period.end - 1].map((time) => Math.floor(time / HOUR_MS));
   return sql`
     SELECT ${key} AS key, upload, download, records FROM account_hours
@@ -115,19 +121,23 @@ function hoursPage(
     GROUP BY key ORDER BY key LIMIT ${limit}`;
 }
 
-/** The account's SIMs, each with its sums: only the days of the page's SIMs are read. */
+/** The SIMs within reach, each with its sums: only the days of the page's SIMs are read. */
 function simsPage(
   whose: Whose,
   { begin, end }: Period,
   { after = "", limit }: { after: GroupKey | undefined; limit: number },
 ): SQL {
-  const { accountId, sim } = whose;
-  const named = sim ? sql`AND id = ${sim}` : sql``;
+  const { accountId, sim, tags } = whose;
+  const from = (id: SQL) =>
+    sql`AND ${id} > ${after} ${sim ? sql`AND ${id} = ${sim}` : sql``} ORDER BY ${id} LIMIT ${limit}`;
+  const some =
+    tags === null
+      ? sql`SELECT id, iccid FROM sims WHERE account_id = ${accountId} ${from(sql`id`)}`
+      : sql`SELECT DISTINCT sim_id AS id, (SELECT iccid FROM sims WHERE sims.id = sim_id) AS iccid
+          FROM ${simsCarrying(accountId, tags)} ${from(sql`sim_id`)}`;
   return sql`
     SELECT page.id AS key, page.iccid, ${SUMS}
-    FROM (
-      SELECT id, iccid FROM sims WHERE account_id = ${accountId} AND id > ${after} ${named} ORDER BY id LIMIT ${limit}
-    ) AS page
+    FROM (${some}) AS page
     LEFT JOIN usage_days ON usage_days.account_id = ${accountId} AND sim_id = page.id
       AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end - 1)} ${inCountry(whose)}
     GROUP BY page.id ORDER BY page.id`;

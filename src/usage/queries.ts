@@ -1,10 +1,13 @@
 import { eq, sql } from "drizzle-orm";
+import { allOf, type Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { sims } from "../db/tables";
 import { ApiError } from "../errors";
 import { usagePayload } from "../events/catalogue";
-import { page, type Pagination } from "../http/pagination";
+import { pageOfMet, type Pagination } from "../http/pagination";
+import { within } from "../tags/within";
 import { startOfMonth } from "../time";
+import { recordsWithin } from "./met";
 import { type Period, RECORD, recordsIn, type Whose } from "./records";
 import type { NextPage, Position, UsageQuery } from "./schemas";
 import { knownTotals, totalsOf } from "./totals";
@@ -18,12 +21,12 @@ export interface Usage {
 }
 
 /**
- * The records of a SIM, or of all SIMs of the account, from `time_begin` (the start of this month) until before
+ * The records of a SIM, or of all SIMs within reach, from `time_begin` (the start of this month) until before
  * `time_end` (now), oldest first. Some from before `keptSince` may be removed; the sums count them by whole days. Throws `time_end_invalid`, `sim_id_forbidden` and `sim_id_not_found`.
  */
 export async function readUsage(
   db: Db,
-  accountId: string,
+  reach: Reach,
   query: UsageQuery,
   keptSince = 0,
 ): Promise<Usage> {
@@ -33,16 +36,20 @@ export async function readUsage(
   const end = query.time_end ?? next_page?.end ?? now;
   if (end < begin) throw new ApiError("time_end_invalid");
   const { sim_id } = query;
-  const whose = { accountId, sim: sim_id === undefined ? undefined : sql`${sim_id}` };
+  const whose = { ...reach, sim: sim_id === undefined ? undefined : sql`${sim_id}` };
   const totals = next_page ? knownTotals(next_page) : totalsOf(whose, { begin, end }, now);
 
   const [owners, found, [sums]] = await db.batch([
     db
-      .select({ mine: sql<number>`${sims.accountId} = ${accountId}`.as("mine") })
+      .select({
+        mine: sql<number>`${sims.accountId} = ${reach.accountId} AND ${within(reach, sql`sims.tags`)}`.as(
+          "mine",
+        ),
+      })
       .from(sims)
       .where(eq(sims.id, query.sim_id ?? "")),
     db
-      .select(RECORD)
+      .select({ ...RECORD, ...MET })
       .from(sql`(${recordsAfter(whose, { begin, end }, next_page?.after, limit + 1, keptSince)})`),
     db
       .select({ upload: sql<string>`upload`, download: sql<string>`download` })
@@ -55,9 +62,12 @@ export async function readUsage(
   }
   const { upload = "0", download = "0" } = sums ?? {};
   const position = (row: Row): NextPage => ({ after: positionOf(row), end, upload, download });
-  const { rows, pagination } = page(found, limit, position);
+  const { rows, pagination } = pageOfMet(found, limit, position);
   return { usage: rows.map(usagePayload), upload, download, pagination };
 }
+
+/** What `pageOfMet` needs to know. */
+const MET = { passes: sql<number>`passes`, is_last: sql<number>`is_last` };
 
 type Row = Parameters<typeof usagePayload>[0] & { id: string };
 
@@ -77,8 +87,9 @@ function recordsAfter(
   const behind = after
     ? sql`AND (time, sim_id, bill_id, operation, id) > (${after.time}, ${after.sim_id}, ${after.bill_id}, ${after.operation}, ${after.id})`
     : sql``;
-  return sql`
-    SELECT * FROM ${recordsIn(whose, { begin, end: period.end }, { atLeast: limit, keptSince })} ${behind}
-    ORDER BY minute, time, sim_id, bill_id, operation, id
-    LIMIT ${limit}`;
+  const all = { ...whose, ...allOf(whose.accountId) };
+  const records = sql`
+    SELECT * FROM ${recordsIn(all, { begin, end: period.end }, { atLeast: limit, keptSince })} ${behind}
+    ORDER BY minute, time, sim_id, bill_id, operation, id`;
+  return recordsWithin(whose.sim ? all : whose, records, limit);
 }

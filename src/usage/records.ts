@@ -1,5 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import type { UsageEvent } from "../events/catalogue";
+import { simsCarrying } from "../tags/within";
 import { DAY_MS, MINUTE_MS } from "../time";
 
 /** The columns of a record that the classic API shows, and its key. */
@@ -14,13 +16,13 @@ export const RECORD = {
   download: sql<number>`download`,
 };
 
-/** Whose usage: all SIMs' and countries' of the account where none is named. */
-export interface Whose {
-  accountId: string;
+/** Whose usage: of all SIMs within reach, and all countries, where none is named. */
+export interface Whose extends Reach {
   sim?: SQL | undefined;
   country?: string | undefined;
 }
 
+/** A SIM that is within reach. */
 export interface OneSim extends Whose {
   sim: SQL;
 }
@@ -32,7 +34,7 @@ export interface Period {
 }
 
 /** `AND` the country that is asked for. */
-export function inCountry({ country }: Whose): SQL {
+export function inCountry({ country }: Pick<Whose, "country">): SQL {
   return country === undefined ? sql`` : sql`AND country_code = ${country}`;
 }
 
@@ -45,10 +47,12 @@ export function recordsIn(
   { begin, end }: Period,
   { atLeast = Number.MAX_SAFE_INTEGER, keptSince = 0 } = {},
 ): SQL {
-  const { accountId, sim } = whose;
+  const { accountId, sim, tags } = whose;
   const [first, last] = [begin, end].map((time) => Math.floor(time / MINUTE_MS));
   const inPeriod = sql`minute BETWEEN ${first} AND ${last} AND time >= ${begin} AND time < ${end} ${inCountry(whose)}`;
-  if (sim === undefined) return sql`usage_records WHERE account_id = ${accountId} AND ${inPeriod}`;
+  if (sim === undefined && tags === null)
+    return sql`usage_records WHERE account_id = ${accountId} AND ${inPeriod}`;
+  if (sim === undefined) return recordsOfMany(whose, { begin, end });
   // The first day's records may lie before `begin`, and those from before `keptSince` may be removed: they do not count.
   const countedFrom = Math.max(dayOf(begin) + 1, dayOf(keptSince));
   return sql`(
@@ -85,14 +89,33 @@ export function recordsOfSim(whose: OneSim, { begin, end }: Period, lastMinute?:
       AND sim_id = ${whose.sim} AND time >= ${begin} AND time < ${end} ${inCountry(whose)}`;
 }
 
+/**
+ * `... WHERE ...` of the records of the SIMs within reach, in no order, looked up in the minutes that their days list: a
+ * day has a list a country, and each finds its country's.
+ */
+export function recordsOfMany(whose: Whose, { begin, end }: Period): SQL {
+  const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
+  const days = sql`SELECT sim_id AS one, day, country_code AS country, minutes FROM ${daysIn(whose, dayOf(begin), dayOf(end - 1))}`;
+  return sql`(${days}) AS days CROSS JOIN json_each(days.minutes) AS listed CROSS JOIN usage_records
+    WHERE day * 1440 + listed.value BETWEEN ${first} AND ${last}
+      AND usage_records.account_id = ${whose.accountId} AND minute = day * 1440 + listed.value
+      AND sim_id = one AND country_code = country
+      AND time >= ${begin} AND time < ${end}`;
+}
+
 /** `... WHERE ...` of the totals of the days from `first` to `last`, both included. */
 export function daysIn(whose: Whose, first: number, last: number | SQL): SQL {
-  const { accountId, sim } = whose;
-  const days =
-    sim === undefined
-      ? sql`account_days WHERE account_id = ${accountId}`
-      : sql`usage_days WHERE account_id = ${accountId} AND sim_id = ${sim}`;
+  const { accountId, sim, tags } = whose;
+  const whole = sim === undefined && tags === null;
+  const days = whole
+    ? sql`account_days WHERE account_id = ${accountId}`
+    : sql`usage_days WHERE account_id = ${accountId} AND ${sim ? sql`sim_id = ${sim}` : isCarrying(accountId, tags ?? [])}`;
   return sql`${days} AND day BETWEEN ${first} AND ${last} ${inCountry(whose)}`;
+}
+
+/** Whether a row's SIM carries one of the tags. */
+function isCarrying(accountId: string, tags: readonly string[]): SQL {
+  return sql`sim_id IN (SELECT sim_tags.sim_id FROM ${simsCarrying(accountId, tags)})`;
 }
 
 export function dayOf(time: number): number {

@@ -15,17 +15,17 @@ const TagPath = z.object({ tag_id: z.uuid().toLowerCase() });
 /** `/usage` of both APIs. */
 export const usageRoutes = new Hono<Keyed>()
   .get("/", key("usage:read"), input(EitherQuery), async (c) => {
-    const { db, accountId, config } = c.var;
+    const { db, reach, config } = c.var;
     const asked = c.req.valid("json");
-    if ("fleet" in asked) return c.json(await readFleetUsage(db, accountId, asked.fleet));
+    if ("fleet" in asked) return c.json(await readFleetUsage(db, reach, asked.fleet));
     const keptSince = keptUsageSince(config.USAGE_DAYS, Date.now());
-    return c.json(await readUsage(db, accountId, asked.classic, keptSince));
+    return c.json(await readUsage(db, reach, asked.classic, keptSince));
   })
   .get("/:sim_id", key("usage:read"), path(SimPath), input(SimUsageQuery), async (c) => {
     const asked = { ...c.req.valid("json"), path: c.req.valid("param").sim_id };
-    return c.json(await readFleetUsage(c.var.db, c.var.accountId, asked));
+    return c.json(await readFleetUsage(c.var.db, c.var.reach, asked));
   })
   .get("/tag-total/:tag_id", key("usage:read"), path(TagPath), input(TagUsageQuery), async (c) => {
     const { tag_id } = c.req.valid("param");
-    return c.json(await readTagTotal(c.var.db, c.var.accountId, tag_id, c.req.valid("json")));
+    return c.json(await readTagTotal(c.var.db, c.var.reach, tag_id, c.req.valid("json")));
   });

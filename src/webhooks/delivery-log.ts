@@ -1,14 +1,16 @@
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
-import { deliveryLog, webhooks } from "../db/tables";
-import { ApiError } from "../errors";
+import { deliveryLog } from "../db/tables";
 import { nextSeq } from "../events/feed";
 import { TypeName } from "../events/payload";
 import { cursor, Limit, page, type Pagination, writeCursor } from "../http/pagination";
 import { SimId } from "../sims/schemas";
+import { simWithin } from "../tags/within";
 import { Time } from "../time";
 import type { Failure } from "./deliver";
+import { checkOwn, selectOwn } from "./reach";
 
 /** A run of the consumer ends after 15 minutes at the latest. */
 const RUN_MS = 900_000;
@@ -64,12 +66,12 @@ const SCANNED_ROWS = 500;
 const SCANNED_BYTES = 10_000_000;
 
 /**
- * A page of the webhook's deliveries, newest first; a page may hold fewer than `limit` and still not be the last.
- * Throws `webhook_not_found`.
+ * A page of the webhook's deliveries of SIMs within reach, newest first; a page may hold fewer than `limit` and still not be the last.
+ * Throws `webhook_not_found` and `tag_forbidden`.
  */
 export async function listDeliveries(
   db: Db,
-  accountId: string,
+  reach: Reach,
   webhookId: string,
   { limit, next_page, ...filter }: DeliveriesQuery,
   scannedBytes = SCANNED_BYTES,
@@ -77,17 +79,14 @@ export async function listDeliveries(
   const [seq, index] = next_page ?? [Number.MAX_SAFE_INTEGER, 0];
   // Index 0: that row has been read to its first delivery.
   const newest = index > 0 ? seq : seq - 1;
-  const whose = { accountId, webhookId };
+  const whose = { accountId: reach.accountId, webhookId };
   const newestRows = sql`
     SELECT seq, octet_length(deliveries) AS bytes FROM delivery_log
     WHERE ${inRows(whose, filter)} AND seq <= ${newest} ORDER BY seq DESC LIMIT ${SCANNED_ROWS}`;
   const sized = sql`(SELECT seq, sum(bytes) OVER (ORDER BY seq DESC) - bytes AS before FROM (${newestRows}))`;
   const scanned = sql`(SELECT min(seq) FROM ${sized} WHERE before < ${scannedBytes})`;
   const [owners, found, [scan]] = await db.batch([
-    db
-      .select({ id: webhooks.id })
-      .from(webhooks)
-      .where(and(eq(webhooks.id, webhookId), eq(webhooks.accountId, accountId))),
+    selectOwn(db, reach, webhookId),
     db
       .select({
         seq: sql<number>`seq`,
@@ -100,7 +99,7 @@ export async function listDeliveries(
           inRows(whose, filter),
           sql`seq BETWEEN ${scanned} AND ${newest}`,
           sql`(seq < ${seq} OR entry.key < ${index})`,
-          inEntries(filter),
+          inEntries(reach, filter),
         ),
       )
       .orderBy(sql`seq DESC`, sql`entry.key DESC`)
@@ -114,7 +113,7 @@ export async function listDeliveries(
       })
       .from(sql`(SELECT 1)`),
   ]);
-  if (owners.length === 0) throw new ApiError("webhook_not_found");
+  checkOwn(owners);
   const { rows, pagination } = page(found, limit, (row) => [row.seq, row.index]);
   return {
     deliveries: rows.map(({ delivery }) => readLogged(delivery)),
@@ -142,9 +141,13 @@ export function inRows(
   );
 }
 
-/** Which of a row's deliveries, as `entry`, a filter asks for. */
-export function inEntries({ since, until, status, type, sim_id }: DeliveryFilter): SQL | undefined {
+/** Which of a row's deliveries, as `entry`, are of SIMs within reach and what a filter asks for. */
+export function inEntries(
+  reach: Reach,
+  { since, until, status, type, sim_id }: DeliveryFilter,
+): SQL | undefined {
   return and(
+    simWithin(reach, sql`entry.value ->> 'sim_id'`),
     since === undefined ? undefined : sql`entry.value ->> 'time' >= ${iso(since)}`,
     until === undefined ? undefined : sql`entry.value ->> 'time' < ${iso(until)}`,
     status === undefined ? undefined : sql`entry.value ->> 'status' = ${status}`,

@@ -17,7 +17,7 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
     input(DeliveriesQuery),
     async (c) => {
       const { id } = c.req.valid("param");
-      return c.json(await listDeliveries(c.var.db, c.var.accountId, id, c.req.valid("json")));
+      return c.json(await listDeliveries(c.var.db, c.var.reach, id, c.req.valid("json")));
     },
   )
   .post("/:id/replay", key("webhooks:write"), path(WebhookKey), input(ReplayInput), async (c) => {
@@ -29,7 +29,8 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
       ...wanted,
       until,
       webhook_id: c.req.valid("param").id,
-      account_id: c.var.accountId,
+      account_id: c.var.reach.accountId,
+      tags: c.var.reach.tags && [...c.var.reach.tags],
       after: [0, 0],
     };
     const events = await countReplay(c.var.db, replay);
@@ -42,11 +43,11 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
     path(WebhookKey),
     input(TestInput, { bodyOptional: true }),
     async (c) => {
-      const { db, accountId, config } = c.var;
+      const { db, reach, config } = c.var;
       const { id } = c.req.valid("param");
       const { type } = c.req.valid("json");
       return c.json(
-        await sendTest(db, accountId, id, type, config.ENCRYPTION_KEY, {
+        await sendTest(db, reach, id, type, config.ENCRYPTION_KEY, {
           rules: rulesOf(config),
         }),
       );

@@ -1,9 +1,12 @@
 import { and, eq, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { webhooks } from "../db/tables";
+import { ApiError } from "../errors";
 import type { Payload } from "../events/payload";
 import { open } from "../secrets";
 import type { DisabledReason, Health } from "./health";
+import { checkOwn, its, selectOwn } from "./reach";
 import { readFleetSecret, readSecret } from "./sign";
 import type { RetryPolicy } from "./retry-schedule";
 
@@ -45,16 +48,14 @@ export async function findSealedEndpoints(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The account's webhook, active or not. */
-export async function findSealedEndpoint(
-  db: Db,
-  accountId: string,
-  id: string,
-): Promise<Row | undefined> {
-  const [row] = await db
-    .select()
-    .from(webhooks)
-    .where(and(eq(webhooks.id, id), eq(webhooks.accountId, accountId)));
+/** The webhook, active or not. Throws `webhook_not_found` and `tag_forbidden`. */
+export async function findSealedEndpoint(db: Db, reach: Reach, id: string): Promise<Row> {
+  const [own, [row]] = await db.batch([
+    selectOwn(db, reach, id),
+    db.select().from(webhooks).where(its(reach, id)),
+  ]);
+  checkOwn(own);
+  if (!row) throw new ApiError("webhook_not_found");
   return row;
 }
 

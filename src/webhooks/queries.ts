@@ -1,12 +1,15 @@
-import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, asc, getTableColumns, sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { type Db, valuesOf } from "../db/client";
 import { webhooks } from "../db/tables";
 import { ApiError } from "../errors";
 import { seal } from "../secrets";
 import { tagsExist, tagsOn } from "../tags/on-things";
+import { mayBecome, tagsOfNew, whyNotRetagged } from "../tags/within";
 import type { Tag } from "../tags/schemas";
 import type { Webhook, WebhookInput, WebhookPatch } from "./schemas";
 import { placeOf } from "./endpoints";
+import { checkOwn, isOwn, isWithin, its, selectOwn } from "./reach";
 import { mintSecret } from "./sign";
 
 type Row = typeof webhooks.$inferSelect;
@@ -28,29 +31,29 @@ const HEALTHY = {
   disabledReason: null,
 } as const;
 
-/** The account's webhooks, oldest first. */
-export async function listWebhooks(db: Db, accountId: string): Promise<Webhook[]> {
+/** The webhooks within reach, oldest first. */
+export async function listWebhooks(db: Db, reach: Reach): Promise<Webhook[]> {
   const rows = await db
-    .select(shown(accountId))
+    .select(shown(reach))
     .from(webhooks)
-    .where(eq(webhooks.accountId, accountId))
+    .where(isWithin(reach))
     .orderBy(asc(webhooks.createdAt), asc(webhooks.id));
   return rows.map(asWebhook);
 }
 
-/** The account's webhook. Throws `webhook_not_found`. */
-export async function findWebhook(db: Db, accountId: string, id: string): Promise<Webhook> {
-  const rows = await db.select(shown(accountId)).from(webhooks).where(its(accountId, id));
+/** The webhook within reach. Throws `webhook_not_found`. */
+export async function findWebhook(db: Db, reach: Reach, id: string): Promise<Webhook> {
+  const rows = await db.select(shown(reach)).from(webhooks).where(its(reach, id));
   return asWebhook(first(rows));
 }
 
 /**
  * Makes a webhook; the answer is the only one to hold its signing secret.
- * Throws `tag_not_found` and `webhook_limit_reached`.
+ * Throws `tag_forbidden`, `tag_not_found` and `webhook_limit_reached`.
  */
 export async function createWebhook(
   db: Db,
-  accountId: string,
+  reach: Reach,
   input: WebhookInput,
   encryptionKey: string,
 ): Promise<Webhook & { secret: string }> {
@@ -59,12 +62,12 @@ export async function createWebhook(
   const secret = mintSecret();
   const row: Row = {
     id,
-    accountId,
+    accountId: reach.accountId,
     url: input.url,
     label: input.label ?? null,
     active: input.active ?? true,
     excludeTypes: input.exclude_types ?? [],
-    tags: input.tags ?? [],
+    tags: [...tagsOfNew(reach, input.tags ?? [])],
     payload: input.payload ?? "classic",
     ...(await sealAuthorization(id, input.authorization ?? null, encryptionKey)),
     secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
@@ -74,25 +77,25 @@ export async function createWebhook(
     retry: input.retry ?? "none",
     ...HEALTHY,
   };
-  const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${accountId})`;
-  const known = tagsExist(accountId, row.tags);
+  const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${reach.accountId})`;
+  const known = tagsExist(reach.accountId, row.tags);
   const [, [made], [facts]] = await db.batch([
     db
       .insert(webhooks)
       .select(
         sql`SELECT ${valuesOf(webhooks, row)} WHERE ${count} < ${MOST_WEBHOOKS} AND ${known}`,
       ),
-    db.select(shown(accountId)).from(webhooks).where(its(accountId, id)),
+    db.select(shown(reach)).from(webhooks).where(its(reach, id)),
     db.select({ tagsExist: known.as("tags_exist") }).from(sql`(SELECT 1)`),
   ]);
   if (!made) throw new ApiError(facts?.tagsExist ? "webhook_limit_reached" : "tag_not_found");
   return { ...asWebhook(made), secret };
 }
 
-/** Changes what the patch names. Throws `webhook_not_found` and `tag_not_found`. */
+/** Changes what the patch names. Throws `webhook_not_found`, `tag_forbidden` and `tag_not_found`. */
 export async function changeWebhook(
   db: Db,
-  accountId: string,
+  reach: Reach,
   id: string,
   patch: WebhookPatch,
   encryptionKey: string,
@@ -118,12 +121,12 @@ export async function changeWebhook(
         ...(patch.payload !== undefined && { payload: patch.payload }),
         ...authorization,
       })
-      .where(and(its(accountId, id), tagsExist(accountId, patch.tags)))
+      .where(and(isOwn(reach, id), mayBecome(reach, sql`webhooks.tags`, patch.tags)))
       .returning({ id: webhooks.id }),
-    db.select(shown(accountId)).from(webhooks).where(its(accountId, id)),
+    db.select(shown(reach)).from(webhooks).where(its(reach, id)),
   ]);
   const webhook = asWebhook(first(known));
-  if (changed.length === 0) throw new ApiError("tag_not_found");
+  if (changed.length === 0) throw new ApiError(whyNotRetagged(reach));
   return webhook;
 }
 
@@ -133,10 +136,10 @@ export interface RotatedSecret {
   previous_secret_until: string;
 }
 
-/** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found` and `secret_limit_reached`. */
+/** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found`, `tag_forbidden` and `secret_limit_reached`. */
 export async function rotateSecret(
   db: Db,
-  accountId: string,
+  reach: Reach,
   id: string,
   encryptionKey: string,
 ): Promise<RotatedSecret> {
@@ -152,25 +155,22 @@ export async function rotateSecret(
         secretUpdatedAt: now,
         previousSecrets: sql`json_insert(${valid}, '$[#]', json_object('sealed', ${webhooks.secret}, 'until', ${now + OVERLAP_MS}))`,
       })
-      .where(and(its(accountId, id), sql`json_array_length(${valid}) < ${MOST_SECRETS}`))
+      .where(and(isOwn(reach, id), sql`json_array_length(${valid}) < ${MOST_SECRETS}`))
       .returning({ id: webhooks.id }),
-    db.select({ id: webhooks.id }).from(webhooks).where(its(accountId, id)),
+    selectOwn(db, reach, id),
   ]);
-  first(known);
+  checkOwn(known);
   if (rotated.length === 0) throw new ApiError("secret_limit_reached");
   return { secret, previous_secret_until: new Date(now + OVERLAP_MS).toISOString() };
 }
 
-/** Deletes the webhook; what waits to be delivered to it is dropped. Throws `webhook_not_found`. */
-export async function deleteWebhook(db: Db, accountId: string, id: string): Promise<void> {
-  const [deleted] = await db.batch([
-    db.delete(webhooks).where(its(accountId, id)).returning({ id: webhooks.id }),
+/** Deletes the webhook; what waits to be delivered to it is dropped. Throws `webhook_not_found` and `tag_forbidden`. */
+export async function deleteWebhook(db: Db, reach: Reach, id: string): Promise<void> {
+  const [left] = await db.batch([
+    selectOwn(db, reach, id),
+    db.delete(webhooks).where(isOwn(reach, id)),
   ]);
-  first(deleted);
-}
-
-function its(accountId: string, id: string) {
-  return and(eq(webhooks.id, id), eq(webhooks.accountId, accountId));
+  checkOwn(left);
 }
 
 function first<T>(rows: T[]): T {
@@ -188,8 +188,8 @@ async function sealAuthorization(id: string, authorization: string | null, encry
 }
 
 /** A webhook's row with its tags as they are answered. */
-function shown(accountId: string) {
-  return { ...getTableColumns(webhooks), tags: tagsOn(sql`webhooks.tags`, accountId) };
+function shown(reach: Reach) {
+  return { ...getTableColumns(webhooks), tags: tagsOn(sql`webhooks.tags`, reach) };
 }
 
 function asWebhook(row: Omit<Row, "tags"> & { tags: Tag[] }): Webhook {

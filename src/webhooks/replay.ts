@@ -1,13 +1,16 @@
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { deliveryLog, eventFeed, webhooks } from "../db/tables";
 import { ApiError } from "../errors";
 import { type Event, EVENT_TYPES } from "../events/catalogue";
-import { selectFeed } from "../events/feed";
+import { readEntry, selectFeed } from "../events/feed";
 import { findEvents } from "../events/find";
+import { simWithin } from "../tags/within";
 import { Time } from "../time";
 import { DeliveryFilter, inEntries, inRows } from "./delivery-log";
+import { checkOwn, its, selectOwn } from "./reach";
 
 /** How deliveries ended that are sent again. */
 const REPLAYED = ["accepted", "failed"] as const;
@@ -26,6 +29,8 @@ export const Replay = z.object({
   account_id: z.string(),
   since: z.int(),
   until: z.int(),
+  /** Tags of the key that asked, where it is narrowed: only events of SIMs that carry one of them. */
+  tags: z.array(z.string()).nullable().default(null),
   /** The events whose delivery to the webhook ended so; left out: all that the account's feed holds. */
   status: z.enum(REPLAYED).optional(),
   type: z.enum(EVENT_TYPES).optional(),
@@ -40,7 +45,7 @@ const MOST_ROWS = 2000;
 const MOST_LOG_BYTES = 100_000_000;
 
 /**
- * How many events a replay sends. Throws `webhook_not_found`, `webhook_inactive` for one that takes none, and
+ * How many events a replay sends. Throws `webhook_not_found`, `tag_forbidden`, `webhook_inactive` for one that takes none, and
  * `replay_too_large` for a period of more than `mostRows` rows, or `mostLogBytes` of the log.
  */
 export async function countReplay(
@@ -49,20 +54,19 @@ export async function countReplay(
   mostRows = MOST_ROWS,
   mostLogBytes = MOST_LOG_BYTES,
 ): Promise<number> {
-  const { webhook_id, account_id, status } = replay;
+  const { webhook_id, status } = replay;
   const rows =
     status === undefined
       ? sql`(SELECT events AS entries FROM event_feed WHERE ${feedRows(replay)} LIMIT ${mostRows + 1})`
       : sql`(SELECT deliveries AS entries FROM delivery_log WHERE ${inRows(whoseLog(replay), replay)} LIMIT ${mostRows + 1})`;
   const bytes = status === undefined ? sql`0` : sql`sum(octet_length(entries))`;
   const fits = sql`(SELECT count(*) <= ${mostRows} AND ${bytes} <= ${mostLogBytes} FROM ${rows})`;
-  const wanted = status === undefined ? feedEntries(replay) : inEntries(replay);
+  const wanted = status === undefined ? feedEntries(replay) : inEntries(reachOf(replay), replay);
   const id = status === undefined ? sql`*` : sql`DISTINCT entry.value ->> 'event_id'`;
-  const [[webhook], [size], [count]] = await db.batch([
-    db
-      .select({ active: webhooks.active })
-      .from(webhooks)
-      .where(and(eq(webhooks.id, webhook_id), eq(webhooks.accountId, account_id))),
+  const reach = reachOf(replay);
+  const [own, [webhook], [size], [count]] = await db.batch([
+    selectOwn(db, reach, webhook_id),
+    db.select({ active: webhooks.active }).from(webhooks).where(its(reach, webhook_id)),
     db.select({ fits: sql<number | null>`${fits}`.as("fits") }).from(sql`(SELECT 1)`),
     db
       .select({ events: sql<number>`count(${id})`.as("events") })
@@ -71,8 +75,8 @@ export async function countReplay(
       )
       .where(wanted),
   ]);
-  if (!webhook) throw new ApiError("webhook_not_found");
-  if (!webhook.active) throw new ApiError("webhook_inactive");
+  checkOwn(own);
+  if (!webhook?.active) throw new ApiError("webhook_inactive");
   if (size?.fits === 0) throw new ApiError("replay_too_large");
   return count?.events ?? 0;
 }
@@ -100,13 +104,14 @@ async function nextOfFeed(db: Db, replay: Replay, limit: number): Promise<Step> 
   const where = and(feedRows(replay), feedEntries(replay));
   const rows = await selectFeed(db, replay.account_id, replay.after, limit, where);
   return {
-    events: rows.map(({ event }) => event),
+    events: rows.map(({ event }) => readEntry(event)),
     last: rows.length === limit ? rows.at(-1) : undefined,
   };
 }
 
 async function nextOfLog(db: Db, replay: Replay, limit: number): Promise<Step> {
   const [seq, read] = replay.after;
+  const reach = reachOf(replay);
   const rows = await db
     .select({
       seq: sql<number>`${deliveryLog.seq}`,
@@ -118,7 +123,7 @@ async function nextOfLog(db: Db, replay: Replay, limit: number): Promise<Step> {
     .where(
       and(
         inRows(whoseLog(replay), replay),
-        inEntries(replay),
+        inEntries(reach, replay),
         gte(deliveryLog.seq, seq),
         sql`(${deliveryLog.seq} > ${seq} OR entry.key >= ${read})`,
       ),
@@ -126,11 +131,15 @@ async function nextOfLog(db: Db, replay: Replay, limit: number): Promise<Step> {
     .orderBy(deliveryLog.seq, sql`entry.key`)
     .limit(limit);
   const wanted = new Set(rows.map(({ id, type }) => `${type} ${id}`));
-  const found = await findEvents(db, replay.account_id, [...new Set(rows.map(({ id }) => id))]);
+  const found = await findEvents(db, reach, [...new Set(rows.map(({ id }) => id))]);
   return {
     events: found.flatMap(({ id, event }) => (wanted.has(`${event.type} ${id}`) ? event : [])),
     last: rows.length === limit ? rows.at(-1) : undefined,
   };
+}
+
+function reachOf({ account_id, tags }: Replay): Reach {
+  return { accountId: account_id, tags };
 }
 
 function whoseLog({ account_id, webhook_id }: Replay) {
@@ -147,7 +156,8 @@ function feedRows({ account_id, since, until }: Replay): SQL | undefined {
 }
 
 /** Which of a row's events, as `entry`, a replay sends: of the type asked for, else of those the webhook wants. */
-function feedEntries({ webhook_id, account_id, type, sim_id }: Replay): SQL | undefined {
+function feedEntries(replay: Replay): SQL | undefined {
+  const { webhook_id, account_id, type, sim_id } = replay;
   const unwanted = sql`
     SELECT replace(value, 'network-authentication', 'network-validation') FROM webhooks CROSS JOIN json_each(exclude_types)
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
@@ -155,6 +165,7 @@ function feedEntries({ webhook_id, account_id, type, sim_id }: Replay): SQL | un
     SELECT 1 FROM webhooks CROSS JOIN json_each(tags) AS tag
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
   return and(
+    simWithin(reachOf(replay), sql`entry.value ->> 'sim_id'`),
     sql`(NOT EXISTS (${tagged}) OR EXISTS (${tagged} AND EXISTS (
       SELECT 1 FROM sim_tags
       WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = entry.value ->> 'sim_id')))`,

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
-import { ApiError } from "../errors";
 import { type EventType, SAMPLES } from "../events/catalogue";
 import { asDelivery } from "../events/fan-out";
 import { type SimFacts, TypeName } from "../events/payload";
@@ -34,17 +34,16 @@ const SAMPLE_SIM: SimFacts = {
   country_code: null,
 };
 
-/** Sends a webhook, active or not, a sample event that is marked as a test. Throws `webhook_not_found`. */
+/** Sends a webhook, active or not, a sample event that is marked as a test. Throws `webhook_not_found` and `tag_forbidden`. */
 export async function sendTest(
   db: Db,
-  accountId: string,
+  reach: Reach,
   webhookId: string,
   type: EventType,
   encryptionKey: string,
   { timeoutMs = TIMEOUT_MS, ...options }: DeliverOptions,
 ): Promise<TestResult> {
-  const row = await findSealedEndpoint(db, accountId, webhookId);
-  if (!row) throw new ApiError("webhook_not_found");
+  const row = await findSealedEndpoint(db, reach, webhookId);
   const endpoint = await openEndpoint(row, encryptionKey);
   const sample = { ...SAMPLES[type], id: `evt_test_${crypto.randomUUID()}` };
   const event = await asDelivery(sample, row.payload, SAMPLE_SIM);

@@ -18,7 +18,7 @@ it("makes a key that works, and shows it this once", async () => {
   const path = `/operator/accounts/${acme.id}/keys`;
   const made = await callAsOperator("POST", path, { name: "server" });
   expect(made.status).toBe(201);
-  const limits = ["scopes", "expires_at", "allowed_ips"];
+  const limits = ["scopes", "expires_at", "allowed_ips", "tags"];
   expect(Object.keys(made.json)).toEqual(["id", "name", "key", "created_at", ...limits]);
   const { key, ...shown } = made.json;
   expect(key).toMatch(/^sp_[0-9A-Za-z]{40}$/);
@@ -38,7 +38,7 @@ it("keeps of a key only its SHA-256, in D1 and in KV", async () => {
   expect(stored).not.toContain(random.slice(0, 12));
   const hash = await hashKey(acme.key);
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
-  const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], rateLimit: null };
+  const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], tags: null, rateLimit: null };
   const holder = JSON.stringify({ keyId: acme.keyId, accountId: acme.id, ...limits });
   expect(await storedInKv()).toEqual({ [hash]: holder });
 });

@@ -56,6 +56,7 @@ it("of a change, what was before is the body that undoes it", async () => {
         scopes: ["usage:read"],
         expires_at: "2999-01-01T00:00:00Z",
         allowed_ips: ["192.0.2.0/24"],
+        tags: [tag],
       },
     ],
   ];

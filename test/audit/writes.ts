@@ -70,9 +70,10 @@ const LIMITS = {
   scopes: ["usage:read"],
   expires_at: "2999-01-01T00:00:00.000Z",
   allowed_ips: ["192.0.2.0/24"],
+  tags: null,
 };
-const SPARE_LIMITS = { scopes: ["sims:read"], expires_at: null, allowed_ips: [] };
-const ALL_LIMITS = { scopes: ["*"], expires_at: null, allowed_ips: [] };
+const SPARE_LIMITS = { scopes: ["sims:read"], expires_at: null, allowed_ips: [], tags: null };
+const ALL_LIMITS = { scopes: ["*"], expires_at: null, allowed_ips: [], tags: null };
 const REST = { passthrough: [], tags: [] };
 
 /** Each route that writes. */
@@ -330,14 +331,14 @@ export const WRITES: Record<string, (world: World) => Write> = {
     entries: ({ json }) => [made("key", json.id, { name: "reader", ...LIMITS, revoked_at: null })],
     refused: { path: "/keys", body: { name: "reader", scopes: [] } },
   }),
-  "PATCH /keys/:id": ({ acme, spareKey }) => ({
-    done: { path: `/keys/${spareKey}`, body: { name: "spare", ...LIMITS } },
+  "PATCH /keys/:id": ({ acme, spareKey, tag }) => ({
+    done: { path: `/keys/${spareKey}`, body: { name: "spare", ...LIMITS, tags: [tag] } },
     entries: () => [
       {
         action: "key.changed",
         subject: spareKey,
-        before: { scopes: ["sims:read"], expires_at: null, allowed_ips: [] },
-        after: LIMITS,
+        before: { scopes: ["sims:read"], expires_at: null, allowed_ips: [], tags: null },
+        after: { ...LIMITS, tags: [tag] },
       },
     ],
     // The last that may change keys.

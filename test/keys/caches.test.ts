@@ -7,15 +7,15 @@ import { call } from "../support/call";
 import { countingD1, countingKv } from "../support/counting";
 import { givenAccount } from "../support/given-account";
 
-it("reads what KV holds of a key from before keys had limits", async () => {
+it("takes no entry of KV that lacks one of a key's limits, and reads D1 instead", async () => {
   const acme = await givenAccount();
   const old = JSON.stringify({ keyId: acme.keyId, accountId: acme.id });
   await env.API_KEYS.put(await hashKey(acme.key), old);
   const { counts, d1 } = countingD1();
   const holder = await findHolder({ ...env, DB: d1 }, acme.key, "192.0.2.1", () => undefined);
-  const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], rateLimit: null };
+  const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], tags: null, rateLimit: null };
   expect(holder).toEqual({ keyId: acme.keyId, accountId: acme.id, ...limits });
-  expect(counts.roundTrips).toBe(0);
+  expect(counts.roundTrips).toBe(1);
 });
 
 it("leaves nothing in KV of a key that was changed while it was put there", async () => {

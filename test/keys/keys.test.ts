@@ -23,6 +23,7 @@ describe("POST /keys", () => {
       created_at,
       scopes: NEW.scopes,
       ...limits,
+      tags: null,
     });
     const listed = await acme.call("GET", "/keys");
     expect(listed.text).not.toContain(key);

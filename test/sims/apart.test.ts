@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { allOf } from "../../src/auth/reach";
 import { openPrimary } from "../../src/db/client";
 import { findSims } from "../../src/sims/find";
 import { pagesOfSims } from "../support/fleet";
@@ -22,7 +23,7 @@ it("finds none of another account's SIMs where both accounts' ids begin alike", 
       ["abc-globex", "000000002"],
       ["abc", "000000003"],
     ] as const) {
-      const found = await findSims(db, accountId, { search, limit: 10 });
+      const found = await findSims(db, allOf(accountId), { search, limit: 10 });
       expect([search, found.map((sim) => sim.id)]).toEqual([search, [id]]);
     }
 });

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { allOf } from "../../src/auth/reach";
 import { openPrimary } from "../../src/db/client";
 import { listSims, SimsQuery } from "../../src/sims/list";
 import { countingD1 } from "../support/counting";
@@ -160,7 +161,7 @@ describe("where no index has both the filter and the order", () => {
     do {
       const asked = SimsQuery.parse({ limit: 3, ...query, ...(next_page && { next_page }) });
       const bounds = { scanned: 4, sorted: 2 };
-      const page = await listSims(openPrimary(env.DB), acme.id, asked, bounds);
+      const page = await listSims(openPrimary(env.DB), allOf(acme.id), asked, bounds);
       ids.push(...page.sims.map(({ id }) => id));
       next_page = page.pagination.next_page;
       pages += 1;

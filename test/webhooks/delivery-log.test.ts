@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { allOf } from "../../src/auth/reach";
 import { openPrimary } from "../../src/db/client";
 import { DeliveriesQuery, listDeliveries } from "../../src/webhooks/delivery-log";
 import { usageOf, validationOf } from "../support/events";
@@ -106,7 +107,7 @@ it("reads a bounded part of the log a page, and says that there is more", async 
   const pages: number[] = [];
   do {
     const query = { ...filter, next_page };
-    const page = await listDeliveries(openPrimary(env.DB), acme.id, id, query, 1);
+    const page = await listDeliveries(openPrimary(env.DB), allOf(acme.id), id, query, 1);
     pages.push(page.deliveries.length);
     ids.push(...page.deliveries.map(({ event_id }) => event_id));
     const cursor = page.pagination.next_page;

@@ -125,6 +125,7 @@ it("refuses a period that holds more than it may read", async () => {
   const replay = {
     webhook_id: id,
     account_id: acme.id,
+    tags: null,
     since: 0,
     until: Date.now() + 1000,
     after: [0, 0] satisfies [number, number],

@@ -24,6 +24,8 @@ export const apiKeys = sqliteTable(
     expiresAt: integer("expires_at"),
     /** CIDR ranges; none: everywhere. */
     allowedIps: text("allowed_ips", { mode: "json" }).$type<string[]>().notNull().default([]),
+    /** Ids of tags; null: not narrowed. */
+    tags: text({ mode: "json" }).$type<string[]>(),
     /** The quarter of an hour that it was last used in. */
     lastUsedAt: integer("last_used_at"),
   },
