@@ -225,8 +225,8 @@ describe("usage", () => {
     expect(await sums("months")).toEqual(["33", [33]]);
     expect(await sums("country")).toEqual(["33", [11, 22]]);
     expect(await sums("network")).toEqual(["33", [11, 11, 11]]);
-    expect(await sums("country", ",country_code:de")).toEqual(["11", [11]]);
-    expect(await sums("hours", `,sim_id:${own}`)).toEqual(["3", [2, 1]]);
+    expect(await sums("country", "&filter=country_code:de")).toEqual(["11", [11]]);
+    expect(await sums("hours", `&filter=sim_id:${own}`)).toEqual(["3", [2, 1]]);
     const records = (await key.call("GET", "/usage?filter=time:2026-03")).json;
     expect(new Set(records.usage.map(({ sim_id }: { sim_id: string }) => sim_id))).toEqual(
       new Set([own, shared]),
