@@ -1,4 +1,4 @@
-import type { HonoRequest } from "hono";
+import type { Context, HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Actor, ActorType } from "../audit/context";
 import { openSession, type Db } from "../db/client";
@@ -9,7 +9,7 @@ import { isWithin } from "./addresses";
 import { sameSecret } from "./api-keys";
 import { findHolder, type Holder } from "./key-lookup";
 import { noteUse } from "./last-used";
-import { allowanceOf, countCall, headersOf } from "./rate-limit";
+import { type Allowance, allowanceOf, countCall, headersOf } from "./rate-limit";
 import type { Reach } from "./reach";
 import { includes, type Scope } from "./scopes";
 
@@ -34,11 +34,11 @@ export function key(scope: Scope | null) {
     c.set("config", readConfig(c.env));
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
     if (!holder) throw new ApiError("unauthorized");
-    const limit = holder.rateLimit ?? c.var.config.RATE_LIMIT_PER_MINUTE;
+    const limit = limitOf(holder, c.var.config);
     const mayComeFrom = isWithin(addressOf(c.req), holder.allowedIps);
     // Who has a leaked key uses up nothing of its owner's from elsewhere.
     const allowance = (mayComeFrom ? countCall : allowanceOf)(holder.keyId, limit);
-    for (const [name, value] of headersOf(allowance)) c.header(name, value);
+    tell(c, allowance);
     if (!mayComeFrom) throw new ApiError("address_forbidden");
     if (allowance.remaining < 0)
       throw new ApiError("too_many_requests", { "retry-after": String(allowance.resetIn) });
@@ -47,9 +47,24 @@ export function key(scope: Scope | null) {
     c.set("reach", holder);
     const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
     const run = (unaudited: Db) => once(c, unaudited, next);
-    await inSession(c.env.DB, actor, c.req, run, (db) => c.set("db", db), c.header);
+    const answered = inSession(c.env.DB, actor, c.req, run, (db) => c.set("db", db), c.header);
+    await (actor ? toItsEnd(answered, c.executionCtx) : answered);
     noteUse(c.env.DB, holder.keyId, (promise) => c.executionCtx.waitUntil(promise));
   });
+}
+
+/** Counts a call that does the work of several as that many: the minute may then have too many, not this call. */
+export function countAs(c: Context<Keyed>, calls: number): void {
+  const { holder, config } = c.var;
+  tell(c, countCall(holder.keyId, limitOf(holder, config), Date.now(), calls - 1));
+}
+
+function limitOf(holder: Holder, config: Config): number {
+  return holder.rateLimit ?? config.RATE_LIMIT_PER_MINUTE;
+}
+
+function tell(c: Context, allowance: Allowance): void {
+  for (const [name, value] of headersOf(allowance)) c.header(name, value);
 }
 
 /** Lets the operator's key in, and no other. */
@@ -63,7 +78,7 @@ export function operator() {
     }
     c.set("config", config);
     const actor = actorOf("operator", null, c.req, c.get("requestId"));
-    await inSession(
+    const answered = inSession(
       c.env.DB,
       actor,
       c.req,
@@ -71,6 +86,7 @@ export function operator() {
       (db) => c.set("db", db),
       c.header,
     );
+    await (actor ? toItsEnd(answered, c.executionCtx) : answered);
   });
 }
 
@@ -83,6 +99,16 @@ function actorOf(
 ): Actor | undefined {
   if (request.method === "GET" || request.method === "HEAD") return undefined;
   return { type, keyId, address: request.header("cf-connecting-ip") ?? null, requestId };
+}
+
+/** A change goes on when its caller hangs up: what follows its commit (caches told, an answer kept) must not be left out. */
+function toItsEnd(change: Promise<void>, context: Waiting): Promise<void> {
+  context.waitUntil(change.catch(() => undefined));
+  return change;
+}
+
+interface Waiting {
+  waitUntil(promise: Promise<unknown>): void;
 }
 
 /** Runs the handler with a session that starts where the caller's last one ended, and answers where this one ended. */
@@ -113,11 +139,12 @@ function holderOf(
   given: string,
   env: Env,
   request: HonoRequest,
-  context: { waitUntil(promise: Promise<unknown>): void },
+  context: Waiting,
 ): Promise<Holder | null> {
   return findHolder(env, given, addressOf(request), (promise) => context.waitUntil(promise));
 }
 
-function addressOf(request: HonoRequest): string {
+/** Where a request comes from. */
+export function addressOf(request: HonoRequest): string {
   return request.header("cf-connecting-ip") ?? "unknown";
 }

@@ -15,8 +15,8 @@ export interface Allowance {
   resetIn: number;
 }
 
-/** Counts a call of a key. */
-export function countCall(keyId: string, limit: number, now = Date.now()): Allowance {
+/** Counts a call of a key, or one that is worth several. */
+export function countCall(keyId: string, limit: number, now = Date.now(), calls = 1): Allowance {
   const minute = Math.floor(now / MINUTE_MS);
   let window = windows.get(keyId);
   if (window?.minute !== minute) {
@@ -24,7 +24,7 @@ export function countCall(keyId: string, limit: number, now = Date.now()): Allow
     window = { minute, calls: 0 };
     windows.set(keyId, window);
   }
-  window.calls += 1;
+  window.calls += calls;
   return allowance(limit, window.calls, now);
 }
 

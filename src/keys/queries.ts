@@ -1,24 +1,28 @@
-import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { isWithin } from "../auth/addresses";
 import { hashKey, mintKey } from "../auth/api-keys";
 import { areOwn, isExpired, isWithinLimits, type Limits } from "../auth/limits";
 import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
+import { DAY_MS } from "../time";
 import { tagsExist } from "../tags/on-things";
 import { asApiKey, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
 import type { ApiKey, KeyInput, KeyPatch, NewApiKey } from "./schemas";
 import { anotherManages, type Caller, manages, settle, unchanged } from "./settle";
 
-/** Keys of an account that are neither revoked nor expired. */
+/** Keys of an account that are listed: not revoked, and not expired for longer than a day. */
 const MOST_KEYS = 100;
+/** Keys that an account may make in a day: each stays in the table. */
+const MOST_A_DAY = 1000;
 
-/** The keys that are not revoked and reach no more than the caller's, oldest first. */
+/** The keys that are not revoked, nor expired for a day, and reach no more than the caller's, oldest first. */
 export async function listKeys(db: Db, { accountId, tags }: Reach): Promise<ApiKey[]> {
   const rows = await db
     .select()
     .from(apiKeys)
-    .where(and(eq(apiKeys.accountId, accountId), isNull(apiKeys.revokedAt)))
+    .where(and(eq(apiKeys.accountId, accountId), isListed(Date.now())))
     .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id));
   return rows.filter((row) => areOwn(row.tags, tags)).map(asApiKey);
 }
@@ -37,7 +41,7 @@ export async function createKey(db: Db, caller: Caller, input: KeyInput): Promis
 }
 
 /**
- * Changes a key: narrows it, or leaves it within what the caller's may do.
+ * Changes a key: narrows it, or leaves it within what the caller's, which calls from `address`, may do.
  * Throws `grant_forbidden`, `key_not_found`, `tag_not_found` and `last_key`.
  */
 export async function changeKey(
@@ -45,6 +49,7 @@ export async function changeKey(
   caller: Caller,
   id: string,
   patch: KeyPatch,
+  address: string,
 ): Promise<KeyRow> {
   const known = tagsExist(caller.accountId, patch.tags ?? []);
   const otherwise = sql`iif(${known}, 'last_key', 'tag_not_found')`;
@@ -53,7 +58,8 @@ export async function changeKey(
     const after = { ...target, ...namedIn(patch) };
     if (!isWithinLimits(after, target) && !isWithinLimits(after, own))
       throw new ApiError("grant_forbidden");
-    const stays = manages(after, now) && areOwn(target.tags, after.tags);
+    const mayCallAgain = target.id !== own.id || isWithin(address, after.allowedIps);
+    const stays = manages(after, now) && areOwn(target.tags, after.tags) && mayCallAgain;
     const keepsOne = stays ? sql`1` : anotherManages(target, now);
     return {
       decide: sql`
@@ -150,9 +156,14 @@ function asJson(tags: readonly string[] | null): string | null {
 }
 
 function hasRoom(accountId: string, now: number): SQL {
-  return sql`(
-    SELECT count(*) FROM api_keys AS kept WHERE kept.account_id = ${accountId} AND kept.revoked_at IS NULL
-      AND (kept.expires_at IS NULL OR kept.expires_at > ${now})) < ${MOST_KEYS}`;
+  const count = (which: SQL) =>
+    sql`(SELECT count(*) FROM api_keys WHERE account_id = ${accountId} AND ${which})`;
+  return sql`(${count(isListed(now))} < ${MOST_KEYS}
+    AND ${count(sql`created_at > ${now - DAY_MS}`)} < ${MOST_A_DAY})`;
+}
+
+function isListed(now: number): SQL {
+  return sql`revoked_at IS NULL AND coalesce(expires_at, ${now}) > ${now - DAY_MS}`;
 }
 
 /** The columns that a patch names. */

@@ -1,11 +1,19 @@
 import { Hono } from "hono";
 import { OK } from "../answers";
 import { forgetKey, refreshKey } from "../auth/key-lookup";
-import { key, type Keyed } from "../auth/middleware";
+import { addressOf, key, type Keyed } from "../auth/middleware";
+import { describe } from "../http/on-error";
 import { input, path } from "../http/validate";
 import { changeKey, createKey, deleteKey, listKeys, rotateKey } from "./queries";
 import { asApiKey } from "./rows";
 import { KeyInput, KeyPatch, KeyRef, Rotation } from "./schemas";
+
+/** Where KV holds the old key as it was, it lives on for an hour at most. */
+function logRefusal(error: unknown): void {
+  console.error(
+    JSON.stringify({ message: "caches not told of a key's end", error: describe(error) }),
+  );
+}
 
 /** `/keys`: an account's own keys. */
 export const keyRoutes = new Hono<Keyed>()
@@ -15,7 +23,8 @@ export const keyRoutes = new Hono<Keyed>()
   })
   .patch("/:id", key("keys:write"), path(KeyRef), input(KeyPatch), async (c) => {
     const { id } = c.req.valid("param");
-    const changed = await changeKey(c.var.db, c.var.holder, id, c.req.valid("json"));
+    const { db, holder } = c.var;
+    const changed = await changeKey(db, holder, id, c.req.valid("json"), addressOf(c.req));
     await refreshKey(c.env.API_KEYS, changed.hash, id);
     return c.json(asApiKey(changed));
   })
@@ -34,7 +43,8 @@ export const keyRoutes = new Hono<Keyed>()
       const { id } = c.req.valid("param");
       const overlapMs = c.req.valid("json").overlap_seconds * 1000;
       const { made, old } = await rotateKey(c.var.db, c.var.holder, id, overlapMs);
-      await refreshKey(c.env.API_KEYS, old.hash, id);
+      // The answer is the only one to show the new key: it is given whatever becomes of the old one.
+      await refreshKey(c.env.API_KEYS, old.hash, id).catch(logRefusal);
       return c.json({ ...made, previous: asApiKey(old) });
     },
   );

@@ -13,6 +13,14 @@ const Flag = z
 
 /** Strict: a slip in `dry_run` must not make the changes. */
 export const BulkOptions = z.strictObject({ dry_run: Flag, atomic: Flag });
+/** Changes that one call is worth where a key's calls are counted: as many as the public fleet API takes in one. */
+const CHANGES_A_CALL = 20;
+
+/** How many calls a list of changes is worth. */
+export function callsWorth(changes: readonly unknown[]): number {
+  return Math.ceil(changes.length / CHANGES_A_CALL);
+}
+
 export type BulkOptions = z.output<typeof BulkOptions>;
 
 /** What became of a change, or would. */

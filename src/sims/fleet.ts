@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { OK } from "../answers";
-import { key, type Keyed } from "../auth/middleware";
+import { countAs, key, type Keyed } from "../auth/middleware";
 import { input, inputList, path, query } from "../http/validate";
-import { BulkOptions, changeInBulk } from "./bulk";
+import { BulkOptions, callsWorth, changeInBulk } from "./bulk";
 import { changeSim } from "./change";
 import { Changes, SimPatch } from "./changes";
 import { conditionIn } from "./etag";
@@ -31,10 +31,9 @@ export const fleetSims = new Hono<Keyed>()
     inputList(Changes, "changes_invalid"),
     async (c) => {
       const { db, reach } = c.var;
-      const options = c.req.valid("query");
-      return c.json({
-        results: await changeInBulk(db, reach, c.req.valid("json"), options),
-      });
+      const changes = c.req.valid("json");
+      countAs(c, callsWorth(changes));
+      return c.json({ results: await changeInBulk(db, reach, changes, c.req.valid("query")) });
     },
   )
   .get("/:sim_id", key("sims:read"), path(Sim), async (c) => {

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { forgetAll } from "../../src/auth/key-lookup";
 import { hashKey } from "../../src/auth/api-keys";
 import { call, callAsOperator } from "../support/call";
-import { asGivenKey, givenAccount } from "../support/given-account";
+import { asGivenKey, type GivenAccount, givenAccount } from "../support/given-account";
 import { notRefused } from "../support/refusals";
 import { storedIn } from "../support/stored";
 
@@ -271,4 +271,62 @@ it("lets the operator make a key with limits", async () => {
   expect(made.json).toMatchObject(limits);
   const wrong = { name: "x", scopes: ["everything"] };
   expect(await callAsOperator("POST", path, wrong)).toAnswer(400, "scopes_invalid");
+});
+
+describe("how many keys an account has", () => {
+  const made = (acme: GivenAccount, change: object) =>
+    acme.call("POST", "/keys", { ...NEW, ...change });
+
+  it("counts those that are listed, which one is until a day after it ended", async () => {
+    const acme = await givenAccount();
+    const insert = (ended: number) =>
+      env.DB.prepare(
+        `INSERT INTO api_keys (id, account_id, name, hash, created_at, expires_at)
+         SELECT ?1 || value, ?2, 'x', ?1 || value, 1, ?3 FROM json_each(?4)`,
+      ).bind(`${ended}-`, acme.id, Date.now() - ended, JSON.stringify([...Array(99).keys()]));
+    await insert(25 * 3_600_000).run();
+    expect((await made(acme, {})).status).toBe(200);
+    await acme.call("DELETE", `/keys/${(await acme.call("GET", "/keys")).json[1].id}`);
+    await insert(23 * 3_600_000).run();
+    expect(await made(acme, {})).toAnswer(409, "key_limit_reached");
+    expect((await acme.call("GET", "/keys")).json).toHaveLength(100);
+  });
+
+  it("makes a thousand a day, and no more, though they are deleted", async () => {
+    const acme = await givenAccount();
+    await env.DB.prepare(
+      `INSERT INTO api_keys (id, account_id, name, hash, created_at, revoked_at)
+       SELECT value, ?1, 'x', value, ?2, ?2 FROM json_each(?3)`,
+    )
+      .bind(acme.id, Date.now(), JSON.stringify([...Array(998).keys()]))
+      .run();
+    expect((await made(acme, {})).status).toBe(200);
+    expect(await made(acme, {})).toAnswer(409, "key_limit_reached");
+  });
+});
+
+it("shows the key that a rotation made though no cache can be told", async () => {
+  const acme = await givenAccount();
+  await acme.call("GET", "/");
+  const log = vi.spyOn(console, "error").mockReturnValue();
+  const kv = new Proxy(env.API_KEYS, {
+    get: (target, name) =>
+      name === "delete"
+        ? () => Promise.reject(new Error("429"))
+        : Reflect.get(target, name).bind(target),
+  });
+  const rotated = await acme.call("POST", `/keys/${acme.keyId}/rotate`, undefined, {
+    env: { API_KEYS: kv },
+  });
+  expect(rotated.status).toBe(200);
+  expect((await asGivenKey(rotated.json).call("GET", "/")).status).toBe(200);
+  expect(log.mock.calls.join()).toContain("caches not told");
+});
+
+it("does not lock an account's last key out of its own address", async () => {
+  const acme = await givenAccount();
+  const patch = (ranges: string[]) =>
+    acme.call("PATCH", `/keys/${acme.keyId}`, { allowed_ips: ranges });
+  expect(await patch(["10.0.0.0/8"])).toAnswer(409, "last_key");
+  expect((await patch(["10.0.0.0/8", "2001:db8::/32"])).status).toBe(200);
 });
