@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { givenAccount, newSimId } from "./support/given-account";
-import { objectIn, request, textIn } from "./support/request";
+import { report, usageOf } from "./support/events";
+import { eventually } from "./support/receiver";
+import { listIn, objectIn, request, textIn } from "./support/request";
 
 it("makes a change once that a program repeats, by POST, PUT, PATCH and DELETE", async () => {
   const acme = await givenAccount();
@@ -45,6 +47,25 @@ it("lets a customer's key do what it was made for, from where it was made for, u
   const elsewhere = { allowed_ips: ["192.0.2.0/24"] };
   objectIn(await acme.call("PATCH", `/keys/${textIn(rotated, "id")}`, elsewhere));
   expect((await as(fresh, "/sims")).text).toBe('{"error":"address_forbidden"}');
+});
+
+it("lets a key with tags see and change what carries one of them, and nothing else", async () => {
+  const acme = await givenAccount();
+  const tag = textIn(await acme.call("POST", "/tags", { name: "north" }), "id");
+  const [own, other] = [await acme.givenSim(), await acme.givenSim()];
+  objectIn(await acme.call("PUT", `/sims/${own}/tags/${tag}`));
+  await report(usageOf(own, { upload: "7" }), usageOf(other, { upload: "9" }));
+  const made = await acme.call("POST", "/keys", { name: "north", scopes: ["*"], tags: [tag] });
+  const as = (method: string, path: string, body?: object) =>
+    request(method, path, body, { authorization: textIn(made, "key") });
+  const usage = "/usage?time_begin=2018-01-01T00:00:00Z";
+  await eventually(async () => expect(objectIn(await acme.call("GET", usage)).upload).toBe("16"));
+  expect(objectIn(await as("GET", usage)).upload).toBe("7");
+  expect((await as("GET", `/sim?id=${own}`)).status).toBe(200);
+  expect((await as("GET", `/sim?id=${other}`)).text).toBe('{"error":"id_forbidden"}');
+  expect((await as("PATCH", `/sims/${own}`, { tags: [] })).text).toBe('{"error":"tag_forbidden"}');
+  const webhook = { url: "https://receiver.example.com/" };
+  expect(listIn(await as("POST", "/webhooks", webhook), "tags")).toMatchObject([{ id: tag }]);
 });
 
 it("tells with each answer how many calls are left", async () => {
