@@ -16,9 +16,21 @@ const KEPT_HEADERS = ["content-type", "link", "etag"];
  * Runs a call that has an Idempotency-Key once, and answers it so again; one without it just runs.
  * What is kept for that is no change of the account's, so `db` is the session without the audit log.
  */
-export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>): Promise<void> {
+export function once(c: Context<Keyed>, db: Db, next: () => Promise<void>): Promise<void> {
   const key = c.req.header("idempotency-key");
   if (key === undefined || !CHANGING.has(c.req.method)) return next();
+  const answered = run(c, db, key, next);
+  // The runtime stops a call whose caller hangs up; that caller will repeat it.
+  c.executionCtx.waitUntil(Promise.allSettled([answered]));
+  return answered;
+}
+
+async function run(
+  c: Context<Keyed>,
+  db: Db,
+  key: string,
+  next: () => Promise<void>,
+): Promise<void> {
   if (!FORM.test(key)) throw new ApiError("idempotency_key_invalid");
   const { accountId, config } = c.var;
   const asked: Asked = { accountId, key, request: await requestOf(c) };

@@ -8,6 +8,7 @@ import { loggedBy } from "../support/audit";
 import { countingD1, roundTripsOf } from "../support/counting";
 import { describe as describeError } from "../../src/http/on-error";
 import { everythingStored, storedIn } from "../support/stored";
+import { throughD1 } from "../support/through-d1";
 import { givenWorld } from "./writes";
 
 interface Fault {
@@ -17,28 +18,15 @@ interface Fault {
   late?: boolean;
 }
 
-/** A D1 whose sessions' batches fail, and what it was asked. */
+/** A D1 whose sessions' batches fail, and how many statements it was asked for. */
 function failingD1({ at = -1, late = false }: Fault) {
   const asked: number[] = [];
-  const DB = new Proxy(env.DB, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      if (name !== "withSession") return member.bind(target);
-      return (start: string) => {
-        const session = target.withSession(start);
-        const batch = session.batch.bind(session);
-        return Object.assign(session, {
-          async batch(statements: D1PreparedStatement[]) {
-            asked.push(statements.length);
-            const broken = session.prepare("SELECT json('{')");
-            const results = await batch(statements.map((one, n) => (n === at ? broken : one)));
-            if (late) throw new Error("D1_ERROR: the test says no");
-            return results;
-          },
-        });
-      };
-    },
+  const DB = throughD1(async ({ statements }, run) => {
+    asked.push(statements.length);
+    const broken = env.DB.prepare("SELECT json('{')");
+    const results = await run(statements.map((one, n) => (n === at ? broken : one)));
+    if (late) throw new Error("D1_ERROR: the test says no");
+    return results;
   });
   return { DB, asked };
 }
