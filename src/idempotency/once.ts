@@ -5,7 +5,7 @@ import type { Db } from "../db/client";
 import { ApiError } from "../errors";
 import { BODY_LIMIT, readBytes } from "../http/body";
 import { describe } from "../http/on-error";
-import { type Answer, type Asked, claim, keep, release } from "./claims";
+import { type Answer, type Asked, claim, giveUp, keep } from "./claims";
 
 const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const FORM = /^[\x21-\x7e]{1,255}$/;
@@ -33,18 +33,24 @@ async function run(
 ): Promise<void> {
   if (!FORM.test(key)) throw new ApiError("idempotency_key_invalid");
   const { accountId, config } = c.var;
-  const asked: Asked = { accountId, key, request: await requestOf(c) };
+  const asked: Asked = {
+    accountId,
+    key,
+    request: await requestOf(c),
+    requestId: c.get("requestId"),
+  };
   const claimed = await claim(db, asked, config.ENCRYPTION_KEY);
   if (claimed.state === "reused") throw new ApiError("idempotency_key_reused");
   if (claimed.state === "running")
     throw new ApiError("idempotency_in_progress", { "retry-after": "1" });
+  if (claimed.state === "notKept") throw new ApiError("idempotency_answer_not_kept");
   if (claimed.state === "answered") {
     c.res = repeated(c, claimed.answer);
     return;
   }
   await next();
   try {
-    if (c.res.status >= 500) await release(db, asked, claimed.lease);
+    if (c.res.status >= 500) await giveUp(db, asked, claimed.lease, c.res.status);
     else await keep(db, asked, claimed.lease, await answerOf(c.res), config.ENCRYPTION_KEY);
   } catch (error) {
     // The call has its answer; until the lease ends, a repeat is told that it is in progress.
@@ -78,7 +84,6 @@ async function answerOf(response: Response): Promise<Answer> {
 }
 
 function repeated(c: Context<Keyed>, { status, headers, body }: Answer): Response {
-  if (body === null) throw new ApiError("idempotency_answer_too_large");
   return c.body(body, asStatus(status), { ...headers, "idempotency-replayed": "true" });
 }
 

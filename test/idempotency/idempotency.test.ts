@@ -258,7 +258,7 @@ it("does what has too large an answer once too, and says so", async () => {
   expect(first.text.length).toBeGreaterThan(1_000_000);
   expect(await acme.call("PATCH", "/sims/bulk", changes, once("a"))).toAnswer(
     409,
-    "idempotency_answer_too_large",
+    "idempotency_answer_not_kept",
   );
 });
 

@@ -13,8 +13,9 @@ export const idempotencyKeys = sqliteTable(
     lease: integer().notNull(),
     /** null: not answered yet. */
     status: integer(),
+    /** Of the answer; until there is one, the `x-request-id` of the call that is to give it. */
     headers: text({ mode: "json" }).$type<Record<string, string>>(),
-    /** Sealed; null with a status: too large to keep. */
+    /** Sealed; null with a status: it was not kept. */
     body: text(),
   },
   (table) => [
