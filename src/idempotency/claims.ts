@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import { SEQ_A_MS } from "../audit/log";
 import { type Db, statement } from "../db/client";
-import { open, seal } from "../secrets";
 import { DAY_MS, MINUTE_MS } from "../time";
+import { pack, unpack } from "./pack";
+import { countKept } from "./room";
 
 /** What an Idempotency-Key of an account stands for. */
 export interface Asked {
@@ -32,8 +33,8 @@ export type Claim =
 export const KEPT_MS = DAY_MS;
 /** A Worker that has not answered by then is taken for dead. */
 const LEASE_MS = MINUTE_MS;
-/** Characters; sealed and in base64 it stays below the 2 MB that a row may have. */
-const LONGEST_BODY = 1_000_000;
+/** Bytes of a packed body: a row may have 2 MB. */
+const LONGEST_BODY = 1_500_000;
 
 interface Row {
   request: string;
@@ -85,11 +86,11 @@ export async function claim(
   if (row?.request !== request) return { state: "reused" };
   if (row.status === null) return { state: row.made ? "notKept" : "running" };
   if (row.body === null) return { state: "notKept" };
-  const body = await open(encryptionKey, placeOf(asked), row.body);
+  const body = await unpack(encryptionKey, placeOf(asked), row.body);
   return { state: "answered", answer: { status: row.status, headers: read(row.headers), body } };
 }
 
-/** Keeps the answer to what was claimed; an answer may show a secret, so it is sealed. */
+/** Keeps the answer to what was claimed, where it is not too large. */
 export async function keep(
   db: Db,
   asked: Asked,
@@ -97,7 +98,9 @@ export async function keep(
   { status, headers, body }: Answer,
   encryptionKey: string,
 ): Promise<void> {
-  const kept = body.length > LONGEST_BODY ? null : await seal(encryptionKey, placeOf(asked), body);
+  const packed = await pack(encryptionKey, placeOf(asked), body);
+  const isKept = packed.length <= LONGEST_BODY && countKept(asked.accountId, packed.length);
+  const kept = isKept ? packed : null;
   await db.batch([
     statement(
       db,

@@ -5,6 +5,7 @@ import type { Db } from "../db/client";
 import { ApiError } from "../errors";
 import { BODY_LIMIT, readBytes } from "../http/body";
 import { describe } from "../http/on-error";
+import { fingerprint } from "../secrets";
 import { type Answer, type Asked, claim, giveUp, keep } from "./claims";
 
 const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
@@ -59,7 +60,7 @@ async function run(
   }
 }
 
-/** A hash of all that the call asks for, and of the key that asks: no other key may see its answer. */
+/** A fingerprint of all that the call asks for, and of the key that asks: no other key may see its answer. */
 async function requestOf(c: Context<Keyed>): Promise<string> {
   const { method, url, headers } = c.req.raw;
   const body = await readBytes(c.req.raw, BODY_LIMIT);
@@ -71,7 +72,8 @@ async function requestOf(c: Context<Keyed>): Promise<string> {
   const whole = new Uint8Array(head.byteLength + body.byteLength);
   whole.set(head);
   whole.set(body, head.byteLength);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", whole)).toHex();
+  // A body may hold a secret that can be guessed.
+  return fingerprint(c.var.config.ENCRYPTION_KEY, whole);
 }
 
 async function answerOf(response: Response): Promise<Answer> {
