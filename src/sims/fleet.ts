@@ -50,11 +50,15 @@ export const fleetSims = new Hono<Keyed>()
   })
   .put("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
-    await addTag(c.var.db, c.var.accountId, sim_id, tag_id);
-    return c.json(OK);
+    const { db, accountId } = c.var;
+    const condition = conditionIn(c.req.header("if-match"));
+    const etag = await addTag(db, accountId, sim_id, tag_id, condition);
+    return c.json(OK, 200, { etag });
   })
   .delete("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
-    await removeTag(c.var.db, c.var.accountId, sim_id, tag_id);
-    return c.json(OK);
+    const { db, accountId } = c.var;
+    const condition = conditionIn(c.req.header("if-match"));
+    const etag = await removeTag(db, accountId, sim_id, tag_id, condition);
+    return c.json(OK, 200, { etag });
   });
