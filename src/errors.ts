@@ -158,9 +158,9 @@ export const ERRORS = {
   webhook_inactive: [409, "The webhook is switched off; nothing can be sent to it."],
   idempotency_key_reused: [409, "Another request was made with this Idempotency-Key."],
   idempotency_in_progress: [409, "The first request with this Idempotency-Key is still running."],
-  idempotency_answer_too_large: [
+  idempotency_answer_not_kept: [
     409,
-    "The request was done; its answer was too large to be given again.",
+    "The request was done; its answer was too large to be kept, or was lost.",
   ],
   atomic_refused: [
     409,

@@ -1,7 +1,9 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import { SEQ_A_MS } from "../audit/log";
 import { type Db, statement } from "../db/client";
-import { open, seal } from "../secrets";
 import { DAY_MS, MINUTE_MS } from "../time";
+import { pack, unpack } from "./pack";
+import { countKept } from "./room";
 
 /** What an Idempotency-Key of an account stands for. */
 export interface Asked {
@@ -9,72 +11,86 @@ export interface Asked {
   key: string;
   /** Tells one request from another. */
   request: string;
+  /** Names this sending of it in the audit log. */
+  requestId: string;
 }
 
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  /** null: it was too large to keep. */
-  body: string | null;
+  body: string;
 }
 
 /** Whose it is to answer: ours, until the lease ends; or it was answered, is being answered, or is another request's. */
 export type Claim =
   | { state: "ours"; lease: number }
   | { state: "answered"; answer: Answer }
+  /** It was done, and what it was answered is not known. */
+  | { state: "notKept" }
   | { state: "running" }
   | { state: "reused" };
 
 export const KEPT_MS = DAY_MS;
 /** A Worker that has not answered by then is taken for dead. */
 const LEASE_MS = MINUTE_MS;
-/** Characters; sealed and in base64 it stays below the 2 MB that a row may have. */
-const LONGEST_BODY = 1_000_000;
+/** Bytes of a packed body: a row may have 2 MB. */
+const LONGEST_BODY = 1_500_000;
 
 interface Row {
   request: string;
   status: number | null;
   headers: string | null;
   body: string | null;
+  made: number;
 }
 
-/** Claims the key where it is free, was kept long enough, or where who claimed it for this request is dead. */
+/**
+ * Whether the call that claimed a row has changed something: of a Worker that died, or that D1 did not tell so, the
+ * audit log alone knows, which has an entry in the transaction of each change.
+ */
+const MADE = sql`EXISTS (
+  SELECT 1 FROM audit_log WHERE audit_log.account_id = idempotency_keys.account_id
+  AND seq BETWEEN idempotency_keys.created_at * ${SEQ_A_MS} AND idempotency_keys.lease * ${SEQ_A_MS}
+  AND request_id = idempotency_keys.headers ->> 'x-request-id')`;
+
+/** Claims the key where it is free, was kept long enough, or where who claimed it for this request died and changed nothing. */
 export async function claim(
   db: Db,
   asked: Asked,
   encryptionKey: string,
   now = Date.now(),
 ): Promise<Claim> {
-  const { accountId, key, request } = asked;
+  const { accountId, key, request, requestId } = asked;
   const lease = now + LEASE_MS;
+  const dead = sql`idempotency_keys.status IS NULL AND idempotency_keys.lease <= ${now}`;
   const [[ours], [row]] = await db.batch([
     statement<{ lease: number }>(
       db,
       sql`
-      INSERT INTO idempotency_keys (account_id, key, request, created_at, lease)
-      VALUES (${accountId}, ${key}, ${request}, ${now}, ${lease})
+      INSERT INTO idempotency_keys (account_id, key, request, created_at, lease, headers)
+      VALUES (${accountId}, ${key}, ${request}, ${now}, ${lease}, ${JSON.stringify({ "x-request-id": requestId })})
       ON CONFLICT (account_id, key) DO UPDATE SET
         request = excluded.request, created_at = excluded.created_at, lease = excluded.lease,
-        status = NULL, headers = NULL, body = NULL
+        status = NULL, headers = excluded.headers, body = NULL
       WHERE idempotency_keys.created_at <= ${now - KEPT_MS}
-        OR (idempotency_keys.status IS NULL AND idempotency_keys.lease <= ${now}
-          AND idempotency_keys.request = excluded.request)
+        OR (${dead} AND idempotency_keys.request = excluded.request AND NOT ${MADE})
       RETURNING lease`,
     ),
     statement<Row>(
       db,
-      sql`SELECT request, status, headers, body FROM idempotency_keys
-        WHERE account_id = ${accountId} AND key = ${key}`,
+      sql`SELECT request, status, headers, body, CASE WHEN ${dead} THEN ${MADE} ELSE 0 END AS made
+        FROM idempotency_keys WHERE ${its(asked)}`,
     ),
   ]);
   if (ours) return { state: "ours", lease };
   if (row?.request !== request) return { state: "reused" };
-  if (row.status === null) return { state: "running" };
-  const body = row.body === null ? null : await open(encryptionKey, placeOf(asked), row.body);
+  if (row.status === null) return { state: row.made ? "notKept" : "running" };
+  if (row.body === null) return { state: "notKept" };
+  const body = await unpack(encryptionKey, placeOf(asked), row.body);
   return { state: "answered", answer: { status: row.status, headers: read(row.headers), body } };
 }
 
-/** Keeps the answer to what was claimed; an answer may show a secret, so it is sealed. */
+/** Keeps the answer to what was claimed, where it is not too large. */
 export async function keep(
   db: Db,
   asked: Asked,
@@ -82,19 +98,29 @@ export async function keep(
   { status, headers, body }: Answer,
   encryptionKey: string,
 ): Promise<void> {
-  const kept =
-    body === null || body.length > LONGEST_BODY
-      ? null
-      : await seal(encryptionKey, placeOf(asked), body);
-  await db.run(sql`
-    UPDATE idempotency_keys SET status = ${status}, headers = ${JSON.stringify(headers)}, body = ${kept}
-    WHERE account_id = ${asked.accountId} AND key = ${asked.key} AND lease = ${lease}`);
+  const packed = await pack(encryptionKey, placeOf(asked), body);
+  const isKept = packed.length <= LONGEST_BODY && countKept(asked.accountId, packed.length);
+  const kept = isKept ? packed : null;
+  await db.batch([
+    statement(
+      db,
+      sql`UPDATE idempotency_keys SET status = ${status}, headers = ${JSON.stringify(headers)}, body = ${kept}
+        WHERE ${its(asked)} AND lease = ${lease}`,
+    ),
+  ]);
 }
 
-/** Gives up what was claimed, as if it had not been asked. */
-export async function release(db: Db, { accountId, key }: Asked, lease: number): Promise<void> {
-  await db.run(sql`
-    DELETE FROM idempotency_keys WHERE account_id = ${accountId} AND key = ${key} AND lease = ${lease}`);
+/** Gives up what was claimed and failed on our side: as if it had not been asked, unless it had changed something by then. */
+export async function giveUp(db: Db, asked: Asked, lease: number, status: number): Promise<void> {
+  const ours = sql`${its(asked)} AND lease = ${lease}`;
+  await db.batch([
+    statement(db, sql`DELETE FROM idempotency_keys WHERE ${ours} AND NOT ${MADE}`),
+    statement(db, sql`UPDATE idempotency_keys SET status = ${status} WHERE ${ours}`),
+  ]);
+}
+
+function its({ accountId, key }: Asked): SQL {
+  return sql`idempotency_keys.account_id = ${accountId} AND idempotency_keys.key = ${key}`;
 }
 
 function placeOf({ accountId, key }: Asked): string {

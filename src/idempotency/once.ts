@@ -5,7 +5,8 @@ import type { Db } from "../db/client";
 import { ApiError } from "../errors";
 import { BODY_LIMIT, readBytes } from "../http/body";
 import { describe } from "../http/on-error";
-import { type Answer, type Asked, claim, keep, release } from "./claims";
+import { fingerprint } from "../secrets";
+import { type Answer, type Asked, claim, giveUp, keep } from "./claims";
 
 const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const FORM = /^[\x21-\x7e]{1,255}$/;
@@ -21,18 +22,24 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
   if (key === undefined || !CHANGING.has(c.req.method)) return next();
   if (!FORM.test(key)) throw new ApiError("idempotency_key_invalid");
   const { holder, config } = c.var;
-  const asked: Asked = { accountId: holder.accountId, key, request: await requestOf(c) };
+  const asked: Asked = {
+    accountId: holder.accountId,
+    key,
+    request: await requestOf(c),
+    requestId: c.get("requestId"),
+  };
   const claimed = await claim(db, asked, config.ENCRYPTION_KEY);
   if (claimed.state === "reused") throw new ApiError("idempotency_key_reused");
   if (claimed.state === "running")
     throw new ApiError("idempotency_in_progress", { "retry-after": "1" });
+  if (claimed.state === "notKept") throw new ApiError("idempotency_answer_not_kept");
   if (claimed.state === "answered") {
     c.res = repeated(c, claimed.answer);
     return;
   }
   await next();
   try {
-    if (c.res.status >= 500) await release(db, asked, claimed.lease);
+    if (c.res.status >= 500) await giveUp(db, asked, claimed.lease, c.res.status);
     else await keep(db, asked, claimed.lease, await answerOf(c.res), config.ENCRYPTION_KEY);
   } catch (error) {
     // The call has its answer; until the lease ends, a repeat is told that it is in progress.
@@ -41,7 +48,7 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
   }
 }
 
-/** A hash of all that the call asks for, and of the key that asks: no other key may see its answer. */
+/** A fingerprint of all that the call asks for, and of the key that asks: no other key may see its answer. */
 async function requestOf(c: Context<Keyed>): Promise<string> {
   const { method, url, headers } = c.req.raw;
   const body = await readBytes(c.req.raw, BODY_LIMIT);
@@ -53,7 +60,8 @@ async function requestOf(c: Context<Keyed>): Promise<string> {
   const whole = new Uint8Array(head.byteLength + body.byteLength);
   whole.set(head);
   whole.set(body, head.byteLength);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", whole)).toHex();
+  // A body may hold a secret that can be guessed.
+  return fingerprint(c.var.config.ENCRYPTION_KEY, whole);
 }
 
 async function answerOf(response: Response): Promise<Answer> {
@@ -66,7 +74,6 @@ async function answerOf(response: Response): Promise<Answer> {
 }
 
 function repeated(c: Context<Keyed>, { status, headers, body }: Answer): Response {
-  if (body === null) throw new ApiError("idempotency_answer_too_large");
   return c.body(body, asStatus(status), { ...headers, "idempotency-replayed": "true" });
 }
 

@@ -49,11 +49,13 @@ export const fleetSims = new Hono<Keyed>()
   })
   .put("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
-    await addTag(c.var.db, c.var.reach, sim_id, tag_id);
-    return c.json(OK);
+    const condition = conditionIn(c.req.header("if-match"));
+    const etag = await addTag(c.var.db, c.var.reach, sim_id, tag_id, condition);
+    return c.json(OK, 200, { etag });
   })
   .delete("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
-    await removeTag(c.var.db, c.var.reach, sim_id, tag_id);
-    return c.json(OK);
+    const condition = conditionIn(c.req.header("if-match"));
+    const etag = await removeTag(c.var.db, c.var.reach, sim_id, tag_id, condition);
+    return c.json(OK, 200, { etag });
   });

@@ -1,71 +1,13 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { SYSTEM } from "../../src/audit/context";
 import { actingAs, openPrimary } from "../../src/db/client";
 import { tags } from "../../src/db/tables";
-import { loggedBy } from "../support/audit";
 import { countingD1, roundTripsOf } from "../support/counting";
 import { describe as describeError } from "../../src/http/on-error";
-import { everythingStored, storedIn } from "../support/stored";
+import { storedIn } from "../support/stored";
 import { givenWorld } from "./writes";
-
-interface Fault {
-  /** Fails as the statement with this number (from 0) of a batch, instead of it. */
-  at?: number;
-  /** Fails when all is done, on its way back. */
-  late?: boolean;
-}
-
-/** A D1 whose sessions' batches fail, and what it was asked. */
-function failingD1({ at = -1, late = false }: Fault) {
-  const asked: number[] = [];
-  const DB = new Proxy(env.DB, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      if (name !== "withSession") return member.bind(target);
-      return (start: string) => {
-        const session = target.withSession(start);
-        const batch = session.batch.bind(session);
-        return Object.assign(session, {
-          async batch(statements: D1PreparedStatement[]) {
-            asked.push(statements.length);
-            const broken = session.prepare("SELECT json('{')");
-            const results = await batch(statements.map((one, n) => (n === at ? broken : one)));
-            if (late) throw new Error("D1_ERROR: the test says no");
-            return results;
-          },
-        });
-      };
-    },
-  });
-  return { DB, asked };
-}
-
-describe("a change that D1 refuses", () => {
-  it("leaves neither change nor entry, whichever statement fails", async () => {
-    const { acme, sim } = await givenWorld();
-    const change = (fault: Fault) => {
-      const { DB, asked } = failingD1(fault);
-      const sent = acme.call("PATCH", `/sims/${sim}`, { label: "new" }, { env: { DB } });
-      return sent.then((answer) => ({ answer, asked }));
-    };
-    const before = await everythingStored();
-    const statements = (await change({ at: 0 })).asked[0] ?? 0;
-    expect(statements).toBeGreaterThan(3);
-    for (let at = 0; at < statements; at += 1) {
-      const { answer, asked } = await change({ at });
-      expect(answer).toAnswer(500, "internal_error");
-      expect(asked).toEqual([statements]);
-      expect(await everythingStored()).toEqual(before);
-    }
-    const { entries } = await loggedBy(() => change({ late: true }));
-    expect(entries).toMatchObject([{ action: "sim.changed", after: { label: "new" } }]);
-    expect((await storedIn("sims"))[0]).toMatchObject({ alias: "new" });
-    expect(await storedIn("audit_context")).toEqual([]);
-  });
-});
 
 it("asks D1 once, as before", async () => {
   const { acme, sim, tag, webhook } = await givenWorld();

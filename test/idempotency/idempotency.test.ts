@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { logged } from "../support/audit";
 import { countingD1 } from "../support/counting";
-import { type GivenAccount, givenAccount } from "../support/given-account";
+import { givenAccount } from "../support/given-account";
 import { storedIn } from "../support/stored";
 import { removeOld } from "../../src/retention";
 
@@ -101,7 +101,7 @@ it("does it once when it is asked for 100 times at once", async () => {
   expect(late.text).toBe(done[0]?.text);
   const made = (await logged()).filter(({ action }) => action === "webhook.created");
   expect(made.map(({ subject }) => subject)).toEqual([late.json.id]);
-});
+}, 30_000);
 
 it("refuses another request under the same key", async () => {
   const acme = await givenAccount();
@@ -159,20 +159,6 @@ it("takes a key of 255 characters, and none for a read", async () => {
   expect(longest.status).toBe(200);
   expect((await acme.call("GET", "/webhooks", undefined, once("a b"))).status).toBe(200);
   expect(await storedIn("idempotency_keys")).toHaveLength(1);
-});
-
-it("keeps what it answered sealed", async () => {
-  const acme = await givenAccount();
-  const { json: webhook } = await acme.call("POST", "/webhooks", WEBHOOK, once("a"));
-  const { json: key } = await acme.call("POST", "/keys", { name: "x", scopes: ["*"] }, once("b"));
-  const kept = JSON.stringify(await storedIn("idempotency_keys"));
-  for (const secret of [webhook.secret, key.key, "whsec_", "sp_", webhook.id])
-    expect(kept).not.toContain(secret);
-  await env.DB.prepare(
-    "UPDATE idempotency_keys SET body = (SELECT body FROM idempotency_keys WHERE key = 'a') WHERE key = 'b'",
-  ).run();
-  const moved = await acme.call("POST", "/keys", { name: "x", scopes: ["*"] }, once("b"));
-  expect(moved).toAnswer(500, "internal_error");
 });
 
 describe("a failure of ours", () => {
@@ -236,30 +222,6 @@ it("remembers for a day", async () => {
   expect(anew.json.id).not.toBe(first.id);
   expect(await removeOld(env)).toMatchObject({ idempotency_keys: 0 });
   expect(await removeOld(env, Date.now() + DAY + 1)).toMatchObject({ idempotency_keys: 1 });
-});
-
-/** So many SIMs with long labels that their objects are larger than what is kept. */
-async function givenManySims(acme: GivenAccount): Promise<string[]> {
-  const ids = Array.from({ length: 1000 }, (_, index) => String(700_000_000 + index));
-  await env.DB.prepare(
-    `INSERT INTO sims (id, account_id, active, created_at, location)
-     SELECT value, ?2, 1, 0, json_object('time', 1, 'filler', ?3) FROM json_each(?1)`,
-  )
-    .bind(JSON.stringify(ids), acme.id, "x".repeat(500))
-    .run();
-  return ids;
-}
-
-it("does what has too large an answer once too, and says so", async () => {
-  const acme = await givenAccount();
-  const changes = (await givenManySims(acme)).map((id) => ({ id, activated: false }));
-  const first = await acme.call("PATCH", "/sims/bulk", changes, once("a"));
-  expect(first.status).toBe(200);
-  expect(first.text.length).toBeGreaterThan(1_000_000);
-  expect(await acme.call("PATCH", "/sims/bulk", changes, once("a"))).toAnswer(
-    409,
-    "idempotency_answer_too_large",
-  );
 });
 
 it("refuses a body that is too large without claiming the key", async () => {

@@ -6,15 +6,16 @@ export const idempotencyKeys = sqliteTable(
   {
     accountId: text("account_id").notNull(),
     key: text().notNull(),
-    /** API key, method, path, and the SHA-256 of query, condition and body. */
+    /** A keyed hash of the API key, method, path, query, condition and body. */
     request: text().notNull(),
     createdAt: integer("created_at").notNull(),
     /** Until then it is one Worker's to answer; it tells that claim from a later one too. */
     lease: integer().notNull(),
     /** null: not answered yet. */
     status: integer(),
+    /** Of the answer; until there is one, the `x-request-id` of the call that is to give it. */
     headers: text({ mode: "json" }).$type<Record<string, string>>(),
-    /** Sealed; null with a status: too large to keep. */
+    /** Compressed and sealed; null with a status: it was not kept. */
     body: text(),
   },
   (table) => [
