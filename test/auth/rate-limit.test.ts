@@ -132,7 +132,11 @@ it("counts on for those that call now, however many keys there were", () => {
 it("counts a bulk call as a call for each twenty changes", async () => {
   const acme = await givenAccount();
   const bulk = (changes: number) =>
-    acme.call("PATCH", "/sims/bulk", Array(changes).fill({ id: "000000001" }));
+    acme.call(
+      "PATCH",
+      "/sims/bulk",
+      Array.from({ length: changes }, () => ({ id: "000000001" })),
+    );
   const left = (answer: Awaited<ReturnType<typeof bulk>>) =>
     Number(answer.headers.get("x-ratelimit-remaining"));
   for (let tries = 0; ; tries += 1) {
