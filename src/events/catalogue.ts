@@ -68,7 +68,7 @@ const Located = NetworkDeregistration.extend({
 });
 
 /** Every event there is, as it is reported. */
-const Event = z.discriminatedUnion("type", [
+export const Event = z.discriminatedUnion("type", [
   Usage,
   NetworkValidation,
   NetworkRegistration,

@@ -6,7 +6,8 @@ import { limitUpTo } from "../http/pagination";
 import { asShown, tagsOfAccount } from "../tags/queries";
 import { simsCarrying, within } from "../tags/within";
 import { plainText } from "../text";
-import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-sim";
+import { asFleetSim, fleetColumns, type FleetRow } from "./fleet-sim";
+import type { FleetSim } from "./answers";
 
 /** `query` is what some clients call `search`. */
 export const FindQuery = z
