@@ -28,3 +28,5 @@ export const FleetConnector = z
   .object({ name: z.string(), ...common, tags: z.array(Tag) })
   .meta({ id: "FleetConnector", description: "A connector of the fleet API." });
 export type FleetConnector = z.output<typeof FleetConnector>;
+
+export const FleetConnectors = z.array(FleetConnector);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ERRORS } from "../errors";
 
 /** The answer of a call that has nothing to say. */
 export const Done = z.object({ message: z.literal("OK") }).meta({ id: "Done" });
@@ -25,10 +26,19 @@ export const Pagination = z
   .meta({ id: "Pagination" });
 export type Pagination = z.output<typeof Pagination>;
 
+/** Every code; the document says of each what it means. */
+export const ErrorCode = z.literal(codes()).meta({ id: "ErrorCode" });
+
+function codes() {
+  // The type of an object's keys is wider than what this one has.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return Object.keys(ERRORS) as (keyof typeof ERRORS)[];
+}
+
 /** Why one of many things that were sent together was not taken. */
 export const Rejection = z
   .object({
     index: z.int().min(0).describe("Which one of those that were sent, from 0."),
-    error: z.string().describe("The code that says why."),
+    error: ErrorCode,
   })
   .meta({ id: "Rejection" });

@@ -12,7 +12,6 @@ export type Asks =
   | { list: z.ZodType; code: ErrorCode };
 
 const noted = new WeakMap<object, Asks>();
-const items = new WeakMap<object, z.ZodType>();
 
 /** Notes what a middleware asks for, so that the API's document is read from the routes themselves. */
 export function asking<Handler extends object>(asks: Asks, handler: Handler): Handler {
@@ -22,14 +21,4 @@ export function asking<Handler extends object>(asks: Asks, handler: Handler): Ha
 
 export function asksOf(handler: object): Asks | undefined {
   return noted.get(handler);
-}
-
-/** Notes of which schema a list's items are, where each is checked on its own. */
-export function listing<List extends z.ZodType>(item: z.ZodType, list: List): List {
-  items.set(list, item);
-  return list;
-}
-
-export function itemOf(list: object): z.ZodType | undefined {
-  return items.get(list);
 }

@@ -32,3 +32,5 @@ export const OperatorApiKey = z
   .object({ ...ApiKey.shape, revoked_at: IsoTime.nullable() })
   .meta({ id: "OperatorApiKey", description: "A key of an account, as the operator sees it." });
 export type OperatorApiKey = z.output<typeof OperatorApiKey>;
+
+export const ApiKeys = z.array(ApiKey);

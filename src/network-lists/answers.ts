@@ -15,3 +15,5 @@ export const NetworkList = z
   })
   .meta({ id: "NetworkList", description: "Networks that SIMs may register with." });
 export type NetworkList = z.output<typeof NetworkList>;
+
+export const NetworkLists = z.array(NetworkList);

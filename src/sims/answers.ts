@@ -54,6 +54,9 @@ export const FleetSim = z
   .meta({ id: "FleetSim", description: "A SIM of the fleet API." });
 export type FleetSim = z.output<typeof FleetSim>;
 
+/** Those that a piece finds. */
+export const FleetSims = z.array(FleetSim);
+
 export const SimPage = z
   .object({ pagination: Pagination, sims: z.array(FleetSim) })
   .meta({ id: "SimPage" });

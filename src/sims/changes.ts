@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { RefusedChange } from "./answers";
 import { ConnectorId } from "../connectors/schemas";
-import { listing } from "../http/asks";
+import { listOf } from "../http/shown-as";
 import { isObject } from "../http/body";
 import { PassedOver } from "../http/passed-over";
 import { refusalOf } from "../http/validate";
@@ -66,10 +66,7 @@ export const SimPatch = z.strictObject({
 export type SimPatch = z.output<typeof SimPatch>;
 
 /** A body of `PATCH /sims/bulk`; each change is checked on its own. */
-export const Changes = listing(
-  SimPatch.extend({ id: SimRef }),
-  z.array(z.unknown()).min(1).max(1000),
-);
+export const Changes = listOf(SimPatch.extend({ id: SimRef }), 1000);
 
 /** A change and the SIM that it is for, by id or ICCID. */
 export interface Change {

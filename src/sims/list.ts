@@ -30,7 +30,7 @@ export const SimsQuery = withFilters(
     // A client that pages by it would read the first page for ever.
     offset: Offset.pipe(z.literal(0)),
     sort: Sort,
-    filter: SimFilter,
+    filter: SimFilter.default({}),
     next_page: cursor(NextPage),
   }),
 );

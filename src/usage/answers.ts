@@ -74,3 +74,6 @@ export const TagTotal = z
   })
   .meta({ id: "TagTotal" });
 export type TagTotal = z.output<typeof TagTotal>;
+
+/** What `GET /usage` answers: the fleet API's, or with a parameter of the classic call that one's. */
+export const EitherUsage = z.union([FleetUsage, Usage]);

@@ -80,3 +80,5 @@ export const TestResult = z
   })
   .meta({ id: "TestResult", description: "What an endpoint made of a test event." });
 export type TestResult = z.output<typeof TestResult>;
+
+export const Webhooks = z.array(Webhook);

@@ -3,13 +3,13 @@ import { EVENT_TYPES } from "../events/catalogue";
 import { PAYLOADS } from "../events/payload";
 import { TagIds } from "../tags/schemas";
 import { PassedOver } from "../http/passed-over";
-import { Name } from "../text";
+import { CONTROL_CHARACTERS, Name } from "../text";
 import { RETRY_POLICIES } from "./retry-schedule";
 
 export const WebhookKey = z.object({ id: z.uuid() });
 
 /** `{type}` in it becomes the event's type. Which addresses are allowed, `target.ts` says. */
-const Url = z.string().regex(/^[^\s\p{Cc}]{1,2048}$/u);
+const Url = z.string().regex(new RegExp(`^[^\\s${CONTROL_CHARACTERS}]{1,2048}$`, "u"));
 /** A header's value: visible ASCII, blanks inside. */
 const Authorization = z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,4094}[\x21-\x7e])?$/);
 
