@@ -4,6 +4,7 @@ import {
   cursorTo,
   DONE,
   ICCID,
+  IMSI,
   NETWORK_LIST,
   OTHER_SIM,
   SIM,
@@ -306,7 +307,7 @@ export const cardOperations: Section = {
             { id: SIM, iccid: ICCID, account_id: ACCOUNT },
             {
               id: OTHER_SIM,
-              imsi: "238010000000001",
+              imsi: IMSI,
               msisdn: "4512345678",
               ipv4: "10.1.2.3",
               account_id: ACCOUNT,
