@@ -67,7 +67,7 @@ export const accountOperations: Section = {
       parameters: { id: ID },
       bodies: { first: { name: "first" }, limited: { name: "reader", scopes: ["sims:read"] } },
       answers: { 201: { what: "The key.", schema: NewApiKey, examples: { made: NEW_KEY_ANSWER } } },
-      errors: ["account_not_found"],
+      errors: ["account_not_found", "tag_not_found"],
     },
     "GET /operator/accounts/:id/keys": {
       id: "listAccountKeys",
@@ -88,6 +88,7 @@ export const accountOperations: Section = {
                   scopes: ["*"],
                   expires_at: null,
                   allowed_ips: [],
+                  tags: null,
                   last_used_at: TIME,
                   revoked_at: null,
                 },

@@ -97,7 +97,7 @@ export const classicConnectorOperations: Section = {
         aws: { id: CONNECTOR, ...AWS },
       },
       answers: { 200: { what: "It is made.", schema: Done, examples: { done: DONE } } },
-      errors: ["id_conflict"],
+      errors: ["tag_forbidden", "id_conflict"],
     },
     "PUT /connector": {
       id: "replaceClassicConnector",
@@ -157,7 +157,7 @@ export const fleetConnectorOperations: Section = {
           examples: { tls: { name: CONNECTOR, ...SHOWN_TLS, tags: [] } },
         },
       },
-      errors: ["tag_not_found", "name_conflict"],
+      errors: ["tag_forbidden", "tag_not_found", "name_conflict"],
     },
     "GET /connectors/:name": {
       id: "getConnector",
@@ -187,7 +187,7 @@ export const fleetConnectorOperations: Section = {
           examples: { https: { name: CONNECTOR, ...SHOWN, tags: [] } },
         },
       },
-      errors: ["connector_not_found", "tag_not_found"],
+      errors: ["tag_forbidden", "connector_not_found", "tag_not_found"],
     },
     "DELETE /connectors/:name": {
       id: "deleteConnector",

@@ -10,6 +10,10 @@ const shown = {
   allowed_ips: z
     .array(z.string())
     .describe("CIDR ranges that calls may come from; none: everywhere."),
+  tags: z
+    .array(z.string())
+    .nullable()
+    .describe("Ids of tags: only what carries one of them; null: not narrowed."),
 };
 
 /** A key as it is listed: never the key itself. */

@@ -1,5 +1,5 @@
 import { Done } from "../http/answers";
-import { DONE, KEY, OTHER_KEY, TIME } from "../openapi/examples";
+import { DONE, KEY, OTHER_KEY, TAG, TIME } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { ApiKey, ApiKeys, NewApiKey, RotatedApiKey } from "./answers";
@@ -11,6 +11,7 @@ const FIELDS = {
   expires_at: "From when on it is `unauthorized`; null: never.",
   allowed_ips:
     "CIDR ranges that calls may come from, each written from its first address; none: everywhere.",
+  tags: "Ids of tags: the key sees and changes only what carries one of them; null: everything.",
 };
 named(KeyInput, "KeyInput", "What makes a key.", FIELDS);
 named(OperatorKeyInput, "OperatorKeyInput", "What makes a key: a name is enough.", FIELDS);
@@ -23,6 +24,7 @@ const LIMITS = {
   scopes: ["sims:read", "sims:write"],
   expires_at: "2027-01-01T00:00:00.000Z",
   allowed_ips: ["192.0.2.0/24", "2001:db8::/32"],
+  tags: null,
 };
 const KEY_ANSWER = { id: KEY, name: "nightly", created_at: TIME, ...LIMITS, last_used_at: null };
 /** A key as it is made. */
@@ -43,7 +45,8 @@ export const keyOperations: Section = {
     "GET /keys": {
       id: "listKeys",
       summary: "List keys",
-      description: "The account's keys that are not revoked, oldest first.",
+      description:
+        "The account's keys that are not revoked, and did not expire more than a day ago, oldest first.",
       answers: { 200: { what: "The keys.", schema: ApiKeys, examples: { one: [KEY_ANSWER] } } },
     },
     "POST /keys": {
@@ -58,11 +61,12 @@ export const keyOperations: Section = {
           allowed_ips: ["192.0.2.0/24", "2001:db8::/32"],
         },
         everything: { name: "back office", scopes: ["*"] },
+        tagged: { name: "north", scopes: ["sims:read", "usage:read"], tags: [TAG] },
       },
       answers: {
         200: { what: "The key.", schema: NewApiKey, examples: { made: NEW_KEY_ANSWER } },
       },
-      errors: ["grant_forbidden", "key_limit_reached"],
+      errors: ["grant_forbidden", "tag_not_found", "key_limit_reached"],
     },
     "PATCH /keys/:id": {
       id: "changeKey",
@@ -73,7 +77,7 @@ export const keyOperations: Section = {
       answers: {
         200: { what: "The key as it is then.", schema: ApiKey, examples: { key: KEY_ANSWER } },
       },
-      errors: ["grant_forbidden", "key_not_found", "last_key"],
+      errors: ["grant_forbidden", "key_not_found", "tag_not_found", "last_key"],
     },
     "DELETE /keys/:id": {
       id: "deleteKey",

@@ -53,7 +53,7 @@ export const networkListOperations: Section = {
         },
       },
       answers: { 200: { what: "The list.", schema: NetworkList, examples: { list: LIST } } },
-      errors: ["tag_not_found", "name_conflict"],
+      errors: ["tag_forbidden", "tag_not_found", "name_conflict"],
     },
     "GET /network-whitelists/:name": {
       id: "getNetworkList",
@@ -72,7 +72,7 @@ export const networkListOperations: Section = {
       answers: {
         200: { what: "The list as it is then.", schema: NetworkList, examples: { list: LIST } },
       },
-      errors: ["network_whitelist_not_found", "tag_not_found"],
+      errors: ["tag_forbidden", "network_whitelist_not_found", "tag_not_found"],
     },
     "DELETE /network-whitelists/:name": {
       id: "deleteNetworkList",

@@ -127,7 +127,13 @@ export const classicSimOperations: Section = {
         "Makes a SIM of the account. Which ids it may take, the deployment says: any that no one holds, or only those of cards that the operator issued to it.",
       bodies: { named: { id: SIM, alias: "My-Lego-Drone01" }, least: { id: SIM } },
       answers: { 200: { what: "It is made.", schema: Done, examples: { done: DONE } } },
-      errors: ["id_forbidden", "connector_not_found", "id_conflict", "alias_conflict"],
+      errors: [
+        "tag_forbidden",
+        "id_forbidden",
+        "connector_not_found",
+        "id_conflict",
+        "alias_conflict",
+      ],
     },
     "PUT /sim": {
       id: "replaceClassicSim",
@@ -264,6 +270,7 @@ export const fleetSimOperations: Section = {
         200: { what: "The SIM as it is then.", schema: FleetSim, examples: { sim: FLEET_SIM } },
       },
       errors: [
+        "tag_forbidden",
         "sim_not_found",
         "connector_not_found",
         "network_whitelist_not_found",
@@ -278,7 +285,13 @@ export const fleetSimOperations: Section = {
       description: "Puts one of the account's tags on a SIM.",
       parameters: { sim_id: SIM_REF, tag_id: TAG_ID },
       answers: { 200: { what: "The SIM carries it.", schema: Done, examples: { done: DONE } } },
-      errors: ["tag_already_on_sim", "sim_not_found", "tag_not_found", "tag_limit_reached"],
+      errors: [
+        "tag_forbidden",
+        "tag_already_on_sim",
+        "sim_not_found",
+        "tag_not_found",
+        "tag_limit_reached",
+      ],
     },
     "DELETE /sims/:sim_id/tags/:tag_id": {
       id: "removeTagFromSim",
@@ -286,7 +299,7 @@ export const fleetSimOperations: Section = {
       description: "Takes a tag off a SIM; the tag itself stays.",
       parameters: { sim_id: SIM_REF, tag_id: TAG_ID },
       answers: { 200: { what: "It is off.", schema: Done, examples: { done: DONE } } },
-      errors: ["tag_not_on_sim", "sim_not_found", "tag_not_found"],
+      errors: ["tag_forbidden", "tag_not_on_sim", "sim_not_found", "tag_not_found"],
     },
   },
 };

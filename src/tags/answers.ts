@@ -5,7 +5,7 @@ export const Tag = z
   .object({
     name: z.string(),
     id: z.uuid(),
-    can_write: z.boolean().describe("Whether the key may change the tag: always true."),
+    can_write: z.boolean().describe("Whether the key may see and change what carries the tag."),
     color: z.string().nullable().describe("`#rrggbb`, or null."),
   })
   .meta({ id: "Tag", description: "Groups SIMs, connectors, network lists and webhooks." });

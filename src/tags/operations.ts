@@ -38,7 +38,7 @@ export const tagOperations: Section = {
       description: "Makes a tag; an account may have 500.",
       bodies: { coloured: { name: "Supplier", color: "#5BA571" } },
       answers: { 200: { what: "The tag.", schema: Tag, examples: { tag: TAG_ANSWER } } },
-      errors: ["name_conflict", "tag_limit_reached"],
+      errors: ["tag_forbidden", "name_conflict", "tag_limit_reached"],
     },
     "PATCH /tags/:id": {
       id: "changeTag",
@@ -49,7 +49,7 @@ export const tagOperations: Section = {
       answers: {
         200: { what: "The tag as it is then.", schema: Tag, examples: { tag: TAG_ANSWER } },
       },
-      errors: ["tag_not_found", "name_conflict"],
+      errors: ["tag_forbidden", "tag_not_found", "name_conflict"],
     },
     "DELETE /tags/:id": {
       id: "deleteTag",
@@ -57,7 +57,7 @@ export const tagOperations: Section = {
       description: "Deletes a tag that nothing carries.",
       parameters: { id: ID },
       answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
-      errors: ["tag_not_found", "tag_in_use"],
+      errors: ["tag_forbidden", "tag_not_found", "tag_in_use"],
     },
   },
 };

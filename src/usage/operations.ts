@@ -136,7 +136,7 @@ call, which takes neither \`filter\` nor \`group\`; without them that of the fle
           },
         },
       },
-      errors: ["tag_not_found"],
+      errors: ["tag_forbidden", "tag_not_found"],
     },
   },
 };

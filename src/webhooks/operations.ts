@@ -90,7 +90,7 @@ export const webhookOperations: Section = {
           examples: { made: { ...WEBHOOK_ANSWER, secret: SECRET } },
         },
       },
-      errors: ["tag_not_found", "webhook_limit_reached"],
+      errors: ["tag_forbidden", "tag_not_found", "webhook_limit_reached"],
     },
     "GET /webhooks/:id": {
       id: "getWebhook",
@@ -116,7 +116,7 @@ export const webhookOperations: Section = {
           examples: { webhook: WEBHOOK_ANSWER },
         },
       },
-      errors: ["webhook_not_found", "tag_not_found"],
+      errors: ["tag_forbidden", "webhook_not_found", "tag_not_found"],
     },
     "DELETE /webhooks/:id": {
       id: "deleteWebhook",
@@ -124,7 +124,7 @@ export const webhookOperations: Section = {
       description: "Deletes the webhook; what still waits to be sent to it is dropped.",
       parameters: { id: ID },
       answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
-      errors: ["webhook_not_found"],
+      errors: ["tag_forbidden", "webhook_not_found"],
     },
     "POST /webhooks/:id/rotate-secret": {
       id: "rotateWebhookSecret",
@@ -139,7 +139,7 @@ export const webhookOperations: Section = {
           examples: { rotated: { secret: SECRET, previous_secret_until: TIME } },
         },
       },
-      errors: ["webhook_not_found", "secret_limit_reached"],
+      errors: ["tag_forbidden", "webhook_not_found", "secret_limit_reached"],
     },
     "GET /webhooks/:id/deliveries": {
       id: "listDeliveries",
@@ -180,7 +180,7 @@ export const webhookOperations: Section = {
           },
         },
       },
-      errors: ["webhook_not_found"],
+      errors: ["tag_forbidden", "webhook_not_found"],
     },
     "POST /webhooks/:id/replay": {
       id: "replayEvents",
@@ -200,7 +200,7 @@ export const webhookOperations: Section = {
         },
         202: { what: "How many it sends.", schema: ReplayCount, examples: { one: { events: 1 } } },
       },
-      errors: ["webhook_not_found", "webhook_inactive", "replay_too_large"],
+      errors: ["tag_forbidden", "webhook_not_found", "webhook_inactive", "replay_too_large"],
     },
     "POST /webhooks/:id/test": {
       id: "testWebhook",
@@ -225,7 +225,7 @@ export const webhookOperations: Section = {
           },
         },
       },
-      errors: ["webhook_not_found"],
+      errors: ["tag_forbidden", "webhook_not_found"],
     },
   },
 };
