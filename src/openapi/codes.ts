@@ -8,11 +8,13 @@ import type { Operation } from "./operation";
 const ANY: ErrorCode[] = [
   "bookmark_invalid",
   "unauthorized",
+  // Guesses at keys are counted on every path.
+  "too_many_requests",
   "https_required",
   "internal_error",
   "overloaded",
 ];
-const CUSTOMER: ErrorCode[] = ["address_forbidden", "too_many_requests"];
+const CUSTOMER: ErrorCode[] = ["address_forbidden"];
 const REPEATED: ErrorCode[] = [
   "idempotency_key_invalid",
   "idempotency_key_reused",

@@ -37,8 +37,9 @@ export function expectDocumented(
   { status, json }: Pick<Answer, "status" | "json">,
 ): void {
   all ??= documented();
-  const [place = ""] = path.split("?");
-  const route = all.find((one) => one.method === method && one.pattern.test(place));
+  // As a request has it, without the segments `.` and `..`.
+  const { pathname } = new URL(path, "https://api.example.com");
+  const route = all.find((one) => one.method === method && one.pattern.test(pathname));
   // No route, or not as JSON.
   if (!route || json === undefined) return;
   const { operation, codes, strict } = route;
