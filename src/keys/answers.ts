@@ -2,7 +2,7 @@ import * as z from "zod";
 import { IsoTime } from "../http/answers";
 
 const shown = {
-  id: z.uuid(),
+  id: z.string(),
   name: z.string(),
   created_at: IsoTime,
   scopes: z.array(z.string()).describe("What the key may do."),

@@ -19,7 +19,7 @@ const REPEATED: ErrorCode[] = [
   "idempotency_key_invalid",
   "idempotency_key_reused",
   "idempotency_in_progress",
-  "idempotency_answer_too_large",
+  "idempotency_answer_not_kept",
 ];
 
 /** Every code that a call may end with: what its middlewares and its schemas refuse, and its own. */

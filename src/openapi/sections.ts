@@ -9,7 +9,9 @@ import {
 import { Done } from "../http/answers";
 import { keyOperations } from "../keys/operations";
 import { networkListOperations } from "../network-lists/operations";
-import { cardOperations, classicSimOperations, fleetSimOperations } from "../sims/operations";
+import { cardOperations } from "../sims/card-operations";
+import { classicSimOperations } from "../sims/classic-operations";
+import { fleetSimOperations } from "../sims/fleet-operations";
 import { tagOperations } from "../tags/operations";
 import { usageOperations } from "../usage/operations";
 import { webhookOperations } from "../webhooks/operations";

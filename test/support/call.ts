@@ -50,7 +50,7 @@ export async function call(
   await waitOnExecutionContext(context);
   const isJson = response.headers.get("content-type")?.startsWith("application/json");
   const json: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
-  expectDocumented(method, path, { status: response.status, json });
+  expectDocumented(method, request.url, { status: response.status, json });
   return { status: response.status, headers: response.headers, text, json };
 }
 

@@ -33,12 +33,11 @@ function documented(): Documented[] {
 /** Fails where the document does not say that a call may be answered so. */
 export function expectDocumented(
   method: string,
-  path: string,
+  url: string,
   { status, json }: Pick<Answer, "status" | "json">,
 ): void {
   all ??= documented();
-  // As a request has it, without the segments `.` and `..`.
-  const { pathname } = new URL(path, "https://api.example.com");
+  const { pathname } = new URL(url);
   const route = all.find((one) => one.method === method && one.pattern.test(pathname));
   // No route, or not as JSON.
   if (!route || json === undefined) return;
@@ -46,10 +45,10 @@ export function expectDocumented(
   const answer = operation.answers[status];
   if (answer) {
     // What the schema does not know it drops: so nothing undocumented is answered.
-    expect(answer.schema.parse(json), `the document of ${method} ${path}`).toEqual(json);
+    expect(answer.schema.parse(json), `the document of ${method} ${pathname}`).toEqual(json);
     return;
   }
   const code = String(json.error);
   if (codes.has(code) || (strict && code.endsWith("_unknown"))) return;
-  throw new Error(`the document of ${method} ${path} lacks ${status} ${code}`);
+  throw new Error(`the document of ${method} ${pathname} lacks ${status} ${code}`);
 }

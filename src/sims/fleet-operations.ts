@@ -1,10 +1,9 @@
+import { Done } from "../http/answers";
 import {
-  ACCOUNT,
   CONNECTOR,
   cursorTo,
   DONE,
   ICCID,
-  IMSI,
   NETWORK_LIST,
   OTHER_SIM,
   SIM,
@@ -12,24 +11,10 @@ import {
   TAG_ANSWER,
   TIME,
 } from "../openapi/examples";
-import { Done } from "../http/answers";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
-import { ChangeResults, ClassicSim, FleetSim, FleetSims, IssuedCards, SimPage } from "./answers";
+import { ChangeResults, FleetSim, FleetSims, SimPage } from "./answers";
 import { SimPatch } from "./changes";
-import { SimCard, SimInput } from "./schemas";
-
-named(
-  SimInput,
-  "SimInput",
-  "A SIM as the classic API takes it; what is left out takes its default.",
-  {
-    id: "Nine digits.",
-    alias: "1 to 100 characters without control characters, unique within the account; or null.",
-    active: "Whether the SIM is switched on.",
-    connector: "The id of one of the account's connectors, or null.",
-  },
-);
 
 named(
   SimPatch,
@@ -46,11 +31,6 @@ named(
     technologies: "What is left out stays.",
   },
 );
-
-named(SimCard, "SimCard", "A SIM card as the operator issues it.", {
-  id: "Nine digits.",
-  account_id: "The account that it is issued to.",
-});
 
 const FLEET_SIM = {
   id: SIM,
@@ -95,67 +75,6 @@ const SIM_REF: Parameter = {
   example: SIM,
 };
 const TAG_ID: Parameter = { what: "The tag's id.", example: TAG };
-const ID: Parameter = { what: "The SIM's id: nine digits.", example: SIM };
-
-/** `/sim`: the SIMs of the classic API. */
-export const classicSimOperations: Section = {
-  tag: "SIMs (classic)",
-  what: "`/sim` of the classic API.",
-  operations: {
-    "GET /sim": {
-      id: "getClassicSim",
-      summary: "Read a SIM",
-      description: "Answers the SIM with the fields of the classic API.",
-      parameters: { id: ID },
-      answers: {
-        200: {
-          what: "The SIM.",
-          schema: ClassicSim,
-          examples: {
-            plain: { id: SIM, alias: "My-Lego-Drone01", active: true },
-            connected: { id: SIM, alias: null, active: true, connector: CONNECTOR },
-          },
-        },
-      },
-      errors: ["id_forbidden", "sim_not_found"],
-      etag: { given: true },
-    },
-    "POST /sim": {
-      id: "createClassicSim",
-      summary: "Make a SIM",
-      description:
-        "Makes a SIM of the account. Which ids it may take, the deployment says: any that no one holds, or only those of cards that the operator issued to it.",
-      bodies: { named: { id: SIM, alias: "My-Lego-Drone01" }, least: { id: SIM } },
-      answers: { 200: { what: "It is made.", schema: Done, examples: { done: DONE } } },
-      errors: [
-        "tag_forbidden",
-        "id_forbidden",
-        "connector_not_found",
-        "id_conflict",
-        "alias_conflict",
-      ],
-    },
-    "PUT /sim": {
-      id: "replaceClassicSim",
-      summary: "Replace a SIM",
-      description:
-        "Replaces what the classic API knows of a SIM: what is left out takes its default.",
-      bodies: { switchedOff: { id: SIM, alias: "My-Lego-Drone02", active: false } },
-      answers: { 200: { what: "It is replaced.", schema: Done, examples: { done: DONE } } },
-      errors: ["id_forbidden", "sim_not_found", "connector_not_found", "alias_conflict"],
-      etag: { given: true, taken: true },
-    },
-    "DELETE /sim": {
-      id: "deleteClassicSim",
-      summary: "Delete a SIM",
-      description: "Deletes a SIM of the account. It may be made again; its usage records stay.",
-      parameters: { id: ID },
-      answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
-      errors: ["id_forbidden", "sim_not_found"],
-      etag: { taken: true },
-    },
-  },
-};
 
 /** `/sims`: the SIMs of the fleet API. */
 export const fleetSimOperations: Section = {
@@ -292,6 +211,7 @@ export const fleetSimOperations: Section = {
         "tag_not_found",
         "tag_limit_reached",
       ],
+      etag: { given: true, taken: true },
     },
     "DELETE /sims/:sim_id/tags/:tag_id": {
       id: "removeTagFromSim",
@@ -300,44 +220,7 @@ export const fleetSimOperations: Section = {
       parameters: { sim_id: SIM_REF, tag_id: TAG_ID },
       answers: { 200: { what: "It is off.", schema: Done, examples: { done: DONE } } },
       errors: ["tag_forbidden", "tag_not_on_sim", "sim_not_found", "tag_not_found"],
-    },
-  },
-};
-
-/** `/operator/sims`. */
-export const cardOperations: Section = {
-  tag: "Operator: SIM cards",
-  what: "The cards that the operator issues to accounts.",
-  operations: {
-    "PUT /operator/sims": {
-      id: "issueSimCards",
-      summary: "Issue SIM cards",
-      description:
-        "Issues 1 to 1,000 cards to accounts, each on its own: those that cannot be are named by their index. A card that was issued before is replaced.",
-      bodies: {
-        two: {
-          sims: [
-            { id: SIM, iccid: ICCID, account_id: ACCOUNT },
-            {
-              id: OTHER_SIM,
-              imsi: IMSI,
-              msisdn: "4512345678",
-              ipv4: "10.1.2.3",
-              account_id: ACCOUNT,
-            },
-          ],
-        },
-      },
-      answers: {
-        200: {
-          what: "How many were issued, and why others were not.",
-          schema: IssuedCards,
-          examples: {
-            all: { issued: 2, rejected: [] },
-            some: { issued: 1, rejected: [{ index: 1, error: "iccid_conflict" }] },
-          },
-        },
-      },
+      etag: { given: true, taken: true },
     },
   },
 };
