@@ -32,10 +32,7 @@ it.concurrent.each(examples)("$operation ($name) is answered as documented", asy
   const { status, text, headers } = await send(example);
   const documented = operations.get(example.operation)?.answers[status];
   if (!documented) throw new Error(`${example.method} ${example.url}: ${status} ${text}`);
-  if (headers["content-type"] === "application/x-ndjson") {
-    expect(documented.lines).toBeDefined();
-    return;
-  }
+  if (headers["content-type"] === "application/x-ndjson" && documented.lines) return;
   const given: unknown = JSON.parse(text);
   const place = ["paths", example.path, example.method.toLowerCase(), "responses", String(status)];
   const pointer = [...place, "content", "application/json", "schema"].map((part) =>
@@ -43,7 +40,8 @@ it.concurrent.each(examples)("$operation ($name) is answered as documented", asy
   );
   const validate = ajv.getSchema(`${NAME}#/${pointer.join("/")}`);
   if (!validate) throw new Error(`no schema for ${status}`);
-  expect(validate(given), ajv.errorsText(validate.errors)).toBe(true);
+  void validate(given);
+  expect(validate.errors).toBeNull();
   // What the schema does not know it drops: so nothing undocumented is answered.
   expect(documented.schema.parse(given)).toEqual(given);
 });
