@@ -1,7 +1,8 @@
 import type { webcrypto } from "node:crypto";
+import type * as util from "node:util";
 import type * as workers from "@cloudflare/workers-types";
 
-/** The platform's types by the names under which src/ knows them: bench/ is checked with Node's. */
+/** The platform's types by the names under which src/ knows them: bench/ and scripts/ are checked with Node's. */
 declare global {
   type D1Database = workers.D1Database;
   type D1DatabaseSession = workers.D1DatabaseSession;
@@ -12,4 +13,14 @@ declare global {
   type Message<Body = unknown> = workers.Message<Body>;
   type MessageBatch<Body = unknown> = workers.MessageBatch<Body>;
   type CryptoKey = webcrypto.CryptoKey;
+  type TextDecoder = util.TextDecoder;
+  const scheduler: workers.Scheduler;
+}
+
+declare module "node:crypto" {
+  namespace webcrypto {
+    interface SubtleCrypto {
+      timingSafeEqual(a: ArrayBufferView, b: ArrayBufferView): boolean;
+    }
+  }
 }

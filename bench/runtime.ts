@@ -14,7 +14,8 @@ export interface Runtime {
 
 /** Ours, with all that wrangler.toml gives it. */
 export async function ourWorker(name: string): Promise<WorkerOptions> {
-  const { workerOptions } = readWranglerToml("wrangler.toml");
+  // Without the static files: in the local runtime each call would pass through a Worker of theirs.
+  const { assets: _, ...workerOptions } = readWranglerToml("wrangler.toml").workerOptions;
   // Calls are made as fast as they go, all with one key.
   const bindings = {
     ...workerOptions.bindings,

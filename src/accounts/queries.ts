@@ -3,12 +3,14 @@ import type { Limits } from "../auth/limits";
 import { type Db, statement } from "../db/client";
 import { accounts, apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
-import { page, type Pagination } from "../http/pagination";
+import { page } from "../http/pagination";
 import { insert, newKey } from "../keys/queries";
 import { tagsExist } from "../tags/on-things";
 import { asApiKey, asNewApiKey, iso } from "../keys/rows";
-import type { ApiKey, NewApiKey } from "../keys/schemas";
-import type { Account, AccountPatch } from "./schemas";
+import type { AccountPatch } from "./schemas";
+import type { Pagination } from "../http/answers";
+import type { ApiKey, NewApiKey } from "../keys/answers";
+import type { Account } from "./answers";
 
 export async function createAccount(db: Db, name: string): Promise<Account> {
   const row = { id: crypto.randomUUID(), name, tags: {}, createdAt: Date.now(), rateLimit: null };

@@ -12,11 +12,3 @@ export const AccountPatch = z.strictObject({
   rate_limit: z.int().min(1).max(1_000_000).nullable(),
 });
 export type AccountPatch = z.output<typeof AccountPatch>;
-
-export interface Account {
-  id: string;
-  name: string;
-  created_at: string;
-  /** Only where one is set. */
-  rate_limit?: number;
-}

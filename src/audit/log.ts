@@ -3,11 +3,13 @@ import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { accounts, type auditLog } from "../db/tables";
 import { ApiError } from "../errors";
-import { type Pagination, writeCursor } from "../http/pagination";
+import { writeCursor } from "../http/pagination";
 import { simWithin } from "../tags/within";
 import { isoTime } from "../time";
 import { THINGS } from "./actions";
-import type { AuditEntry, AuditQuery } from "./schemas";
+import type { AuditQuery } from "./schemas";
+import type { AuditEntry } from "./answers";
+import type { Pagination } from "../http/answers";
 
 /** Entries that one page reads at most, however few of them the filter asks for. */
 const SCANNED_ROWS = 5_000;

@@ -2,27 +2,7 @@ import * as z from "zod";
 import { cursor, limitUpTo } from "../http/pagination";
 import { SimId } from "../sims/schemas";
 import { Time } from "../time";
-import { type Action, ACTIONS, THINGS } from "./actions";
-import type { ActorType } from "./context";
-
-/** An entry of the audit log as the API answers it. */
-export interface AuditEntry {
-  /** Names the entry within its account. */
-  id: string;
-  time: string;
-  actor: { type: ActorType; key_id: string | null };
-  /** null of the system. */
-  address: string | null;
-  request_id: string | null;
-  action: Action;
-  /** The id of what was changed, or its name. */
-  subject: string;
-  sim_id: string | null;
-  /** null: it was not there before. */
-  before: unknown;
-  /** null: it is not there any more. */
-  after: unknown;
-}
+import { ACTIONS, THINGS } from "./actions";
 
 export const AuditQuery = z
   .object({

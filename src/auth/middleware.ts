@@ -4,6 +4,7 @@ import type { Actor, ActorType } from "../audit/context";
 import { openSession, type Db } from "../db/client";
 import { type Config, type Env, readConfig } from "../env";
 import { ApiError } from "../errors";
+import { asking } from "../http/asks";
 import { once } from "../idempotency/once";
 import { isWithin } from "./addresses";
 import { sameSecret } from "./api-keys";
@@ -30,7 +31,7 @@ const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 
 /** Lets a customer's key in that has `scope` (null: any key): sets what it may reach and a database session. */
 export function key(scope: Scope | null) {
-  return createMiddleware<Keyed>(async (c, next) => {
+  const middleware = createMiddleware<Keyed>(async (c, next) => {
     c.set("config", readConfig(c.env));
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
     if (!holder) throw new ApiError("unauthorized");
@@ -51,6 +52,7 @@ export function key(scope: Scope | null) {
     await (actor ? toItsEnd(answered, c.executionCtx) : answered);
     noteUse(c.env.DB, holder.keyId, (promise) => c.executionCtx.waitUntil(promise));
   });
+  return asking({ caller: "account", scope }, middleware);
 }
 
 /** Counts a call that does the work of several as that many: the minute may then have too many, not this call. */
@@ -69,7 +71,7 @@ function tell(c: Context, allowance: Allowance): void {
 
 /** Lets the operator's key in, and no other. */
 export function operator() {
-  return createMiddleware<Operated>(async (c, next) => {
+  const middleware = createMiddleware<Operated>(async (c, next) => {
     const config = readConfig(c.env);
     const given = givenKey(c.req);
     if (!(await sameSecret(given, config.OPERATOR_KEY))) {
@@ -88,6 +90,7 @@ export function operator() {
     );
     await (actor ? toItsEnd(answered, c.executionCtx) : answered);
   });
+  return asking({ caller: "operator" }, middleware);
 }
 
 /** Who makes a request, where its method may write. */

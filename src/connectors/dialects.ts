@@ -1,12 +1,13 @@
+import type { ClassicConnector, FleetConnector } from "./answers";
 import type { Connector } from "./schemas";
 
 /** A connector as the classic API answers it. */
-export function inClassic({ id, type, options, passthrough, meta }: Connector) {
+export function inClassic({ id, type, options, passthrough, meta }: Connector): ClassicConnector {
   return { id, type, options, passthrough, meta };
 }
 
 /** A connector as the fleet API answers it. */
-export function inFleet({ id, type, passthrough, tags, options, meta }: Connector) {
+export function inFleet({ id, type, passthrough, tags, options, meta }: Connector): FleetConnector {
   const renamed = Object.entries(meta).map(([name, secret]) => [
     name === "connection_string" ? "connectionString" : name,
     secret,

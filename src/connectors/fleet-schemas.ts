@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { shownAs } from "../http/shown-as";
 import { TagIds } from "../tags/schemas";
 import {
   CONNECTOR_TYPES,
@@ -39,18 +40,21 @@ export const FleetConnectorInput = z
   });
 
 /** Options to change, and the types that have such options: the row says which type it is. */
-const OptionsPatch = z.unknown().transform((given, context) => {
-  const types: ConnectorType[] = [];
-  let values: Options = {};
-  for (const type of CONNECTOR_TYPES) {
-    const { success, data } = FLEET_CHANGES[type].safeParse(given);
-    if (!success) continue;
-    types.push(type);
-    values = { ...values, ...data };
-  }
-  if (types.length === 0) context.addIssue("no type has such options");
-  return { types, values };
-});
+const OptionsPatch = shownAs(
+  z.union(Object.values(FLEET_CHANGES)),
+  z.unknown().transform((given, context) => {
+    const types: ConnectorType[] = [];
+    let values: Options = {};
+    for (const type of CONNECTOR_TYPES) {
+      const { success, data } = FLEET_CHANGES[type].safeParse(given);
+      if (!success) continue;
+      types.push(type);
+      values = { ...values, ...data };
+    }
+    if (types.length === 0) context.addIssue("no type has such options");
+    return { types, values };
+  }),
+);
 
 /** What changes a connector: what is left out stays. */
 export const ConnectorPatch = z

@@ -5,9 +5,9 @@ import { connectors } from "../db/tables";
 import { ApiError } from "../errors";
 import { tagsOn } from "../tags/on-things";
 import { within } from "../tags/within";
-import type { Tag } from "../tags/schemas";
 import { SECRETS } from "./options";
 import type { Connector } from "./schemas";
+import type { Tag } from "../tags/answers";
 
 /** The connectors within reach, oldest first. */
 export async function listConnectors(db: Db, reach: Reach): Promise<Connector[]> {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Tag } from "../tags/schemas";
 import { type ConnectorType, OPTIONS, type Options, Port } from "./options";
+import type { Tag } from "../tags/answers";
 
 /** Chosen by the caller, unique within the account. */
 export const ConnectorId = z.string().regex(/^[-_a-zA-Z0-9]{3,255}$/);

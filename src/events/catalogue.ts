@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ErrorCode } from "../errors";
 import { isObject } from "../http/body";
+import { shownAs } from "../http/shown-as";
 import { codeOf } from "../http/validate";
 import { SimId } from "../sims/schemas";
 import { plainText } from "../text";
@@ -17,15 +18,12 @@ const CountryCode = z
   .toLowerCase();
 const Imei = z.string().regex(/^[0-9]{14,16}$/);
 /** A record of more than 100 TB is a mistake; below it no sum of a day leaves SQLite's 64-bit integers. */
-const Bytes = z
-  .union([
-    z.int(),
-    z
-      .string()
-      .regex(/^[0-9]{1,15}$/)
-      .transform(Number),
-  ])
-  .pipe(z.int().min(0).max(1e14));
+const ByteCount = z.int().min(0).max(1e14);
+const ByteText = z.string().regex(/^[0-9]{1,15}$/);
+const Bytes = shownAs(
+  z.union([ByteCount, ByteText]),
+  z.union([z.int(), ByteText.transform(Number)]).pipe(ByteCount),
+);
 
 const Usage = z.object({
   type: z.literal("usage"),
@@ -68,7 +66,7 @@ const Located = NetworkDeregistration.extend({
 });
 
 /** Every event there is, as it is reported. */
-const Event = z.discriminatedUnion("type", [
+export const Event = z.discriminatedUnion("type", [
   Usage,
   NetworkValidation,
   NetworkRegistration,

@@ -4,8 +4,10 @@ import { OK } from "../answers";
 import { operator, type Operated } from "../auth/middleware";
 import { ApiError } from "../errors";
 import { cursor, limitUpTo, page } from "../http/pagination";
+import { listOf } from "../http/shown-as";
 import { input, path } from "../http/validate";
 import { SimId } from "../sims/schemas";
+import { Event } from "./catalogue";
 import { reportLines } from "./ndjson";
 import { reportEvents } from "./report";
 import { findUnmatched, listUnmatched, retryUnmatched } from "./unmatched";
@@ -13,7 +15,7 @@ import { findUnmatched, listUnmatched, retryUnmatched } from "./unmatched";
 const NDJSON = /^application\/x-ndjson\b/i;
 const REPORT_LIMIT = 4 * 1024 * 1024;
 
-const Events = z.object({ events: z.array(z.unknown()).min(1).max(1000) });
+const Events = z.object({ events: listOf(Event, 1000) });
 /** A row may be a whole message of 128 KB. */
 const Listing = z.object({ limit: limitUpTo(100), next_page: cursor(z.int()) });
 const Retry = Listing.extend({

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { classicTime } from "../time";
 import { EVENT_TYPES, type Event, eventId, type EventType, usagePayload } from "./catalogue";
 import type { Details, Network } from "./details";
+import type { ClassicPayload } from "./payload-answers";
 
 /** How a webhook is sent events: with the fields of the classic specification, or as the fleet API's flat objects. */
 export const PAYLOADS = ["classic", "fleet"] as const;
@@ -28,7 +29,7 @@ export const TypeName = z
 export interface PublicEvent {
   id: string;
   type: EventType;
-  data: Record<string, unknown>;
+  data: ClassicPayload;
 }
 
 export async function publicEvent(event: Event): Promise<PublicEvent> {
@@ -36,7 +37,7 @@ export async function publicEvent(event: Event): Promise<PublicEvent> {
 }
 
 /** Exactly the fields of the specification's samples; of the types that it lacks, the like. */
-export function classicPayload(event: Event): Record<string, unknown> {
+export function classicPayload(event: Event): ClassicPayload {
   if (event.type === "usage") return usagePayload(event);
   const { sim_id, imei, country_code } = event;
   const base = { time: classicTime(event.time), sim_id, imei, country_code };

@@ -3,23 +3,16 @@ import type { Db } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import type { Env } from "../env";
 import type { ErrorCode } from "../errors";
-import { page, type Pagination } from "../http/pagination";
+import { page } from "../http/pagination";
 import { DeliveriesMessage, EVENTS_A_MESSAGE, type EventsMessage, pack, sendAll } from "./messages";
 import { type Event, identityOf, serializeEvent } from "./catalogue";
+import type { Pagination } from "../http/answers";
+import type { Unmatched } from "./answers";
 
 type QueueName = "events" | "deliveries";
 
 /** Why an event could not be stored: no account has its SIM, its message or a field is wrong, or every try failed. */
 export type Reason = "sim_not_found" | "message_invalid" | "dead_lettered" | ErrorCode;
-
-/** An event that is kept aside, as the operator sees it. */
-export interface Unmatched {
-  id: string;
-  reason: string;
-  received_at: string;
-  /** What came: an event where it can be read as one. */
-  event: unknown;
-}
 
 /** Keeps events whose SIM no account has, each once. */
 export async function keepUnmatched(db: Db, events: readonly Event[]): Promise<void> {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isObject } from "./body";
+import { shownAs } from "./shown-as";
 
 /**
  * A call's parameters whose filters came as `filter=key:value`, `filter[]=key:value` or `filter[key]=value`, each any
@@ -7,13 +8,14 @@ import { isObject } from "./body";
  * parameter that only begins with the name, is `filter_invalid`: passed over, it would answer for the whole fleet.
  */
 export function withFilters<S extends z.ZodType<object, Record<string, unknown>>>(schema: S) {
-  return z
+  const collected = z
     .record(z.string(), z.unknown())
     .transform((given): Record<string, unknown> => {
       const others = Object.entries(given).filter(([name]) => !isFilter(name));
       return { ...Object.fromEntries(others), filter: filtersIn(given) };
     })
     .pipe(schema);
+  return shownAs(schema, collected);
 }
 
 /** `filter`, and its forms with brackets. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Pagination } from "./answers";
 
 /** Rows of a page: 1 to `most`; a query string gives it as text. */
 export function limitUpTo(most: number, unlessGiven = most) {
@@ -41,11 +42,6 @@ export function cursor<S extends z.ZodType>(position: S) {
     })
     .pipe(position)
     .optional();
-}
-
-export interface Pagination {
-  has_more: boolean;
-  next_page?: string;
 }
 
 /** Cuts `rows`, read with one more than `limit`, to a page; `position` of its last row starts the next one. */

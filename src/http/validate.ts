@@ -2,6 +2,7 @@ import { zValidator } from "@hono/zod-validator";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { ApiError, type ErrorCode, ERRORS } from "../errors";
+import { asking } from "./asks";
 import { BODY_LIMIT, readJsonBody, readJsonObject } from "./body";
 
 /** Methods whose parameters may come in the query string. */
@@ -17,44 +18,52 @@ export function input<S extends Schema>(
   schema: S,
   { limit = BODY_LIMIT, bodyOptional = false } = {},
 ) {
-  return createMiddleware<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }>(
-    async (c, next) => {
-      const body = await readJsonObject(c.req.raw, limit);
-      const mayHaveNone = BODILESS.has(c.req.method);
-      if (!body && !mayHaveNone && !bodyOptional) throw new ApiError("json_invalid");
-      const given = mayHaveNone ? { ...queryOf(c.req.queries()), ...body } : (body ?? {});
-      const parsed = schema.safeParse(given);
-      if (!parsed.success) throw refusalOf(parsed.error);
-      c.req.addValidatedData("json", parsed.data);
-      await next();
-    },
-  );
+  const middleware = createMiddleware<
+    object,
+    string,
+    { in: { json: z.input<S> }; out: { json: z.output<S> } }
+  >(async (c, next) => {
+    const body = await readJsonObject(c.req.raw, limit);
+    const mayHaveNone = BODILESS.has(c.req.method);
+    if (!body && !mayHaveNone && !bodyOptional) throw new ApiError("json_invalid");
+    const given = mayHaveNone ? { ...queryOf(c.req.queries()), ...body } : (body ?? {});
+    const parsed = schema.safeParse(given);
+    if (!parsed.success) throw refusalOf(parsed.error);
+    c.req.addValidatedData("json", parsed.data);
+    await next();
+  });
+  return asking({ input: schema, bodyOptional }, middleware);
 }
 
 /** Parses a body that is a list; one that is none, or not of `schema`, ends the request with `code`. */
 export function inputList<S extends z.ZodType<unknown[], unknown[]>>(schema: S, code: ErrorCode) {
-  return createMiddleware<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }>(
-    async (c, next) => {
-      const parsed = schema.safeParse(await readJsonBody(c.req.raw, BODY_LIMIT));
-      if (!parsed.success) throw new ApiError(code);
-      c.req.addValidatedData("json", parsed.data);
-      await next();
-    },
-  );
+  const middleware = createMiddleware<
+    object,
+    string,
+    { in: { json: z.input<S> }; out: { json: z.output<S> } }
+  >(async (c, next) => {
+    const parsed = schema.safeParse(await readJsonBody(c.req.raw, BODY_LIMIT));
+    if (!parsed.success) throw new ApiError(code);
+    c.req.addValidatedData("json", parsed.data);
+    await next();
+  });
+  return asking({ list: schema, code }, middleware);
 }
 
 /** Parses the query string beside a body; a wrong parameter ends the request as a wrong field does. */
 export function query<S extends Schema>(schema: S) {
-  return zValidator("query", schema, (result) => {
+  const middleware = zValidator("query", schema, (result) => {
     if (!result.success) throw refusalOf(result.error);
   });
+  return asking({ query: schema }, middleware);
 }
 
 /** Parses the path's parameters; a wrong one ends the request with `<name>_invalid`. */
 export function path<S extends Schema>(schema: S) {
-  return zValidator("param", schema, (result) => {
+  const middleware = zValidator("param", schema, (result) => {
     if (!result.success) throw new ApiError(codeOf(result.error));
   });
+  return asking({ path: schema }, middleware);
 }
 
 const FIELD = /^[-\w]{1,64}$/;

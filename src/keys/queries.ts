@@ -9,8 +9,9 @@ import { ApiError } from "../errors";
 import { DAY_MS } from "../time";
 import { tagsExist } from "../tags/on-things";
 import { asApiKey, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
-import type { ApiKey, KeyInput, KeyPatch, NewApiKey } from "./schemas";
+import type { KeyInput, KeyPatch } from "./schemas";
 import { anotherManages, type Caller, manages, settle, unchanged } from "./settle";
+import type { ApiKey, NewApiKey } from "./answers";
 
 /** Keys of an account that are listed: not revoked, and not expired for longer than a day. */
 const MOST_KEYS = 100;

@@ -1,6 +1,6 @@
 import type { Limits } from "../auth/limits";
 import { apiKeys } from "../db/tables";
-import type { ApiKey, NewApiKey } from "./schemas";
+import type { ApiKey, NewApiKey } from "./answers";
 
 export type KeyRow = typeof apiKeys.$inferSelect;
 

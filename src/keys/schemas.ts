@@ -48,20 +48,3 @@ export const Rotation = z.strictObject({
 
 /** Names a key in a path. */
 export const KeyRef = z.object({ id: z.string().min(1).max(64) });
-
-/** A key as it is listed: never the key itself. */
-export interface ApiKey {
-  id: string;
-  name: string;
-  created_at: string;
-  scopes: string[];
-  expires_at: string | null;
-  allowed_ips: string[];
-  /** null: not narrowed. */
-  tags: string[] | null;
-  /** To the quarter of an hour. */
-  last_used_at: string | null;
-}
-
-/** A key as it is made: the only time that it is shown. */
-export type NewApiKey = Omit<ApiKey, "last_used_at"> & { key: string };

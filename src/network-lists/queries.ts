@@ -5,7 +5,8 @@ import { networkLists } from "../db/tables";
 import { ApiError } from "../errors";
 import { tagsExist, tagsOn } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged, within } from "../tags/within";
-import type { NetworkList, NetworkListInput, NetworkListPatch } from "./schemas";
+import type { NetworkListInput, NetworkListPatch } from "./schemas";
+import type { NetworkList } from "./answers";
 
 /** The network lists within reach, by name. */
 export function listNetworkLists(db: Db, reach: Reach): Promise<NetworkList[]> {

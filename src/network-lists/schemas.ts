@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Tag, TagIds } from "../tags/schemas";
+import { TagIds } from "../tags/schemas";
 import { Name } from "../text";
 
 export const NetworkListKey = z.object({ name: Name });
@@ -37,10 +37,3 @@ export const NetworkListPatch = z.strictObject({
   tags: TagIds.optional(),
 });
 export type NetworkListPatch = z.output<typeof NetworkListPatch>;
-
-/** Networks that SIMs may register with, as the API answers them. `mnc` null: every network of the MCC. */
-export interface NetworkList {
-  name: string;
-  tags: Tag[];
-  networks: Network[];
-}

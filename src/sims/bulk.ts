@@ -2,9 +2,9 @@ import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { ApiError } from "../errors";
+import type { ChangeResult } from "./answers";
 import { type Changed, changeSims } from "./change";
-import { readChanges, type Refused } from "./changes";
-import type { FleetSim } from "./fleet-sim";
+import { readChanges } from "./changes";
 
 const Flag = z
   .enum(["true", "false"])
@@ -23,9 +23,6 @@ export function callsWorth(changes: readonly unknown[]): number {
 
 export type BulkOptions = z.output<typeof BulkOptions>;
 
-/** What became of a change, or would. */
-export type Result = Refused | { index: number; id: string; sim: FleetSim };
-
 /**
  * Makes changes, or says what they would come to, in their order. Throws `atomic_refused` when all of them were to be made
  * or none, and one of them cannot be.
@@ -35,7 +32,7 @@ export async function changeInBulk(
   reach: Reach,
   given: readonly unknown[],
   { dry_run: dryRun, atomic }: BulkOptions,
-): Promise<Result[]> {
+): Promise<ChangeResult[]> {
   const { changes, refused } = readChanges(given);
   if (atomic && !dryRun && refused.length > 0) throw new ApiError("atomic_refused");
   const changed = await changeSims(db, reach, changes, { atomic, dryRun });
@@ -45,7 +42,7 @@ export async function changeInBulk(
   return results;
 }
 
-function asResult(changed: Changed): Result {
+function asResult(changed: Changed): ChangeResult {
   const { index, id } = changed;
   return "sim" in changed ? { index, id, sim: changed.sim } : { index, id, error: changed.error };
 }

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import type { RefusedChange } from "./answers";
 import { ConnectorId } from "../connectors/schemas";
+import { listOf } from "../http/shown-as";
 import { isObject } from "../http/body";
 import { PassedOver } from "../http/passed-over";
 import { refusalOf } from "../http/validate";
@@ -64,7 +66,7 @@ export const SimPatch = z.strictObject({
 export type SimPatch = z.output<typeof SimPatch>;
 
 /** A body of `PATCH /sims/bulk`; each change is checked on its own. */
-export const Changes = z.array(z.unknown()).min(1).max(1000);
+export const Changes = listOf(SimPatch.extend({ id: SimRef }), 1000);
 
 /** A change and the SIM that it is for, by id or ICCID. */
 export interface Change {
@@ -73,17 +75,13 @@ export interface Change {
   patch: SimPatch;
 }
 
-/** A change that is refused: the item's `id` as it was given, where it is a text. */
-export interface Refused {
-  index: number;
-  id: string | null;
-  error: string;
-}
-
 /** Each change on its own: those of the right form, and why the others are not. */
-export function readChanges(given: readonly unknown[]): { changes: Change[]; refused: Refused[] } {
+export function readChanges(given: readonly unknown[]): {
+  changes: Change[];
+  refused: RefusedChange[];
+} {
   const changes: Change[] = [];
-  const refused: Refused[] = [];
+  const refused: RefusedChange[] = [];
   for (const [index, value] of given.entries()) {
     const id = isObject(value) && typeof value.id === "string" ? value.id : null;
     const ref = SimRef.safeParse(id);

@@ -3,20 +3,25 @@ import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { limitUpTo } from "../http/pagination";
+import { shownAs } from "../http/shown-as";
 import { asShown, tagsOfAccount } from "../tags/queries";
 import { simsCarrying, within } from "../tags/within";
 import { plainText } from "../text";
-import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-sim";
+import { asFleetSim, fleetColumns, type FleetRow } from "./fleet-sim";
+import type { FleetSim } from "./answers";
 
 /** `query` is what some clients call `search`. */
-export const FindQuery = z
-  .object({
-    search: z.unknown().optional(),
-    query: z.unknown().optional(),
-    limit: limitUpTo(1000, 100),
-  })
-  .transform(({ search, query, limit }) => ({ search: search ?? query, limit }))
-  .pipe(z.object({ search: plainText(100), limit: z.int() }));
+export const FindQuery = shownAs(
+  z.object({ search: plainText(100), limit: limitUpTo(1000, 100) }),
+  z
+    .object({
+      search: z.unknown().optional(),
+      query: z.unknown().optional(),
+      limit: limitUpTo(1000, 100),
+    })
+    .transform(({ search, query, limit }) => ({ search: search ?? query, limit }))
+    .pipe(z.object({ search: plainText(100), limit: z.int() })),
+);
 export type FindQuery = z.output<typeof FindQuery>;
 
 /** Characters that the index of pieces is made of. */

@@ -1,46 +1,15 @@
 import { sql } from "drizzle-orm";
 import { networkOf } from "../events/payload";
 import type { Network } from "../events/details";
-import type { Tag } from "../tags/schemas";
 import { DAY_MS, startOfMonth, startOfNextMonth } from "../time";
 import { TAG_OF_SIM } from "./etag";
 import type { LocatedAt, StoredDataLimit, Technologies } from "./schemas";
+import type { Tag } from "../tags/answers";
+import type { FleetSim } from "./answers";
 
 /** 10 GB a month, as the fleet API's help says. */
 export const DEFAULT_LIMIT: StoredDataLimit = { total: 10_000_000_000 };
 export const ALL_TECHNOLOGIES: Technologies = { sms: true, "2g_3g": true, "4g": true };
-
-/** A SIM as the fleet API answers it (section 3.3 of its sheet); `usage` is of the month (UTC), in bytes. */
-export interface FleetSim {
-  id: string;
-  iccid: string | null;
-  imsi: string | null;
-  msisdn: string | null;
-  label: string | null;
-  network_whitelist: string | null;
-  imei_lock: string | null;
-  imei: string | null;
-  connector: string | null;
-  activated: boolean;
-  ipv4: string | null;
-  online: boolean;
-  online_at: string | null;
-  last_came_online_at: string | null;
-  last_seen_at: string | null;
-  network: Network;
-  usage: number;
-  tags: Tag[];
-  data_limit: {
-    used: number;
-    total: number;
-    type: "monthly";
-    period: string;
-    alert_threshold: number | null;
-    resets_at: string;
-  };
-  location?: Omit<LocatedAt, "time"> & { time: string };
-  technologies: Technologies;
-}
 
 /** With what stands for all of it that a caller can change. */
 export interface TaggedSim {

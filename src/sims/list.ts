@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import { type Db, NOTHING, statement } from "../db/client";
 import { withFilters } from "../http/filter";
-import { cursor, Limit, type Met, Offset, pageOfMet, type Pagination } from "../http/pagination";
+import { cursor, Limit, type Met, Offset, pageOfMet } from "../http/pagination";
 import { asShown, tagsOfAccount } from "../tags/queries";
 import {
   byFilter,
@@ -14,8 +14,9 @@ import {
   SimFilter,
   type Source,
 } from "./filter";
-import { asFleetSim, fleetColumns, type FleetRow, type FleetSim } from "./fleet-sim";
+import { asFleetSim, fleetColumns, type FleetRow } from "./fleet-sim";
 import { type Order, orderOf, Position, Sort } from "./order";
+import type { SimPage } from "./answers";
 
 /** A cursor carries the whole question: clients repeat their filters beside it, or others. */
 const NextPage = z
@@ -29,7 +30,7 @@ export const SimsQuery = withFilters(
     // A client that pages by it would read the first page for ever.
     offset: Offset.pipe(z.literal(0)),
     sort: Sort,
-    filter: SimFilter,
+    filter: SimFilter.default({}),
     next_page: cursor(NextPage),
   }),
 );
@@ -39,11 +40,6 @@ export type SimsQuery = z.output<typeof SimsQuery>;
 const SCANNED = 4000;
 /** SIMs that a filter may leave to be sorted in memory. */
 const SORTED = 2000;
-
-export interface SimPage {
-  pagination: Pagination;
-  sims: FleetSim[];
-}
 
 /**
  * A page of the SIMs within reach. One filter, or one order, is read through its index. Where there is more to a question,

@@ -1,10 +1,12 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { operator, type Operated } from "../auth/middleware";
+import { listOf } from "../http/shown-as";
 import { input } from "../http/validate";
 import { issueCards } from "./cards";
+import { SimCard } from "./schemas";
 
-const Cards = z.object({ sims: z.array(z.unknown()).min(1).max(1000) });
+const Cards = z.object({ sims: listOf(SimCard, 1000) });
 
 /** `/operator/sims`: the cards that the operator issues. */
 export const operatorSims = new Hono<Operated>().put("/", operator(), input(Cards), async (c) => {

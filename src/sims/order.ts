@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { FleetRow, FleetSim } from "./fleet-sim";
+import type { FleetRow } from "./fleet-sim";
+import type { FleetSim } from "./answers";
 
 const FIELDS = ["id", "label", "usage", "last_came_online_at"] as const;
 

@@ -9,7 +9,8 @@ import { DAY_MS, startOfNextMonth } from "../time";
 import { type Condition, etag, fits, TAG_OF_SIM } from "./etag";
 import { iccidOf } from "./iccid";
 import { USAGE_MONTH } from "./live";
-import type { ClassicSim, SimInput } from "./schemas";
+import type { SimInput } from "./schemas";
+import type { ClassicSim } from "./answers";
 
 type Registration = Config["SIM_REGISTRATION"];
 

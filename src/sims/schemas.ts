@@ -18,15 +18,6 @@ export const SimInput = z.object({
 });
 export type SimInput = z.output<typeof SimInput>;
 
-/** A SIM as the classic API answers it. */
-export interface ClassicSim {
-  id: string;
-  alias: string | null;
-  active: boolean;
-  /** Only where one is set. */
-  connector?: string;
-}
-
 /** Where a SIM's device was, and when (ms). */
 export type LocatedAt = Location & { time: number };
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
-import type { Tag } from "./schemas";
+import type { Tag } from "./answers";
 
 /** The tags whose ids a column holds, as JSON, in the column's order. */
 export function tagsOn(column: SQL, reach: Reach) {

@@ -5,18 +5,11 @@ import { accounts, tags } from "../db/tables";
 import { ApiError } from "../errors";
 import { tagInUse } from "./on-things";
 import { wholeAccount } from "./within";
-import type { Tag, TagInput, TagPatch } from "./schemas";
+import type { TagInput, TagPatch } from "./schemas";
+import type { Tag, TagPage } from "./answers";
 
 /** Tags that an account may have: all of them are in its row, which a page of SIMs reads. */
 const MOST_TAGS = 500;
-
-export interface TagPage {
-  count: number;
-  limit: number;
-  offset: number;
-  total: number;
-  result: Tag[];
-}
 
 /** A page of the account's tags, by name; a narrowed key's own. */
 export async function listTags(

@@ -1,15 +1,6 @@
 import * as z from "zod";
 import { Name } from "../text";
 
-/** Groups SIMs, connectors, network lists and webhooks. */
-export interface Tag {
-  name: string;
-  id: string;
-  can_write: boolean;
-  /** `#rrggbb` */
-  color: string | null;
-}
-
 const TagId = z.uuid().toLowerCase();
 
 /** Ids of tags, each once, in the order they were given; the tags that an answer had will do. */

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { ApiError } from "../errors";
-import { type Met, pageOfMet, type Pagination } from "../http/pagination";
+import { type Met, pageOfMet } from "../http/pagination";
 import { simIdOf } from "../sims/ref";
 import { fleetRecord, positionOf, recordsPage, type Row } from "./fleet-records";
 import { asOf, newestStored } from "./as-of";
@@ -10,6 +10,7 @@ import type { FleetQuery, Question } from "./fleet-schemas";
 import { asGroup, type GroupRow, groupsPage } from "./groups";
 import { monthOf } from "./time-period";
 import { knownTotals, totalsOf } from "./totals";
+import type { Pagination } from "../http/answers";
 
 export interface FleetUsage<Shown> {
   pagination: Pagination;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { withFilters } from "../http/filter";
+import { shownAs } from "../http/shown-as";
 import { cursor, Limit, Offset } from "../http/pagination";
 import { SimRef } from "../sims/iccid";
 import { SimId } from "../sims/schemas";
@@ -46,30 +47,34 @@ const Page = {
 
 const TIME_AND_COUNTRY = { time: TimePeriod.optional(), country_code: Country.optional() };
 
-const FleetQuery = withFilters(
-  z.object({
-    ...Page,
-    filter: z.strictObject({ ...TIME_AND_COUNTRY, sim_id: SimRef.optional() }),
-  }),
-);
+const FleetParameters = z.object({
+  ...Page,
+  filter: z.strictObject({ ...TIME_AND_COUNTRY, sim_id: SimRef.optional() }).default({}),
+});
+const FleetQuery = withFilters(FleetParameters);
 export type FleetQuery = z.output<typeof FleetQuery>;
 
 /** Of one SIM, which the path names. */
 export const SimUsageQuery = withFilters(
-  z.object({ ...Page, filter: z.strictObject(TIME_AND_COUNTRY) }),
+  z.object({ ...Page, filter: z.strictObject(TIME_AND_COUNTRY).default({}) }),
 );
 
-export const TagUsageQuery = withFilters(z.object({ filter: z.strictObject(TIME_AND_COUNTRY) }));
+export const TagUsageQuery = withFilters(
+  z.object({ filter: z.strictObject(TIME_AND_COUNTRY).default({}) }),
+);
 export type TagUsageQuery = z.output<typeof TagUsageQuery>;
 
 /** `GET /usage` of either API: the classic one where a parameter or the cursor is of it. */
-export const EitherQuery = z.record(z.string(), z.unknown()).transform((given, context) => {
-  const parsed = (isClassic(given) ? Classic : Fleet).safeParse(given);
-  if (parsed.success) return parsed.data;
-  for (const { path, message } of parsed.error.issues)
-    context.addIssue({ code: "custom", path, message });
-  return z.NEVER;
-});
+export const EitherQuery = shownAs(
+  z.object({ ...UsageQuery.shape, ...FleetParameters.shape }),
+  z.record(z.string(), z.unknown()).transform((given, context) => {
+    const parsed = (isClassic(given) ? Classic : Fleet).safeParse(given);
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of parsed.error.issues)
+      context.addIssue({ code: "custom", path, message });
+    return z.NEVER;
+  }),
+);
 
 const Classic = UsageQuery.transform((classic) => ({ classic }));
 const Fleet = FleetQuery.transform((fleet) => ({ fleet }));

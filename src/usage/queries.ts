@@ -4,21 +4,14 @@ import type { Db } from "../db/client";
 import { sims } from "../db/tables";
 import { ApiError } from "../errors";
 import { usagePayload } from "../events/catalogue";
-import { pageOfMet, type Pagination } from "../http/pagination";
+import { pageOfMet } from "../http/pagination";
 import { within } from "../tags/within";
 import { startOfMonth } from "../time";
 import { recordsWithin } from "./met";
 import { type Period, RECORD, recordsIn, type Whose } from "./records";
 import type { NextPage, Position, UsageQuery } from "./schemas";
 import { knownTotals, totalsOf } from "./totals";
-
-export interface Usage {
-  usage: ReturnType<typeof usagePayload>[];
-  /** Bytes over the whole period, not the page; as text, since they may be more than a number holds. */
-  upload: string;
-  download: string;
-  pagination: Pagination;
-}
+import type { Usage } from "./answers";
 
 /**
  * The records of a SIM, or of all SIMs within reach, from `time_begin` (the start of this month) until before

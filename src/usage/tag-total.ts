@@ -7,18 +7,7 @@ import { asOf, newestStored } from "./as-of";
 import type { TagUsageQuery } from "./fleet-schemas";
 import { dayOf, inCountry } from "./records";
 import { monthOf } from "./time-period";
-
-export interface TagTotal {
-  tag_id: string;
-  bytes: number;
-  /** As text, since they may be more than a number holds. */
-  upload: string;
-  download: string;
-  records: number;
-  /** How many SIMs carry the tag. */
-  sims: number;
-  as_of: string | null;
-}
+import type { TagTotal } from "./answers";
 
 /** The sums of all SIMs that carry the tag now, in the period (this month) and the country. Throws `tag_forbidden` and `tag_not_found`. */
 export async function readTagTotal(

@@ -5,12 +5,13 @@ import type { Db } from "../db/client";
 import { deliveryLog } from "../db/tables";
 import { nextSeq } from "../events/feed";
 import { TypeName } from "../events/payload";
-import { cursor, Limit, page, type Pagination, writeCursor } from "../http/pagination";
+import { cursor, Limit, page, writeCursor } from "../http/pagination";
 import { SimId } from "../sims/schemas";
 import { simWithin } from "../tags/within";
 import { Time } from "../time";
-import type { Failure } from "./deliver";
 import { checkOwn, selectOwn } from "./reach";
+import type { Pagination } from "../http/answers";
+import type { Delivery } from "./answers";
 
 /** A run of the consumer ends after 15 minutes at the latest. */
 const RUN_MS = 900_000;
@@ -18,21 +19,6 @@ const RUN_MS = 900_000;
 /** How a delivery ended: `retrying` failed and will be tried again, `failed` will not. */
 export const DELIVERY_STATUS = ["accepted", "retrying", "failed"] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUS)[number];
-
-/** A delivery as it is logged and listed. */
-export interface Delivery {
-  event_id: string;
-  type: string;
-  sim_id: string;
-  /** From 1. */
-  attempt: number;
-  time: string;
-  status: DeliveryStatus;
-  /** What the endpoint answered; null when it did not. */
-  response_status: number | null;
-  failure: Failure | null;
-  duration_ms: number;
-}
 
 /** What deliveries are asked for by. */
 export const DeliveryFilter = z.object({

@@ -6,11 +6,13 @@ import { ApiError } from "../errors";
 import { seal } from "../secrets";
 import { tagsExist, tagsOn } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged } from "../tags/within";
-import type { Tag } from "../tags/schemas";
-import type { Webhook, WebhookInput, WebhookPatch } from "./schemas";
+import type { WebhookInput, WebhookPatch } from "./schemas";
 import { placeOf } from "./endpoints";
 import { checkOwn, isOwn, isWithin, its, selectOwn } from "./reach";
 import { mintSecret } from "./sign";
+import type { RotatedSecret } from "./answers";
+import type { Tag } from "../tags/answers";
+import type { Webhook } from "./answers";
 
 type Row = typeof webhooks.$inferSelect;
 
@@ -128,12 +130,6 @@ export async function changeWebhook(
   const webhook = asWebhook(first(known));
   if (changed.length === 0) throw new ApiError(whyNotRetagged(reach));
   return webhook;
-}
-
-/** A webhook's new signing secret; the one before signs beside it until `previous_secret_until`. */
-export interface RotatedSecret {
-  secret: string;
-  previous_secret_until: string;
 }
 
 /** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found`, `tag_forbidden` and `secret_limit_reached`. */

@@ -5,22 +5,11 @@ import { type EventType, SAMPLES } from "../events/catalogue";
 import { asDelivery } from "../events/fan-out";
 import { type SimFacts, TypeName } from "../events/payload";
 import { Deadline } from "./deadline";
-import { deliver, type DeliverOptions, type Failure, TIMEOUT_MS } from "./deliver";
+import { deliver, type DeliverOptions, TIMEOUT_MS } from "./deliver";
 import { findSealedEndpoint, openEndpoint } from "./endpoints";
+import type { TestResult } from "./answers";
 
 export const TestInput = z.object({ type: TypeName.default("usage") });
-
-/** What an endpoint made of a test event. */
-export interface TestResult {
-  event_id: string;
-  accepted: boolean;
-  /** What the endpoint answered; null when it did not. */
-  response_status: number | null;
-  failure: Failure | null;
-  duration_ms: number;
-  /** The first 1 KB of what it said. */
-  response: string;
-}
 
 const KEPT_BYTES = 1024;
 

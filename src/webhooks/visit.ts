@@ -1,10 +1,10 @@
 import type { DeliveryEvent } from "../events/messages";
 import { isoTime } from "../time";
 import type { Outcome } from "./deliver";
-import type { Delivery } from "./delivery-log";
 import type { Endpoint } from "./endpoints";
 import { type DisabledReason, hasFailedTooLong, type Health, healthAfter } from "./health";
 import { nextDelay, retryAfterSeconds } from "./retry-schedule";
+import type { Delivery } from "./answers";
 
 /** An event to be tried, for the `attempt`th time (from 1). */
 export interface Try {

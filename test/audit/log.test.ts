@@ -2,12 +2,12 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { exportAudit } from "../../src/audit/export";
 import { listAudit } from "../../src/audit/log";
-import type { AuditEntry } from "../../src/audit/schemas";
 import { allOf } from "../../src/auth/reach";
 import { type Db, openPrimary } from "../../src/db/client";
 import { call, callAsOperator, type CallOptions } from "../support/call";
 import { countingD1 } from "../support/counting";
 import { givenAccount } from "../support/given-account";
+import type { AuditEntry } from "../../src/audit/answers";
 
 const readerOf = (accountId: string) => ({ ...allOf(accountId), keyId: null });
 

@@ -47,8 +47,8 @@ async function givenManySims(acme: GivenAccount, filler: number): Promise<string
     return String.fromCharCode(...codes.map((code) => 0x4e00 + (code % 0x5000)));
   });
   await env.DB.prepare(
-    `INSERT INTO sims (id, account_id, active, created_at, location)
-     SELECT value, ?2, 1, 0, json_object('time', 1, 'filler', ?3 ->> key) FROM json_each(?1)`,
+    `INSERT INTO sims (id, account_id, active, created_at, network)
+     SELECT value, ?2, 1, 0, json_object('name', ?3 ->> key) FROM json_each(?1)`,
   )
     .bind(JSON.stringify(ids), acme.id, JSON.stringify(fillers))
     .run();

@@ -2,6 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import type { Env } from "../../src/env";
 import worker from "../../src/index";
+import { expectDocumented } from "./documented";
 
 export interface Answer {
   status: number;
@@ -27,7 +28,7 @@ function newAddress(): string {
   return `2001:db8::${lastAddress.toString(16)}`;
 }
 
-/** Sends a request to the Worker. A body that is not text or bytes is sent as JSON. */
+/** Sends a request to the Worker; whatever it answers must be documented. A body that is not text or bytes is sent as JSON. */
 export async function call(
   method: string,
   path: string,
@@ -49,6 +50,7 @@ export async function call(
   await waitOnExecutionContext(context);
   const isJson = response.headers.get("content-type")?.startsWith("application/json");
   const json: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
+  expectDocumented(method, request.url, { status: response.status, json });
   return { status: response.status, headers: response.headers, text, json };
 }
 

@@ -1,5 +1,5 @@
-import type { Tag } from "../../src/tags/schemas";
 import { callAsOperator, type Answer, call, type CallOptions } from "./call";
+import type { Tag } from "../../src/tags/answers";
 
 let lastSim = 100_000_000;
 

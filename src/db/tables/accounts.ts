@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Tag } from "../../tags/schemas";
+import type { Tag } from "../../tags/answers";
 
 export const accounts = sqliteTable("accounts", {
   id: text().primaryKey(),

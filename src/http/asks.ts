@@ -1,0 +1,24 @@
+import type * as z from "zod";
+import type { Scope } from "../auth/scopes";
+import type { ErrorCode } from "../errors";
+
+/** What a middleware asks of a request. */
+export type Asks =
+  | { caller: "account"; scope: Scope | null }
+  | { caller: "operator" }
+  | { path: z.ZodType }
+  | { query: z.ZodType }
+  | { input: z.ZodType; bodyOptional: boolean }
+  | { list: z.ZodType; code: ErrorCode };
+
+const noted = new WeakMap<object, Asks>();
+
+/** Notes what a middleware asks for, so that the API's document is read from the routes themselves. */
+export function asking<Handler extends object>(asks: Asks, handler: Handler): Handler {
+  noted.set(handler, asks);
+  return handler;
+}
+
+export function asksOf(handler: object): Asks | undefined {
+  return noted.get(handler);
+}

@@ -1,0 +1,90 @@
+import type * as z from "zod";
+import { type ErrorCode, ERRORS } from "../errors";
+import type { Asks } from "../http/asks";
+import { type Components, isJson, type Json, PASSED_OVER } from "./json-schema";
+import type { Operation } from "./operation";
+
+/** What any call may end with. */
+const ANY: ErrorCode[] = [
+  "bookmark_invalid",
+  "unauthorized",
+  // Guesses at keys are counted on every path.
+  "too_many_requests",
+  "https_required",
+  "internal_error",
+  "overloaded",
+];
+const CUSTOMER: ErrorCode[] = ["address_forbidden"];
+const REPEATED: ErrorCode[] = [
+  "idempotency_key_invalid",
+  "idempotency_key_reused",
+  "idempotency_in_progress",
+  "idempotency_answer_not_kept",
+];
+
+/** Every code that a call may end with: what its middlewares and its schemas refuse, and its own. */
+export function codesOf(
+  components: Components,
+  method: string,
+  asks: readonly Asks[],
+  operation: Operation,
+): { codes: ErrorCode[]; strict: boolean } {
+  const codes = new Set<ErrorCode>(ANY);
+  let strict = false;
+  for (const one of asks) {
+    if ("scope" in one) {
+      for (const code of CUSTOMER) codes.add(code);
+      if (one.scope !== null) codes.add("scope_missing");
+      if (method !== "GET") for (const code of [...REPEATED, BODY_SIZE]) codes.add(code);
+    } else if ("caller" in one) codes.add("operator_only");
+    if ("input" in one || "list" in one) for (const code of BODY) codes.add(code);
+    if ("list" in one) codes.add(one.code);
+    const schema = schemaOf(one);
+    if (!schema) continue;
+    const fields = fieldsIn(components, components.of(schema, "input"));
+    for (const name of fields.names) {
+      const code = `${name}_invalid`;
+      if (isErrorCode(code)) codes.add(code);
+    }
+    strict ||= fields.strict && !("path" in one);
+  }
+  if (strict) codes.add("field_unknown");
+  if (operation.etag?.taken) codes.add("if_match_invalid").add("changed_meanwhile");
+  for (const code of operation.errors ?? []) codes.add(code);
+  return { codes: [...codes], strict };
+}
+
+const BODY_SIZE: ErrorCode = "body_too_large";
+const BODY: ErrorCode[] = ["json_invalid", BODY_SIZE];
+
+/** A list's items are refused one by one, with an answer. */
+function schemaOf(asks: Asks): z.ZodType | undefined {
+  if ("path" in asks) return asks.path;
+  if ("query" in asks) return asks.query;
+  return "input" in asks ? asks.input : undefined;
+}
+
+/** The fields that can be wrong, in any of a schema's alternatives. */
+function fieldsIn(components: Components, json: Json): { names: string[]; strict: boolean } {
+  const { $ref: reference, properties } = json;
+  if (typeof reference === "string") {
+    const named = components.schemas[reference.slice(reference.lastIndexOf("/") + 1)];
+    return named ? fieldsIn(components, named) : { names: [], strict: false };
+  }
+  const parts = ["allOf", "anyOf", "oneOf"].flatMap((kind) => {
+    const list = json[kind];
+    return Array.isArray(list) ? list.filter((part: unknown) => isJson(part)) : [];
+  });
+  const inner = parts.map((part) => fieldsIn(components, part));
+  const own = Object.entries(isJson(properties) ? properties : {}).filter(
+    ([, property]) => !(isJson(property) && property["description"] === PASSED_OVER),
+  );
+  return {
+    names: [...own.map(([name]) => name), ...inner.flatMap(({ names }) => names)],
+    strict: json["additionalProperties"] === false || inner.some((part) => part.strict),
+  };
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}

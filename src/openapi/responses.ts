@@ -1,0 +1,143 @@
+import { type ErrorCode, ERRORS } from "../errors";
+import type { Components, Json } from "./json-schema";
+import type { Operation } from "./operation";
+
+const textHeader = (description: string, example: string): Json => ({
+  description,
+  schema: { type: "string" },
+  example,
+});
+const wholeHeader = (description: string, example: number): Json => ({
+  description,
+  schema: { type: "integer" },
+  example,
+});
+
+/** Headers that answers have. */
+export const ANSWER_HEADERS: Record<string, Json> = {
+  "x-request-id": textHeader("Names the call in our log.", "9ff9c664-a296-4427-917c-975bca83a35c"),
+  "x-d1-bookmark": textHeader(
+    "What the call saw of the database; send it back to see at least as much.",
+    "00000085-00000002-00004f1f-5bd2b2c1dc0b1b1f6a5d9f1f0c8e4a3b",
+  ),
+  "x-ratelimit-limit": wholeHeader("Calls a minute that the key may make.", 600),
+  "x-ratelimit-remaining": wholeHeader("Those left.", 594),
+  "x-ratelimit-reset": wholeHeader("When the minute ends: seconds since 1970.", 1795576260),
+  "ratelimit-policy": textHeader("The limit as the IETF's draft has it.", '"default";q=600;w=60'),
+  ratelimit: textHeader("What is left as the IETF's draft has it.", '"default";r=594;t=5'),
+  "idempotency-replayed": textHeader("`true` where the answer is that of an earlier call.", "true"),
+  etag: textHeader("Stands for all that a caller can change of the SIM.", '"1795576255135-0"'),
+  "retry-after": wholeHeader("Seconds to wait.", 5),
+  link: textHeader("Where the code is explained.", '</docs#sim_not_found>; rel="help"'),
+};
+const RATE_LIMIT = [
+  "x-ratelimit-limit",
+  "x-ratelimit-remaining",
+  "x-ratelimit-reset",
+  "ratelimit-policy",
+  "ratelimit",
+];
+
+const MEANING: Record<number, string> = {
+  400: "Something in the request is not of its form.",
+  401: "No valid key.",
+  403: "The key may not do this.",
+  404: "There is no such thing.",
+  409: "It does not go with what is there.",
+  412: "It was changed meanwhile.",
+  413: "The body is too large.",
+  429: "Too many requests.",
+  500: "Something failed on our side.",
+  503: "Overloaded; try again later.",
+};
+
+/** What of a call decides on the answers' headers. */
+export interface Call {
+  changes: boolean;
+  customer: boolean;
+}
+
+/** The answers of a call: those of success, and each status with its codes. */
+export function responsesOf(
+  components: Components,
+  operation: Operation,
+  codes: readonly ErrorCode[],
+  strict: boolean,
+  call: Call,
+): Json {
+  const successes = Object.entries(operation.answers).map(([status, answer]) => {
+    const { schema, examples, lines } = answer;
+    const content = {
+      "application/json": {
+        schema: components.of(schema, "output"),
+        examples: asExamples(examples),
+      },
+      ...(lines !== undefined && {
+        "application/x-ndjson": { schema: { type: "string" }, example: lines },
+      }),
+    };
+    const names = [
+      "x-d1-bookmark",
+      ...(operation.etag?.given ? ["etag"] : []),
+      ...(call.changes && call.customer ? ["idempotency-replayed"] : []),
+    ];
+    return [status, { description: answer.what, headers: headers(call, names), content }];
+  });
+  const statuses = [...new Set(codes.map((code) => ERRORS[code][0]))].toSorted((a, b) => a - b);
+  const failures = statuses.map((status) => {
+    const its = codes.filter((code) => ERRORS[code][0] === status);
+    const names = ["link", ...(status === 429 || status === 503 ? ["retry-after"] : [])];
+    return [
+      status,
+      {
+        description: MEANING[status] ?? "",
+        headers: headers(call, names),
+        content: { "application/json": errorContent(its, strict && status === 400) },
+      },
+    ];
+  });
+  return Object.fromEntries([...successes, ...failures]);
+}
+
+export function asExamples(examples: Record<string, unknown>): Json {
+  return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
+}
+
+function headers({ customer }: Call, names: string[]): Json {
+  const all = ["x-request-id", ...(customer ? RATE_LIMIT : []), ...names];
+  return Object.fromEntries(all.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function errorContent(codes: readonly ErrorCode[], strict: boolean): Json {
+  const known = codes.filter((code) => code !== "field_unknown");
+  const one = { type: "string", enum: known };
+  const unknown = {
+    type: "string",
+    pattern: "_unknown$",
+    description: "Names a field that the call does not know.",
+  };
+  return {
+    schema: {
+      type: "object",
+      properties: { error: strict ? { anyOf: [one, unknown] } : one },
+      required: ["error"],
+    },
+    examples: Object.fromEntries(codes.map((code) => [code, { $ref: exampleOf(code) }])),
+  };
+}
+
+/** An example of the answer for each code that `text` refers to, with its sentence. */
+export function errorExamples(text: string): Json {
+  return Object.fromEntries(
+    Object.entries(ERRORS)
+      .filter(([code]) => text.includes(`"${exampleOf(code)}"`))
+      .map(([code, [, sentence]]) => {
+        const error = code === "field_unknown" ? "colour_unknown" : code;
+        return [code, { summary: sentence, value: { error } }];
+      }),
+  );
+}
+
+function exampleOf(code: string): string {
+  return `#/components/examples/${code}`;
+}

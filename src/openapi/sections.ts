@@ -1,0 +1,53 @@
+import { accountOperations } from "../accounts/operations";
+import { auditOperations, operatorAuditOperations } from "../audit/operations";
+import { classicConnectorOperations, fleetConnectorOperations } from "../connectors/operations";
+import {
+  eventOperations,
+  networkLogOperations,
+  operatorEventOperations,
+} from "../events/operations";
+import { Done } from "../http/answers";
+import { keyOperations } from "../keys/operations";
+import { networkListOperations } from "../network-lists/operations";
+import { cardOperations } from "../sims/card-operations";
+import { classicSimOperations } from "../sims/classic-operations";
+import { fleetSimOperations } from "../sims/fleet-operations";
+import { tagOperations } from "../tags/operations";
+import { usageOperations } from "../usage/operations";
+import { webhookOperations } from "../webhooks/operations";
+import { DONE } from "./examples";
+import type { Section } from "./operation";
+
+const root: Section = {
+  tag: "Key",
+  what: "Whether a key is good.",
+  operations: {
+    "GET /": {
+      id: "checkKey",
+      summary: "Check a key",
+      description: "Answers when the key is good, whatever its scopes.",
+      answers: { 200: { what: "It is good.", schema: Done, examples: { done: DONE } } },
+    },
+  },
+};
+
+/** All that is documented, in the order in which it is shown. */
+export const SECTIONS: readonly Section[] = [
+  root,
+  classicSimOperations,
+  classicConnectorOperations,
+  fleetSimOperations,
+  fleetConnectorOperations,
+  networkListOperations,
+  tagOperations,
+  usageOperations,
+  networkLogOperations,
+  eventOperations,
+  webhookOperations,
+  auditOperations,
+  keyOperations,
+  accountOperations,
+  cardOperations,
+  operatorEventOperations,
+  operatorAuditOperations,
+];

@@ -1,0 +1,48 @@
+import { ACCOUNT, ICCID, IMSI, OTHER_SIM, SIM } from "../openapi/examples";
+import { named } from "../openapi/json-schema";
+import type { Section } from "../openapi/operation";
+import { IssuedCards } from "./answers";
+import { SimCard } from "./schemas";
+
+named(SimCard, "SimCard", "A SIM card as the operator issues it.", {
+  id: "Nine digits.",
+  account_id: "The account that it is issued to.",
+});
+
+/** `/operator/sims`. */
+export const cardOperations: Section = {
+  tag: "Operator: SIM cards",
+  what: "The cards that the operator issues to accounts.",
+  operations: {
+    "PUT /operator/sims": {
+      id: "issueSimCards",
+      summary: "Issue SIM cards",
+      description:
+        "Issues 1 to 1,000 cards to accounts, each on its own: those that cannot be are named by their index. A card that was issued before is replaced.",
+      bodies: {
+        two: {
+          sims: [
+            { id: SIM, iccid: ICCID, account_id: ACCOUNT },
+            {
+              id: OTHER_SIM,
+              imsi: IMSI,
+              msisdn: "4512345678",
+              ipv4: "10.1.2.3",
+              account_id: ACCOUNT,
+            },
+          ],
+        },
+      },
+      answers: {
+        200: {
+          what: "How many were issued, and why others were not.",
+          schema: IssuedCards,
+          examples: {
+            all: { issued: 2, rejected: [] },
+            some: { issued: 1, rejected: [{ index: 1, error: "iccid_conflict" }] },
+          },
+        },
+      },
+    },
+  },
+};

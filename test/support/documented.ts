@@ -1,0 +1,54 @@
+import { expect } from "vitest";
+import { codesOf } from "../../src/openapi/codes";
+import { routesOf } from "../../src/openapi/document";
+import { Components } from "../../src/openapi/json-schema";
+import type { Operation } from "../../src/openapi/operation";
+import { SECTIONS } from "../../src/openapi/sections";
+import type { Answer } from "./call";
+
+interface Documented {
+  method: string;
+  pattern: RegExp;
+  operation: Operation;
+  codes: ReadonlySet<string>;
+  strict: boolean;
+}
+
+let all: Documented[] | undefined;
+
+/** What the API's document says of each route, in the order in which the app looks for it. */
+function documented(): Documented[] {
+  const operations = new Map(SECTIONS.flatMap((section) => Object.entries(section.operations)));
+  const components = new Components();
+  return [...routesOf()].map(([route, asks]) => {
+    const [method = "", path = ""] = route.split(" ");
+    const operation = operations.get(route);
+    if (!operation) throw new Error(`${route} is not documented`);
+    const { codes, strict } = codesOf(components, method, asks, operation);
+    const pattern = new RegExp(`^${path.replaceAll(/:[a-z_]+/g, "[^/]+")}$`);
+    return { method, pattern, operation, codes: new Set<string>(codes), strict };
+  });
+}
+
+/** Fails where the document does not say that a call may be answered so. */
+export function expectDocumented(
+  method: string,
+  url: string,
+  { status, json }: Pick<Answer, "status" | "json">,
+): void {
+  all ??= documented();
+  const { pathname } = new URL(url);
+  const route = all.find((one) => one.method === method && one.pattern.test(pathname));
+  // No route, or not as JSON.
+  if (!route || json === undefined) return;
+  const { operation, codes, strict } = route;
+  const answer = operation.answers[status];
+  if (answer) {
+    // What the schema does not know it drops: so nothing undocumented is answered.
+    expect(answer.schema.parse(json), `the document of ${method} ${pathname}`).toEqual(json);
+    return;
+  }
+  const code = String(json.error);
+  if (codes.has(code) || (strict && code.endsWith("_unknown"))) return;
+  throw new Error(`the document of ${method} ${pathname} lacks ${status} ${code}`);
+}
