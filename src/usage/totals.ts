@@ -32,8 +32,9 @@ function partOfDay(whose: Whose, part: Period, now: number): SQL {
   const tail = { begin: part.end, end: (day + 1) * DAY_MS };
   const length = ({ begin, end }: Period) => Math.max(0, Math.min(end, now) - begin);
   if (length(part) <= length(head) + length(tail)) return recordsTotal(whose, part, "+");
-  return sql`${daysTotal(whose, day, day)}
-    UNION ALL ${recordsTotal(whose, head, "-")} UNION ALL ${recordsTotal(whose, tail, "-")}`;
+  // A query of its own: D1 takes five terms in one, and a period may begin and end in such a day.
+  return sql`SELECT * FROM (${daysTotal(whose, day, day)}
+    UNION ALL ${recordsTotal(whose, head, "-")} UNION ALL ${recordsTotal(whose, tail, "-")})`;
 }
 
 function recordsTotal(whose: Whose, period: Period, sign: "+" | "-"): SQL {

@@ -6,7 +6,22 @@ import { givenUsage, pagesOf, type Reported, usageOf } from "./given-usage";
 
 /** Midnight, and places around it where days, minutes and seconds meet. */
 const MIDNIGHT = Date.UTC(2026, 2, 10);
-const PLACES = [-DAY_MS, -60_000, -1000, -1, 0, 1, 500, 999, 1000, 59_999, 60_000, 61_000, DAY_MS];
+const PLACES = [
+  -DAY_MS,
+  -60_000,
+  -1000,
+  -1,
+  0,
+  1,
+  500,
+  999,
+  1000,
+  59_999,
+  60_000,
+  61_000,
+  DAY_MS - 1000,
+  DAY_MS,
+];
 const time = fc
   .tuple(fc.constantFrom(...PLACES), fc.constantFrom(0, 0, 0, 1, 30_000, 3_600_000))
   .map(([place, further]) => MIDNIGHT + place + further);

@@ -79,6 +79,17 @@ it("takes begin into the period and leaves end out", async () => {
   expect(await upload("2026-03-10 12:00:00", "2026-03-10 12:00:00")).toBe("0");
 });
 
+it("sums a period that lacks little of its first and of its last day", async () => {
+  const acme = await givenAccount();
+  const sim_id = await acme.givenSim();
+  const times = ["10 03:00:00", "10 05:00:00", "11 12:00:00", "12 19:00:00", "12 21:00:00"];
+  await givenUsage(...times.map((time) => ({ sim_id, time: `2026-03-${time}` })));
+  const period = { time_begin: "2026-03-10T04:00:00Z", time_end: "2026-03-12T20:00:00Z" };
+  const { json } = await usageOf(acme, period);
+  expect(json).toMatchObject({ upload: "30", download: "300" });
+  expect(json.usage).toHaveLength(3);
+});
+
 it("takes a period with a zone for what it is in UTC", async () => {
   const acme = await givenAccount();
   const sim_id = await acme.givenSim();
