@@ -35,8 +35,10 @@ it.concurrent("signs so that both public libraries verify it, with the old secre
   expect(verifies(second, after && { ...after, text: `${after.text} ` })).toEqual([false, false]);
 
   function calls(count: number): Call[] {
-    expect(receiver.calls).toHaveLength(count);
-    return receiver.calls;
+    // A call is listed when it arrives; its text is there when it has been read.
+    const read = receiver.calls.filter(({ text }) => text !== "");
+    expect(read).toHaveLength(count);
+    return read;
   }
 });
 
