@@ -75,13 +75,14 @@ export async function changeSims(
       dryRun ? foretold(reach, allowed, changes, now) : read(reach, changes, now),
     ),
   ]);
+  const shown = asShown(reach, account);
   const rowsById = new Map(rows.map((row) => [row.id, row]));
   const factsByIndex = new Map(facts.map((fact) => [fact.index, fact]));
   return changes.map(({ index, ref }) => {
     const fact = factsByIndex.get(index);
     const row = fact?.id && fact.allowed ? rowsById.get(fact.id) : undefined;
     return row
-      ? { index, id: ref, sim: asFleetSim(row, asShown(reach, account), now), etag: etag(row.tag) }
+      ? { index, id: ref, sim: asFleetSim(row, shown, now), etag: etag(row.tag) }
       : { index, id: ref, error: whyNot(fact) };
   });
 }

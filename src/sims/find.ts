@@ -50,7 +50,8 @@ export async function findSims(
     tagsOfAccount(db, reach),
   ]);
   const sims = whole.length > 0 ? whole : rows;
-  return sims.map((row) => asFleetSim(row, asShown(reach, account), now));
+  const shown = asShown(reach, account);
+  return sims.map((row) => asFleetSim(row, shown, now));
 }
 
 /** What can be a whole id, ICCID or IMEI. */

@@ -85,10 +85,11 @@ export async function listSims(
   ]);
   const small = few !== undefined && (fewCount?.found ?? 0) <= sorted;
   const position = (row: FleetRow) => ({ filter, sort, after: order.positionOf(row) });
+  const shown = asShown(reach, account);
   const cut = pageOfMet(small ? fewRows : rows, limit, position);
   return {
     pagination: cut.pagination,
-    sims: order.settle(cut.rows.map((row) => asFleetSim(row, asShown(reach, account), now))),
+    sims: order.settle(cut.rows.map((row) => asFleetSim(row, shown, now))),
   };
 }
 
