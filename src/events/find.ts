@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { Reach } from "../auth/reach";
-import type { Db } from "../db/client";
+import { type Db, listed } from "../db/client";
 import { networkLog, usageRecords } from "../db/tables";
 import { simWithin } from "../tags/within";
 import { MINUTE_MS } from "../time";
@@ -60,7 +60,7 @@ export async function findEvents(
       return place ? [{ ...place, minute: Math.floor(place.time / MINUTE_MS) }] : [];
     }),
   );
-  const given = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const given = listed(ids);
   const at = (...names: string[]) => {
     const values = names.map((name) => sql`value ->> ${name}`);
     return sql`(SELECT ${sql.join(values, sql`, `)} FROM json_each(${places}))`;

@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
-import type { Db } from "../db/client";
+import { type Db, listed } from "../db/client";
 import { sims, webhooks } from "../db/tables";
 import type { Lane } from "../webhooks/health";
 import { FACTS } from "../sims/facts";
@@ -59,8 +59,7 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
   const run = randomRun();
   const usage = events.filter((event): event is UsageEvent => event.type === "usage");
   const network = events.filter((event): event is NetworkEvent => event.type !== "usage");
-  const simIds = JSON.stringify([...new Set(events.map((event) => event.sim_id))]);
-  const theirSims = sql`(SELECT value FROM json_each(${simIds}))`;
+  const theirSims = listed([...new Set(events.map((event) => event.sim_id))]);
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
 
   const [presence, place, usageToSortBy] = keepLive(db, events);

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
-import type { Db } from "../db/client";
+import { type Db, listed } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import type { Env } from "../env";
 import type { ErrorCode } from "../errors";
@@ -139,8 +139,7 @@ export async function retryUnmatched(
 
 /** Takes away what has been stored since. */
 export async function forgetUnmatched(db: Db, ids: readonly number[]): Promise<void> {
-  const these = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
-  await db.delete(unmatchedEvents).where(inArray(unmatchedEvents.id, these));
+  await db.delete(unmatchedEvents).where(inArray(unmatchedEvents.id, listed(ids)));
 }
 
 async function hash(text: string): Promise<string> {

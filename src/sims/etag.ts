@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { listed } from "../db/client";
 import { ApiError } from "../errors";
 
 /** What a caller's change must find unchanged: one of these tags; undefined: it is for whatever is there. */
@@ -27,5 +28,5 @@ export function conditionIn(header: string | undefined): Condition {
 /** Whether a row of `sims` is as the condition says. */
 export function fits(condition: Condition): SQL {
   if (!condition) return sql`1`;
-  return sql`${TAG_OF_SIM} IN (SELECT value FROM json_each(${JSON.stringify(condition)}))`;
+  return sql`${TAG_OF_SIM} IN ${listed(condition)}`;
 }

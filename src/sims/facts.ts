@@ -1,5 +1,5 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
-import type { Db } from "../db/client";
+import { and, eq, inArray } from "drizzle-orm";
+import { type Db, listed } from "../db/client";
 import { sims } from "../db/tables";
 import type { SimFacts } from "../events/payload";
 
@@ -29,15 +29,10 @@ export async function findSimFacts(
   accountId: string,
   events: readonly { sim_id: string }[],
 ): Promise<Map<string, SimFacts>> {
-  const ids = JSON.stringify([...new Set(events.map(({ sim_id }) => sim_id))]);
+  const ids = [...new Set(events.map(({ sim_id }) => sim_id))];
   const rows = await db
     .select({ id: sims.id, ...FACTS })
     .from(sims)
-    .where(
-      and(
-        eq(sims.accountId, accountId),
-        inArray(sims.id, sql`(SELECT value FROM json_each(${ids}))`),
-      ),
-    );
+    .where(and(eq(sims.accountId, accountId), inArray(sims.id, listed(ids))));
   return new Map(rows.map(({ id, ...facts }) => [id, facts]));
 }

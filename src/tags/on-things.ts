@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
+import { listed } from "../db/client";
 import type { Tag } from "./answers";
 
 /** The tags whose ids a column holds, as JSON, in the column's order. */
@@ -16,7 +17,7 @@ export function tagsOn(column: SQL, reach: Reach) {
 /** Whether things that carry a tag (a row of `tags`) are within reach, as JSON. */
 function canWrite({ tags: own }: Reach): SQL {
   if (own === null) return sql`'true'`;
-  return sql`iif(tags.id IN (SELECT value FROM json_each(${JSON.stringify(own)})), 'true', 'false')`;
+  return sql`iif(tags.id IN ${listed(own)}, 'true', 'false')`;
 }
 
 /** Whether the account has all of these tags; true where none is given. */

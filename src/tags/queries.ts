@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
-import type { Db } from "../db/client";
+import { type Db, listed } from "../db/client";
 import { accounts, tags } from "../db/tables";
 import { ApiError } from "../errors";
 import { tagInUse } from "./on-things";
@@ -106,9 +106,7 @@ function its(accountId: string, id: string) {
 }
 
 function isOwn({ tags: own }: Reach) {
-  return own === null
-    ? undefined
-    : inArray(tags.id, sql`(SELECT value FROM json_each(${JSON.stringify(own)}))`);
+  return own === null ? undefined : inArray(tags.id, listed(own));
 }
 
 function nameTaken(db: Db, accountId: string, { id, name }: { id: string; name: string }) {

@@ -1,19 +1,20 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
+import { listed } from "../db/client";
 import { ApiError, type ErrorCode } from "../errors";
 import { tagsExist } from "./on-things";
 
 /** Whether a thing is within reach, by its column of tags. */
 export function within({ tags }: Reach, column: SQL): SQL<number> {
   if (tags === null) return sql`1`;
-  return sql`EXISTS (SELECT 1 FROM json_each(${column}) WHERE value IN ${listOf(tags)})`;
+  return sql`EXISTS (SELECT 1 FROM json_each(${column}) WHERE value IN ${listed(tags)})`;
 }
 
 /** Whether a thing is within reach and carries no tag that is not. */
 export function whollyWithin(reach: Reach, column: SQL): SQL<number> {
   if (reach.tags === null) return sql`1`;
   return sql`(${within(reach, column)} AND NOT EXISTS (
-    SELECT 1 FROM json_each(${column}) WHERE value NOT IN ${listOf(reach.tags)}))`;
+    SELECT 1 FROM json_each(${column}) WHERE value NOT IN ${listed(reach.tags)}))`;
 }
 
 /** Whether a SIM is within reach, where only its id is known. */
@@ -26,7 +27,7 @@ export function simWithin({ accountId, tags }: Reach, simId: SQL): SQL<number> {
 
 /** `... WHERE ...` of the SIMs that carry one of some tags, as `sim_tags`: one that carries two is there twice. */
 export function simsCarrying(accountId: string, tags: readonly string[]): SQL {
-  return sql`sim_tags WHERE sim_tags.account_id = ${accountId} AND sim_tags.tag_id IN ${listOf(tags)}`;
+  return sql`sim_tags WHERE sim_tags.account_id = ${accountId} AND sim_tags.tag_id IN ${listed(tags)}`;
 }
 
 /**
@@ -35,7 +36,7 @@ export function simsCarrying(accountId: string, tags: readonly string[]): SQL {
  */
 export function mayRetag({ tags }: Reach, before: SQL, after: SQL): SQL<number> {
   if (tags === null) return sql`1`;
-  const own = listOf(tags);
+  const own = listed(tags);
   const list = (json: SQL) => sql`(SELECT value FROM json_each(${json}))`;
   const others = (from: SQL, to: SQL) =>
     sql`EXISTS (SELECT 1 FROM json_each(${from}) WHERE value NOT IN ${own} AND value NOT IN ${list(to)})`;
@@ -77,8 +78,4 @@ export function checkTag({ tags }: Reach, tagId: string): void {
 export function wholeAccount({ accountId, tags }: Reach): string {
   if (tags !== null) throw new ApiError("tag_forbidden");
   return accountId;
-}
-
-function listOf(tags: readonly string[]): SQL {
-  return sql`(SELECT value FROM json_each(${JSON.stringify(tags)}))`;
 }
