@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import { type Db, NOTHING, statement } from "../db/client";
+import { lookThrough } from "../db/look-through";
 import { withFilters } from "../http/filter";
 import { cursor, Limit, type Met, Offset, pageOfMet } from "../http/pagination";
 import { asShown, tagsOfAccount } from "../tags/queries";
@@ -109,19 +110,14 @@ function straight({ columns, source, order, after, rest }: Read, limit: number) 
     ORDER BY ${order.by(source.id)} LIMIT ${limit}`;
 }
 
-/**
- * The wanted ones of the next `scanned` rows, and the last of those. They come in the order in which they are met, so
- * that no more are looked at than it takes to fill a page.
- */
+/** The wanted ones of the next `scanned` rows, and the last of those. */
 function through({ columns, source, order, after, rest }: Read, scanned: SQL, limit: number) {
+  const rows = sql`
+    SELECT sims.* FROM ${source.from}
+    WHERE ${source.where} AND ${order.behind(after, source.id)} ORDER BY ${order.by(source.id)}`;
   return sql`
-    SELECT ${columns}, ${rest} AS passes, met = ${scanned} AS is_last FROM (
-      SELECT *, row_number() OVER () AS met FROM (
-        SELECT sims.* FROM ${source.from}
-        WHERE ${source.where} AND ${order.behind(after, source.id)}
-        ORDER BY ${order.by(source.id)} LIMIT ${scanned})
-    ) AS sims
-    WHERE ${rest} OR met = ${scanned} LIMIT ${limit}`;
+    SELECT ${columns}, passes, is_last FROM (${lookThrough(rows, sql`sims`, rest, scanned)}) AS sims
+    WHERE passes OR is_last LIMIT ${limit}`;
 }
 
 /** All that the source has, sorted; right where it has no more than `most`. */

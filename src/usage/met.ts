@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
+import { lookThrough } from "../db/look-through";
 import { simWithin } from "../tags/within";
 
 /** Records that a page of a narrowed key looks through, however few of them are of its SIMs. */
@@ -13,10 +14,7 @@ const SCANNED = 5000;
 export function recordsWithin(reach: Reach, records: SQL, limit: number): SQL {
   if (reach.tags === null)
     return sql`SELECT *, 1 AS passes, 0 AS is_last FROM (${records} LIMIT ${limit})`;
-  const most = reach.tags.length === 0 ? 0 : SCANNED;
-  return sql`
-    SELECT * FROM (
-      SELECT *, ${simWithin(reach, sql`scanned.sim_id`)} AS passes, row_number() OVER () = ${most} AS is_last
-      FROM (${records} LIMIT ${most}) AS scanned
-    ) WHERE passes OR is_last LIMIT ${limit}`;
+  const most = sql`${reach.tags.length === 0 ? 0 : SCANNED}`;
+  const met = lookThrough(records, sql`met`, simWithin(reach, sql`met.sim_id`), most);
+  return sql`SELECT * FROM (${met}) WHERE passes OR is_last LIMIT ${limit}`;
 }
