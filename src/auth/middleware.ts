@@ -49,7 +49,7 @@ export function key(scope: Scope | null) {
     const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
     const run = (unaudited: Db) => once(c, unaudited, next);
     const answered = inSession(c.env.DB, actor, c.req, run, (db) => c.set("db", db), c.header);
-    await (actor ? toItsEnd(answered, c.executionCtx) : answered);
+    await toItsEnd(answered, actor, c.executionCtx);
     noteUse(c.env.DB, holder.keyId, (promise) => c.executionCtx.waitUntil(promise));
   });
   return asking({ caller: "account", scope }, middleware);
@@ -88,7 +88,7 @@ export function operator() {
       (db) => c.set("db", db),
       c.header,
     );
-    await (actor ? toItsEnd(answered, c.executionCtx) : answered);
+    await toItsEnd(answered, actor, c.executionCtx);
   });
   return asking({ caller: "operator" }, middleware);
 }
@@ -105,9 +105,9 @@ function actorOf(
 }
 
 /** A change goes on when its caller hangs up: what follows its commit (caches told, an answer kept) must not be left out. */
-function toItsEnd(change: Promise<void>, context: Waiting): Promise<void> {
-  context.waitUntil(change.catch(() => undefined));
-  return change;
+function toItsEnd(call: Promise<void>, actor: Actor | undefined, context: Waiting): Promise<void> {
+  if (actor) context.waitUntil(call.catch(() => undefined));
+  return call;
 }
 
 interface Waiting {

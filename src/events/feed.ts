@@ -77,25 +77,17 @@ export async function readFeed(
     ),
   ]);
   const some = rows.slice(0, limit);
+  const last = some.at(-1);
   const full = rows.length > limit;
+  // All of the rows up to `end` are read, unless the page was full before.
+  const read: FeedPosition | undefined = !full && scan?.end ? [scan.end + 1, 0] : undefined;
   return {
     events: await Promise.all(some.map(({ event }) => publicEvent(readEntry(event)))),
     pagination: {
       has_more: full || scan?.more === 1,
-      next_page: writeCursor(
-        (full ? undefined : behind(scan?.end)) ?? behindEntry(some.at(-1)) ?? after,
-      ),
+      next_page: writeCursor(read ?? (last ? [last.seq, last.index + 1] : after)),
     },
   };
-}
-
-/** Where to go on when all of the rows up to one are read. */
-function behind(seq: number | null | undefined): FeedPosition | undefined {
-  return seq ? [seq + 1, 0] : undefined;
-}
-
-function behindEntry(last: { seq: number; index: number } | undefined): FeedPosition | undefined {
-  return last && [last.seq, last.index + 1];
 }
 
 /** Selects the feed behind a position, an event a row, for {@link readEntry}; `where` may ask for more of `entry` and `seq`. */

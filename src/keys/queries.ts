@@ -8,7 +8,7 @@ import { apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
 import { DAY_MS } from "../time";
 import { tagsExist } from "../tags/on-things";
-import { asApiKey, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
+import { asApiKey, asColumn, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
 import type { KeyInput, KeyPatch } from "./schemas";
 import { anotherManages, type Caller, manages, settle, unchanged } from "./settle";
 import type { ApiKey, NewApiKey } from "./answers";
@@ -65,7 +65,7 @@ export async function changeKey(
     return {
       decide: sql`
         UPDATE api_keys SET name = ${after.name}, scopes = ${JSON.stringify(after.scopes)},
-          expires_at = ${after.expiresAt}, allowed_ips = ${JSON.stringify(after.allowedIps)}, tags = ${asJson(after.tags)}
+          expires_at = ${after.expiresAt}, allowed_ips = ${JSON.stringify(after.allowedIps)}, tags = ${asColumn(after.tags)}
         WHERE id = ${id} AND ${unchanged(own)} AND ${unchanged(target)} AND ${known} AND ${keepsOne}
         RETURNING ${sql.raw(RAW_KEY)}`,
     };
@@ -142,7 +142,7 @@ export function insert(row: KeyRow, condition: SQL): SQL {
   return sql`
     INSERT INTO api_keys (id, account_id, name, hash, created_at, scopes, expires_at, allowed_ips, tags)
     SELECT ${row.id}, accounts.id, ${row.name}, ${row.hash}, ${row.createdAt},
-      ${JSON.stringify(row.scopes)}, ${row.expiresAt}, ${JSON.stringify(row.allowedIps)}, ${asJson(row.tags)}
+      ${JSON.stringify(row.scopes)}, ${row.expiresAt}, ${JSON.stringify(row.allowedIps)}, ${asColumn(row.tags)}
     FROM accounts WHERE accounts.id = ${row.accountId} AND ${condition}
     RETURNING ${sql.raw(RAW_KEY)}`;
 }
@@ -150,10 +150,6 @@ export function insert(row: KeyRow, condition: SQL): SQL {
 export function limitsOf(input: Omit<KeyInput, "name">): Limits {
   const { scopes, expires_at: expiresAt, allowed_ips: allowedIps, tags } = input;
   return { scopes, expiresAt, allowedIps, tags };
-}
-
-function asJson(tags: readonly string[] | null): string | null {
-  return tags && JSON.stringify(tags);
 }
 
 function hasRoom(accountId: string, now: number): SQL {

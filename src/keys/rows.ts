@@ -52,6 +52,11 @@ export function iso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }
 
+/** A key's tags as their column has them. */
+export function asColumn(tags: readonly string[] | null): string | null {
+  return tags && JSON.stringify(tags);
+}
+
 /** A column of JSON, which we wrote. */
 function readList(text: string): string[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -3,7 +3,7 @@ import { areOwn, isExpired, type Limits } from "../auth/limits";
 import { includes } from "../auth/scopes";
 import { type Db, NOTHING, statement } from "../db/client";
 import { ApiError, type ErrorCode } from "../errors";
-import { asKeyRow, type KeyRow, RAW_KEY, type RawKeyRow } from "./rows";
+import { asColumn, asKeyRow, type KeyRow, RAW_KEY, type RawKeyRow } from "./rows";
 
 /** The key that makes a call. */
 export interface Caller {
@@ -69,7 +69,7 @@ export function unchanged(row: KeyRow): SQL {
   return sql`EXISTS (
     SELECT 1 FROM api_keys AS read WHERE read.id = ${row.id} AND read.revoked_at IS NULL
       AND read.scopes = ${JSON.stringify(row.scopes)} AND read.allowed_ips = ${JSON.stringify(row.allowedIps)}
-      AND read.expires_at IS ${row.expiresAt} AND read.tags IS ${row.tags && JSON.stringify(row.tags)})`;
+      AND read.expires_at IS ${row.expiresAt} AND read.tags IS ${asColumn(row.tags)})`;
 }
 
 /** Holds while the account has another key that may change keys, and all of them where this one may. */

@@ -13,6 +13,8 @@ const Flag = z
 
 /** Strict: a slip in `dry_run` must not make the changes. */
 export const BulkOptions = z.strictObject({ dry_run: Flag, atomic: Flag });
+export type BulkOptions = z.output<typeof BulkOptions>;
+
 /** Changes that one call is worth where a key's calls are counted: as many as the public fleet API takes in one. */
 const CHANGES_A_CALL = 20;
 
@@ -20,8 +22,6 @@ const CHANGES_A_CALL = 20;
 export function callsWorth(changes: readonly unknown[]): number {
   return Math.ceil(changes.length / CHANGES_A_CALL);
 }
-
-export type BulkOptions = z.output<typeof BulkOptions>;
 
 /**
  * Makes changes, or says what they would come to, in their order. Throws `atomic_refused` when all of them were to be made

@@ -72,8 +72,9 @@ function named(reach: Reach, name: string): SQL {
 function found(reach: Reach, piece: string): SQL {
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
   const match = `account:${quoted(reach.accountId.slice(0, TRIGRAM))} AND names:${quoted(piece)}`;
+  const most = reach.tags === null ? sql`` : sql`LIMIT ${MET}`;
   return sql`
-    FROM (SELECT rowid FROM sim_search WHERE sim_search MATCH ${match} ORDER BY rowid ${reach.tags === null ? sql`` : sql`LIMIT ${MET}`}) AS met
+    FROM (SELECT rowid FROM sim_search WHERE sim_search MATCH ${match} ORDER BY rowid ${most}) AS met
     CROSS JOIN sims ON sims.id = printf('%09d', met.rowid)
     WHERE sims.account_id = ${reach.accountId} AND ${within(reach, sql`sims.tags`)}
     ORDER BY met.rowid`;

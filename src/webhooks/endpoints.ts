@@ -2,11 +2,10 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { webhooks } from "../db/tables";
-import { ApiError } from "../errors";
 import type { Payload } from "../events/payload";
 import { open } from "../secrets";
 import type { DisabledReason, Health } from "./health";
-import { checkOwn, its, selectOwn } from "./reach";
+import { checkOwn, selectOwn } from "./reach";
 import { readFleetSecret, readSecret } from "./sign";
 import type { RetryPolicy } from "./retry-schedule";
 
@@ -50,13 +49,7 @@ export async function findSealedEndpoints(
 
 /** The webhook, active or not. Throws `webhook_not_found` and `tag_forbidden`. */
 export async function findSealedEndpoint(db: Db, reach: Reach, id: string): Promise<Row> {
-  const [own, [row]] = await db.batch([
-    selectOwn(db, reach, id),
-    db.select().from(webhooks).where(its(reach, id)),
-  ]);
-  checkOwn(own);
-  if (!row) throw new ApiError("webhook_not_found");
-  return row;
+  return checkOwn(await selectOwn(db, reach, id));
 }
 
 /** The endpoint with its secrets opened. Throws when `encryptionKey` is not the one they were sealed with. */

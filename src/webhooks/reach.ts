@@ -7,6 +7,8 @@ import { whollyWithin, within } from "../tags/within";
 
 const TAGS = sql`webhooks.tags`;
 
+type Webhook = typeof webhooks.$inferSelect;
+
 /** Whether a row of `webhooks` is within reach: to be seen. */
 export function isWithin(reach: Reach) {
   return and(eq(webhooks.accountId, reach.accountId), within(reach, TAGS));
@@ -25,16 +27,17 @@ export function isOwn(reach: Reach, id: string) {
   return and(its(reach, id), whollyWithin(reach, TAGS));
 }
 
-/** Selects what {@link checkOwn} is told, for a batch. */
+/** Selects the webhook for {@link checkOwn}, for a batch too. */
 export function selectOwn(db: Db, reach: Reach, id: string) {
   return db
-    .select({ own: whollyWithin(reach, TAGS).as("own") })
+    .select({ webhook: webhooks, own: whollyWithin(reach, TAGS).as("own") })
     .from(webhooks)
     .where(its(reach, id));
 }
 
-/** Throws `webhook_not_found` and `tag_forbidden` for one that may not be changed and used. */
-export function checkOwn([row]: { own: number }[]): void {
-  if (!row) throw new ApiError("webhook_not_found");
-  if (!row.own) throw new ApiError("tag_forbidden");
+/** The webhook that was selected. Throws `webhook_not_found`, and `tag_forbidden` for one that may not be changed and used. */
+export function checkOwn([found]: { webhook: Webhook; own: number }[]): Webhook {
+  if (!found) throw new ApiError("webhook_not_found");
+  if (!found.own) throw new ApiError("tag_forbidden");
+  return found.webhook;
 }

@@ -2,7 +2,7 @@ import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
-import { deliveryLog, eventFeed, webhooks } from "../db/tables";
+import { deliveryLog, eventFeed } from "../db/tables";
 import { ApiError } from "../errors";
 import { type Event, EVENT_TYPES } from "../events/catalogue";
 import { readEntry, selectFeed } from "../events/feed";
@@ -10,7 +10,7 @@ import { findEvents } from "../events/find";
 import { simWithin } from "../tags/within";
 import { Time } from "../time";
 import { DeliveryFilter, inEntries, inRows } from "./delivery-log";
-import { checkOwn, its, selectOwn } from "./reach";
+import { checkOwn, selectOwn } from "./reach";
 
 /** How deliveries ended that are sent again. */
 const REPLAYED = ["accepted", "failed"] as const;
@@ -64,9 +64,8 @@ export async function countReplay(
   const wanted = status === undefined ? feedEntries(replay) : inEntries(reachOf(replay), replay);
   const id = status === undefined ? sql`*` : sql`DISTINCT entry.value ->> 'event_id'`;
   const reach = reachOf(replay);
-  const [own, [webhook], [size], [count]] = await db.batch([
+  const [found, [size], [count]] = await db.batch([
     selectOwn(db, reach, webhook_id),
-    db.select({ active: webhooks.active }).from(webhooks).where(its(reach, webhook_id)),
     db.select({ fits: sql<number | null>`${fits}`.as("fits") }).from(sql`(SELECT 1)`),
     db
       .select({ events: sql<number>`count(${id})`.as("events") })
@@ -75,8 +74,7 @@ export async function countReplay(
       )
       .where(wanted),
   ]);
-  checkOwn(own);
-  if (!webhook?.active) throw new ApiError("webhook_inactive");
+  if (!checkOwn(found).active) throw new ApiError("webhook_inactive");
   if (size?.fits === 0) throw new ApiError("replay_too_large");
   return count?.events ?? 0;
 }
