@@ -1,7 +1,7 @@
-import { Done } from "../http/answers";
+import { done } from "../openapi/done";
 import { NewApiKey } from "../keys/answers";
 import { NEW_KEY_ANSWER } from "../keys/operations";
-import { ACCOUNT, cursorTo, DONE, KEY, TIME } from "../openapi/examples";
+import { ACCOUNT, cursorTo, KEY, TIME } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { Account, AccountKeys, AccountPage } from "./answers";
@@ -104,7 +104,7 @@ export const accountOperations: Section = {
       summary: "Revoke a key of any account",
       description: "Revokes a key, which stays listed.",
       parameters: { id: { what: "The key's id.", example: KEY } },
-      answers: { 200: { what: "It is revoked.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is revoked.") },
       errors: ["key_not_found"],
     },
   },

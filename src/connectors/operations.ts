@@ -1,5 +1,5 @@
-import { Done } from "../http/answers";
-import { CONNECTOR, DONE, TAG, TIME } from "../openapi/examples";
+import { done } from "../openapi/done";
+import { CONNECTOR, TAG, TIME } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { ClassicConnector, FleetConnector, FleetConnectors } from "./answers";
@@ -96,7 +96,7 @@ export const classicConnectorOperations: Section = {
         },
         aws: { id: CONNECTOR, ...AWS },
       },
-      answers: { 200: { what: "It is made.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is made.") },
       errors: ["tag_forbidden", "id_conflict"],
     },
     "PUT /connector": {
@@ -105,7 +105,7 @@ export const classicConnectorOperations: Section = {
       description:
         "Replaces a connector. A secret that is left out stays, null takes it away, and another `type` drops them all.",
       bodies: { tls: { id: CONNECTOR, ...TLS } },
-      answers: { 200: { what: "It is replaced.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is replaced.") },
       errors: ["connector_not_found"],
     },
     "DELETE /connector": {
@@ -113,7 +113,7 @@ export const classicConnectorOperations: Section = {
       summary: "Delete a connector",
       description: "Deletes a connector that no SIM uses.",
       parameters: { id: ID },
-      answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is deleted.") },
       errors: ["connector_not_found", "connector_in_use"],
     },
   },
@@ -194,7 +194,7 @@ export const fleetConnectorOperations: Section = {
       summary: "Delete a connector",
       description: "Deletes a connector that no SIM uses.",
       parameters: { name: NAME },
-      answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is deleted.") },
       errors: ["connector_not_found", "connector_in_use"],
     },
   },

@@ -1,8 +1,7 @@
-import { Done } from "../http/answers";
+import { done } from "../openapi/done";
 import {
   CLASSIC_TIME,
   cursorTo,
-  DONE,
   EVENT,
   ICCID,
   LAST_PAGE,
@@ -214,7 +213,7 @@ export const operatorEventOperations: Section = {
       description: "Puts one back on the queue; it leaves the list once it is worked through.",
       parameters: { id: { what: "Its id in the list.", example: UNMATCHED } },
       answers: {
-        202: { what: "It is back on the queue.", schema: Done, examples: { done: DONE } },
+        202: done("It is back on the queue."),
       },
       errors: ["unmatched_not_found"],
     },

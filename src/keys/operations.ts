@@ -1,5 +1,5 @@
-import { Done } from "../http/answers";
-import { DONE, KEY, OTHER_KEY, TAG, TIME } from "../openapi/examples";
+import { done } from "../openapi/done";
+import { KEY, OTHER_KEY, TAG, TIME } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { ApiKey, ApiKeys, NewApiKey, RotatedApiKey } from "./answers";
@@ -84,7 +84,7 @@ export const keyOperations: Section = {
       summary: "Revoke a key",
       description: "Revokes a key: at once here, and within about a minute everywhere.",
       parameters: { id: ID },
-      answers: { 200: { what: "It is revoked.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is revoked.") },
       errors: ["key_not_found", "last_key"],
     },
     "POST /keys/:id/rotate": {

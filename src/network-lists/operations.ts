@@ -1,5 +1,5 @@
-import { Done } from "../http/answers";
-import { DONE, NETWORK_LIST, TAG, TAG_ANSWER } from "../openapi/examples";
+import { done } from "../openapi/done";
+import { NETWORK_LIST, TAG, TAG_ANSWER } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { NetworkList, NetworkLists } from "./answers";
@@ -79,7 +79,7 @@ export const networkListOperations: Section = {
       summary: "Delete a network list",
       description: "Deletes a network list that no SIM has.",
       parameters: { name: NAME },
-      answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is deleted.") },
       errors: ["network_whitelist_not_found", "network_whitelist_in_use"],
     },
   },

@@ -16,7 +16,6 @@ export const UNMATCHED = "700012";
 export const TIME = "2026-11-24T04:13:04.000Z";
 export const CLASSIC_TIME = "2026-11-24 04:13:04";
 
-export const DONE = { message: "OK" };
 export const LAST_PAGE = { has_more: false };
 
 export const TAG_ANSWER = { name: "Suppliers", id: TAG, can_write: true, color: "#5ba571" };

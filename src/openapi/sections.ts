@@ -1,3 +1,4 @@
+import { done } from "./done";
 import { accountOperations } from "../accounts/operations";
 import { auditOperations, operatorAuditOperations } from "../audit/operations";
 import { classicConnectorOperations, fleetConnectorOperations } from "../connectors/operations";
@@ -6,7 +7,6 @@ import {
   networkLogOperations,
   operatorEventOperations,
 } from "../events/operations";
-import { Done } from "../http/answers";
 import { keyOperations } from "../keys/operations";
 import { networkListOperations } from "../network-lists/operations";
 import { cardOperations } from "../sims/card-operations";
@@ -15,7 +15,6 @@ import { fleetSimOperations } from "../sims/fleet-operations";
 import { tagOperations } from "../tags/operations";
 import { usageOperations } from "../usage/operations";
 import { webhookOperations } from "../webhooks/operations";
-import { DONE } from "./examples";
 import type { Section } from "./operation";
 
 const root: Section = {
@@ -26,7 +25,7 @@ const root: Section = {
       id: "checkKey",
       summary: "Check a key",
       description: "Answers when the key is good, whatever its scopes.",
-      answers: { 200: { what: "It is good.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is good.") },
     },
   },
 };

@@ -1,5 +1,5 @@
-import { Done } from "../http/answers";
-import { CONNECTOR, DONE, SIM } from "../openapi/examples";
+import { done } from "../openapi/done";
+import { CONNECTOR, SIM } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { ClassicSim } from "./answers";
@@ -48,7 +48,7 @@ export const classicSimOperations: Section = {
       description:
         "Makes a SIM of the account. Which ids it may take, the deployment says: any that no one holds, or only those of cards that the operator issued to it.",
       bodies: { named: { id: SIM, alias: "My-Lego-Drone01" }, least: { id: SIM } },
-      answers: { 200: { what: "It is made.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is made.") },
       errors: [
         "tag_forbidden",
         "id_forbidden",
@@ -63,7 +63,7 @@ export const classicSimOperations: Section = {
       description:
         "Replaces what the classic API knows of a SIM: what is left out takes its default.",
       bodies: { switchedOff: { id: SIM, alias: "My-Lego-Drone02", active: false } },
-      answers: { 200: { what: "It is replaced.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is replaced.") },
       errors: ["id_forbidden", "sim_not_found", "connector_not_found", "alias_conflict"],
       etag: { given: true, taken: true },
     },
@@ -72,7 +72,7 @@ export const classicSimOperations: Section = {
       summary: "Delete a SIM",
       description: "Deletes a SIM of the account. It may be made again; its usage records stay.",
       parameters: { id: ID },
-      answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is deleted.") },
       errors: ["id_forbidden", "sim_not_found"],
       etag: { taken: true },
     },

@@ -1,8 +1,7 @@
-import { Done } from "../http/answers";
+import { done } from "../openapi/done";
 import {
   CONNECTOR,
   cursorTo,
-  DONE,
   ICCID,
   NETWORK_LIST,
   OTHER_SIM,
@@ -203,7 +202,7 @@ export const fleetSimOperations: Section = {
       summary: "Put a tag on a SIM",
       description: "Puts one of the account's tags on a SIM.",
       parameters: { sim_id: SIM_REF, tag_id: TAG_ID },
-      answers: { 200: { what: "The SIM carries it.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("The SIM carries it.") },
       errors: [
         "tag_forbidden",
         "tag_already_on_sim",
@@ -218,7 +217,7 @@ export const fleetSimOperations: Section = {
       summary: "Take a tag off a SIM",
       description: "Takes a tag off a SIM; the tag itself stays.",
       parameters: { sim_id: SIM_REF, tag_id: TAG_ID },
-      answers: { 200: { what: "It is off.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is off.") },
       errors: ["tag_forbidden", "tag_not_on_sim", "sim_not_found", "tag_not_found"],
       etag: { given: true, taken: true },
     },

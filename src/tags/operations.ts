@@ -1,5 +1,5 @@
-import { Done } from "../http/answers";
-import { DONE, TAG, TAG_ANSWER } from "../openapi/examples";
+import { done } from "../openapi/done";
+import { TAG, TAG_ANSWER } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { Tag, TagPage } from "./answers";
@@ -56,7 +56,7 @@ export const tagOperations: Section = {
       summary: "Delete a tag",
       description: "Deletes a tag that nothing carries.",
       parameters: { id: ID },
-      answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is deleted.") },
       errors: ["tag_forbidden", "tag_not_found", "tag_in_use"],
     },
   },

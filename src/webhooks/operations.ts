@@ -1,5 +1,5 @@
-import { Done } from "../http/answers";
-import { cursorTo, DONE, EVENT, SIM, TAG, TAG_ANSWER, TIME, WEBHOOK } from "../openapi/examples";
+import { done } from "../openapi/done";
+import { cursorTo, EVENT, SIM, TAG, TAG_ANSWER, TIME, WEBHOOK } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import {
@@ -123,7 +123,7 @@ export const webhookOperations: Section = {
       summary: "Delete a webhook",
       description: "Deletes the webhook; what still waits to be sent to it is dropped.",
       parameters: { id: ID },
-      answers: { 200: { what: "It is deleted.", schema: Done, examples: { done: DONE } } },
+      answers: { 200: done("It is deleted.") },
       errors: ["tag_forbidden", "webhook_not_found"],
     },
     "POST /webhooks/:id/rotate-secret": {

@@ -1,0 +1,7 @@
+import { Done } from "../http/answers";
+import type { Answer } from "./operation";
+
+/** The answer of a call that has nothing to say but that it was done. */
+export function done(what: string): Answer {
+  return { what, schema: Done, examples: { done: { message: "OK" } } };
+}
