@@ -6,6 +6,7 @@ import { memory } from "./pipeline/memory";
 import { rowsRead } from "./pipeline/rows-read";
 import { storedPerSecond } from "./pipeline/stored-per-second";
 import { scale } from "./scale/scale";
+import { startUp } from "./start-up";
 import { printTable, type Row } from "./table";
 
 /** Every benchmark, in the order of the table. */
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   memory,
   "rows-read": rowsRead,
   scale,
+  "start-up": startUp,
 };
 
 const wanted = process.argv.slice(2);
