@@ -1,8 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildDocument } from "../src/openapi/document";
+import { writeSite } from "./docs/site";
 import { ROOT } from "./start/wrangler";
 
-const folder = join(ROOT, "public");
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, "openapi.json"), JSON.stringify(buildDocument()));
+writeSite(join(ROOT, "public"), JSON.stringify(buildDocument()));

@@ -18,6 +18,7 @@ export function welcome(url: string, demoKey: string | undefined, operatorKey: s
   ];
   return `
 Ready on ${url}
+Documentation, to read and to try: ${url}/docs
 
   demo account's key  ${demoKey ?? "(none: this database was not seeded here)"}
   operator's key      ${operatorKey}
