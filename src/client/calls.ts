@@ -1,0 +1,57 @@
+import type { FetchResponse, MaybeOptionalInit } from "openapi-fetch";
+import type { HttpMethod, PathsWithMethod, RequiredKeysOf } from "openapi-typescript-helpers";
+import type { paths } from "./schema";
+
+/** What an operation answers when it does not refuse: what it refuses is thrown. */
+export interface Answered<Operation, Init> {
+  data: Exclude<
+    FetchResponse<Operation & Record<string, unknown>, Init, "application/json">["data"],
+    undefined
+  >;
+  response: Response;
+}
+
+/** What a call is given, which need not be there where nothing in it must. */
+export type InitParam<Init> = RequiredKeysOf<Init> extends never ? [init?: Init] : [init: Init];
+
+/** A call by its path, as the document has it: what it takes and answers is typed. */
+export type Call<Method extends HttpMethod> = <
+  Path extends PathsWithMethod<paths, Method>,
+  Init extends MaybeOptionalInit<paths[Path], Method>,
+>(
+  path: Path,
+  ...init: InitParam<Init>
+) => Promise<Answered<paths[Path][Method], Init>>;
+
+export interface Calls {
+  GET: Call<"get">;
+  POST: Call<"post">;
+  PUT: Call<"put">;
+  PATCH: Call<"patch">;
+  DELETE: Call<"delete">;
+}
+
+type Readable = PathsWithMethod<paths, "get">;
+
+/** What `GET` of a path answers. */
+export type Page<Path extends Readable> = Answered<paths[Path]["get"], object>["data"];
+
+/** The rows of a page: whatever its only list is called. */
+export type Row<P> = P extends unknown
+  ? { [K in keyof P]: P[K] extends readonly (infer R)[] ? R : never }[keyof P]
+  : never;
+
+type IsPaged<Path extends Readable> = paths[Path] extends {
+  get: {
+    parameters: { query?: { next_page?: string } | { after?: string } | { offset?: number } };
+  };
+}
+  ? Page<Path> extends readonly unknown[]
+    ? false
+    : true
+  : false;
+
+/** The paths that answer a page at a time. */
+export type PagedPath = { [Path in Readable]: IsPaged<Path> extends true ? Path : never }[Readable];
+
+export type PageInit<Path extends PagedPath> = MaybeOptionalInit<paths[Path], "get">;

@@ -1,0 +1,60 @@
+import { backoff, readRetryAfter } from "./wait";
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** How long a call is tried. */
+export interface Patience {
+  retries: number;
+  /** A longer wait is not waited for: the caller is told at once. */
+  longestWaitMs: number;
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+type Outcome = { response: Response } | { failure: unknown };
+
+const TOO_MANY = 429;
+const CONFLICT = 409;
+/** The database is overloaded, or what stands before the API does not reach it. */
+const OUT_OF_REACH = new Set([502, 503, 504]);
+const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** A fetch that tries again what was not done, or what does no harm when it is done twice. */
+export function retrying(fetch: Fetch, { retries, longestWaitMs, wait }: Patience): Fetch {
+  return async (request) => {
+    for (let tried = 0; ; tried += 1) {
+      const isLast = tried >= retries;
+      const outcome = await attempt(fetch, isLast ? request : request.clone());
+      const ms = isLast ? undefined : waitBeforeNext(request, outcome, tried);
+      if (ms === undefined || ms > longestWaitMs) {
+        if ("failure" in outcome) throw outcome.failure;
+        return outcome.response;
+      }
+      if ("response" in outcome) await outcome.response.body?.cancel();
+      await wait(ms, request.signal);
+    }
+  };
+}
+
+async function attempt(fetch: Fetch, request: Request): Promise<Outcome> {
+  try {
+    return { response: await fetch(request) };
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+/** Milliseconds until a call is tried again; undefined when it is not. */
+function waitBeforeNext(request: Request, outcome: Outcome, tried: number): number | undefined {
+  if (request.signal.aborted) return undefined;
+  if ("failure" in outcome) return mayRepeat(request) ? backoff(tried) : undefined;
+  const { status, headers } = outcome.response;
+  const asked = readRetryAfter(headers.get("retry-after"));
+  if (status === TOO_MANY) return asked ?? backoff(tried);
+  // Of all conflicts only `idempotency_in_progress` passes by itself, and only it says when.
+  if (status === CONFLICT) return asked;
+  return OUT_OF_REACH.has(status) && mayRepeat(request) ? (asked ?? backoff(tried)) : undefined;
+}
+
+function mayRepeat({ method, headers }: Request): boolean {
+  return IDEMPOTENT.has(method) || headers.has("idempotency-key");
+}

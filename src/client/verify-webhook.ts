@@ -1,0 +1,135 @@
+import type { WebhookEvent } from "./events";
+
+/** A POST as the platform has it: of `fetch`, or of Node's `http` with the body as it came, before it is parsed. */
+export type Received =
+  | Request
+  | {
+      headers: Headers | Record<string, string | string[] | undefined>;
+      body: string | Uint8Array;
+    };
+
+export interface Tolerance {
+  /** Seconds that the clocks may differ, and the POST may have been under way; 300 unless given. */
+  toleranceSeconds?: number;
+  /** Milliseconds since 1970. */
+  now?: number;
+}
+
+/** Why a POST is not taken for one of the deployment's. */
+export class WebhookVerificationError extends Error {
+  override name = "WebhookVerificationError";
+  constructor(readonly reason: "header_missing" | "too_old" | "signature_wrong" | "body_invalid") {
+    super(`The webhook is not verified: ${reason}`);
+  }
+}
+
+const TOLERANCE_SECONDS = 300;
+const SECOND_MS = 1000;
+const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=)$/;
+
+/**
+ * The event of a POST that the deployment signed (Standard Webhooks); throws a {@link WebhookVerificationError} on any other.
+ * Several secrets may be given while one takes another's place.
+ */
+export async function verifyWebhook(
+  received: Received,
+  secret: string | readonly string[],
+  { toleranceSeconds = TOLERANCE_SECONDS, now = Date.now() }: Tolerance = {},
+): Promise<WebhookEvent> {
+  const header = headerOf(received);
+  const id = header("webhook-id");
+  const timestamp = header("webhook-timestamp");
+  const signatures = header("webhook-signature");
+  if (!id || !timestamp || !signatures) throw new WebhookVerificationError("header_missing");
+  const sentAt = Number(timestamp) * SECOND_MS;
+  if (!(Math.abs(now - sentAt) <= toleranceSeconds * SECOND_MS))
+    throw new WebhookVerificationError("too_old");
+  const body = await bodyOf(received);
+  const signed = joined(new TextEncoder().encode(`${id}.${timestamp}.`), body);
+  if (!(await isSigned(signed, signatures, typeof secret === "string" ? [secret] : secret)))
+    throw new WebhookVerificationError("signature_wrong");
+  const data = parse(body);
+  // The payload fleet tells the type in its body; the classic one leaves it to the header.
+  const isFleet = typeof data.type === "string";
+  return typed({
+    id,
+    sentAt: new Date(sentAt),
+    isTest: header("x-simplane-test") === "true",
+    payload: isFleet ? "fleet" : "classic",
+    type: isFleet ? data.type : header("x-event-type"),
+    data,
+  });
+}
+
+/** Who signed it says that it is one: the deployment, whose document the types are from. */
+function typed(event: Record<keyof WebhookEvent, unknown>): WebhookEvent {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return event as unknown as WebhookEvent;
+}
+
+async function isSigned(
+  signed: Uint8Array<ArrayBuffer>,
+  signatures: string,
+  secrets: readonly string[],
+): Promise<boolean> {
+  const given = signatures.split(" ").flatMap((one) => SIGNATURE.exec(one)?.[1] ?? []);
+  for (const secret of secrets) {
+    const key = await keyOf(secret);
+    for (const signature of given) {
+      // The platform compares in constant time.
+      if (await crypto.subtle.verify("HMAC", key, fromBase64(signature), signed)) return true;
+    }
+  }
+  return false;
+}
+
+function keyOf(secret: string): Promise<CryptoKey> {
+  const bytes = fromBase64(secret.replace(/^whsec_/, ""));
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [
+    "verify",
+  ]);
+}
+
+/** Not `Uint8Array.fromBase64`, which Node 20 lacks. */
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+function headerOf({ headers }: Received): (name: string) => string | undefined {
+  if (isHeaders(headers)) return (name) => headers.get(name) ?? undefined;
+  return (name) => headers[name]?.toString();
+}
+
+/** Not by the class: a framework may bring one of its own. */
+function isHeaders(headers: Received["headers"]): headers is Headers {
+  return typeof headers.get === "function";
+}
+
+async function bodyOf(received: Received): Promise<Uint8Array> {
+  if ("arrayBuffer" in received) return new Uint8Array(await received.arrayBuffer());
+  const { body } = received;
+  return typeof body === "string" ? new TextEncoder().encode(body) : body;
+}
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(head.length + tail.length);
+  both.set(head);
+  both.set(tail, head.length);
+  return both;
+}
+
+function parse(body: Uint8Array): Record<string, unknown> {
+  try {
+    const data: unknown = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body),
+    );
+    if (isObject(data)) return data;
+  } catch {
+    // Signed, and no JSON: not one of ours, as below.
+  }
+  throw new WebhookVerificationError("body_invalid");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
