@@ -10,6 +10,7 @@ import { fleetConnectors } from "./connectors/fleet";
 import { networkLogRoutes } from "./events/network-logs";
 import { operatorEvents } from "./events/operator";
 import { eventRoutes } from "./events/routes";
+import { fromPages } from "./http/cors";
 import { httpsOnly } from "./http/https-only";
 import { answer, onError } from "./http/on-error";
 import { keyRoutes } from "./keys/routes";
@@ -25,6 +26,7 @@ import { webhookRoutes } from "./webhooks/routes";
 export const app = new Hono<Keyed>();
 
 app.use(requestId({ generator: () => crypto.randomUUID(), limitLength: 0 }));
+app.use(fromPages);
 app.use(
   methodNotAllowed({
     app,

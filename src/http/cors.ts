@@ -1,0 +1,34 @@
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+
+const DAY_S = 86_400;
+
+const answering = cors({
+  origin: "*",
+  allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+  allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "x-d1-bookmark"],
+  exposeHeaders: [
+    "etag",
+    "idempotency-replayed",
+    "link",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-d1-bookmark",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-request-id",
+  ],
+  maxAge: DAY_S,
+});
+
+/** Lets pages of any site call with an account's key. Nothing is sent along by itself, so that no site acts for another. */
+export const fromPages: MiddlewareHandler = (c, next) => {
+  const isOperators = /^\/operator(\/|$)/.test(c.req.path);
+  // Programs need none of these headers; and only a browser's question is not a call, so that others get their 405.
+  const isPages = c.req.header("origin") !== undefined;
+  const asks = c.req.header("access-control-request-method") !== undefined;
+  if (isOperators || !isPages || (c.req.method === "OPTIONS" && !asks)) return next();
+  return answering(c, next);
+};

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { SimplaneError } from "../../src/client";
+import { givenScript, ok, refusal } from "./given-script";
+
+it("throws what is refused, with its code, its call and where it is explained", async () => {
+  const { simplane } = givenScript([
+    refusal(409, "id_conflict", {
+      link: '<https://api.example.com/docs#id_conflict>; rel="help"',
+      "x-request-id": "9ff9c664",
+    }),
+  ]);
+  const error: unknown = await simplane
+    .POST("/sim", { body: { id: "192837465" } })
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(SimplaneError);
+  expect(error).toMatchObject({
+    name: "SimplaneError",
+    code: "id_conflict",
+    status: 409,
+    requestId: "9ff9c664",
+    docs: "https://api.example.com/docs#id_conflict",
+    message: "POST /sim: id_conflict (409), see https://api.example.com/docs#id_conflict",
+  });
+});
+
+it.each(["<h1>Bad gateway</h1>", "[]", '"error"', '{"error":1}', ""])(
+  "throws what answered in the API's place: %s",
+  async (body) => {
+    const { simplane } = givenScript([new Response(body, { status: 500 })]);
+    await expect(simplane.GET("/sims")).rejects.toMatchObject({
+      code: "unexpected_answer",
+      status: 500,
+      requestId: null,
+      docs: null,
+    });
+  },
+);
+
+it("sends the key as it is, and tells no error of it", async () => {
+  const { simplane, sent } = givenScript([refusal(401, "unauthorized")]);
+  const error: unknown = await simplane.GET("/").catch((thrown: unknown) => thrown);
+  expect(sent[0]?.headers.get("authorization")).toBe("sp_key");
+  expect(JSON.stringify(error) + String(error)).not.toContain("sp_key");
+});
+
+it("answers the answer beside its data", async () => {
+  const { simplane, sent } = givenScript([ok({ id: "192837465", alias: null, active: true })]);
+  const { data, response } = await simplane.GET("/sim", { params: { query: { id: "192837465" } } });
+  expect({ id: data.id, status: response.status }).toEqual({ id: "192837465", status: 200 });
+  expect(sent[0]?.path).toBe("/sim?id=192837465");
+});

@@ -1,0 +1,33 @@
+import { createClient } from "../../src/client";
+import { type Fetch, retrying } from "../../src/client/retry";
+
+export interface Sent {
+  method: string;
+  path: string;
+  headers: Headers;
+  body: string;
+}
+
+/** A client of a server that answers by a script, what it sent, and how long it waited between. */
+export function givenScript(script: (Response | Error)[]) {
+  const sent: Sent[] = [];
+  const waits: number[] = [];
+  const answer: Fetch = async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const { method, headers } = request;
+    sent.push({ method, path: pathname + search, headers, body: await request.text() });
+    const step = script.shift() ?? new Error("the script is at its end");
+    if (step instanceof Error) throw step;
+    return step;
+  };
+  const wait = async (ms: number) => void waits.push(ms);
+  const fetch = retrying(answer, { retries: 3, longestWaitMs: 60_000, wait });
+  const baseUrl = "https://api.example.com/";
+  return { sent, waits, simplane: createClient({ baseUrl, key: "sp_key", retries: 0, fetch }) };
+}
+
+export const ok = (body: object = { message: "OK" }) => Response.json(body);
+
+export function refusal(status: number, error: string, headers: Record<string, string> = {}) {
+  return Response.json({ error }, { status, headers });
+}

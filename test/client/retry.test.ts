@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { createClient, SimplaneError } from "../../src/client";
+import { backoff, readRetryAfter, wait } from "../../src/client/wait";
+import { givenScript, ok, refusal } from "./given-script";
+
+const SIM = { body: { id: "192837465" } };
+const LOST = new TypeError("fetch failed");
+
+it("waits as long as it is told to, and tries again", async () => {
+  const busy = refusal(429, "too_many_requests", { "retry-after": "7" });
+  const overloaded = refusal(503, "overloaded", { "retry-after": "2" });
+  const { simplane, sent, waits } = givenScript([busy, overloaded, ok()]);
+  const { data } = await simplane.GET("/");
+  expect(data).toEqual({ message: "OK" });
+  expect({ tries: sent.length, waits }).toEqual({ tries: 3, waits: [7000, 2000] });
+});
+
+it("sends a change whose answer was lost again, under the same name and with the same body", async () => {
+  const running = refusal(409, "idempotency_in_progress", { "retry-after": "1" });
+  const { simplane, sent, waits } = givenScript([LOST, running, ok()]);
+  await simplane.POST("/sim", SIM);
+  expect(sent.map(({ body }) => body)).toEqual(Array(3).fill('{"id":"192837465"}'));
+  const names = new Set(sent.map(({ headers }) => headers.get("idempotency-key")));
+  expect([...names]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  expect(waits[1]).toBe(1000);
+});
+
+it("names each change anew, and none that reads", async () => {
+  const { simplane, sent } = givenScript([ok(), ok(), ok(), ok()]);
+  await simplane.POST("/sim", SIM);
+  await simplane.POST("/sim", SIM);
+  await simplane.GET("/");
+  await simplane.POST("/sim", { ...SIM, params: { header: { "Idempotency-Key": "mine" } } });
+  const [first, second, none, own] = sent.map(({ headers }) => headers.get("idempotency-key"));
+  expect(first).not.toBe(second);
+  expect({ none, own }).toEqual({ none: null, own: "mine" });
+});
+
+it("gives up after so many tries, and tells of the last one", async () => {
+  const busy = () => refusal(429, "too_many_requests", { "retry-after": "0" });
+  const { simplane, sent } = givenScript([busy(), busy(), busy(), busy(), ok()]);
+  await expect(simplane.GET("/")).rejects.toMatchObject({ code: "too_many_requests" });
+  expect(sent).toHaveLength(4);
+});
+
+it("does not wait longer than it may", async () => {
+  const busy = refusal(429, "too_many_requests", { "retry-after": "61" });
+  const { simplane, waits } = givenScript([busy, ok()]);
+  await expect(simplane.GET("/")).rejects.toMatchObject({ status: 429 });
+  expect(waits).toEqual([]);
+});
+
+describe("what might be done twice is not sent again", () => {
+  it.each([LOST, refusal(503, "overloaded", { "retry-after": "2" })])(
+    "an account that is made (%s)",
+    async (first) => {
+      const { simplane, sent } = givenScript([first, ok()]);
+      await expect(
+        simplane.POST("/operator/accounts", { body: { name: "Acme" } }),
+      ).rejects.toBeInstanceOf(Error);
+      expect(sent).toHaveLength(1);
+    },
+  );
+
+  it("but a report is, since an event counts once", async () => {
+    const { simplane, sent } = givenScript([LOST, ok({ accepted: 0, rejected: [] })]);
+    await simplane.POST("/operator/events", { body: { events: [] } });
+    expect(sent).toHaveLength(2);
+  });
+
+  it("nor is what was refused", async () => {
+    const { simplane, sent } = givenScript([refusal(409, "id_conflict"), ok()]);
+    await expect(simplane.POST("/sim", SIM)).rejects.toBeInstanceOf(SimplaneError);
+    expect(sent).toHaveLength(1);
+  });
+});
+
+it("ends with the caller's signal, in the middle of a wait too", async () => {
+  const controller = new AbortController();
+  let tries = 0;
+  const simplane = createClient({
+    baseUrl: "https://api.example.com",
+    key: "sp_key",
+    fetch: async () => {
+      tries += 1;
+      setTimeout(() => controller.abort(new Error("the user left")), 5);
+      return refusal(429, "too_many_requests", { "retry-after": "30" });
+    },
+  });
+  const { signal } = controller;
+  await expect(simplane.GET("/", { signal })).rejects.toThrow("the user left");
+  await expect(wait(1, signal)).rejects.toThrow("the user left");
+  expect(tries).toBe(1);
+});
+
+it("reads a Retry-After in seconds or as a date", () => {
+  const now = Date.UTC(2026, 10, 26, 1, 0, 0);
+  expect(readRetryAfter("120", now)).toBe(120_000);
+  expect(readRetryAfter("Thu, 26 Nov 2026 01:00:30 GMT", now)).toBe(30_000);
+  expect(readRetryAfter("Thu, 26 Nov 2026 00:00:00 GMT", now)).toBe(0);
+  expect(readRetryAfter("soon", now)).toBeUndefined();
+  expect(readRetryAfter(null, now)).toBeUndefined();
+});
+
+it("waits twice as long each time where nothing is said, no two callers alike", () => {
+  expect([0, 1, 2].map((tried) => backoff(tried, 0))).toEqual([500, 1000, 2000]);
+  expect([0, 1, 2].map((tried) => backoff(tried, 1))).toEqual([250, 500, 1000]);
+});
