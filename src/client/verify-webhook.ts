@@ -1,4 +1,5 @@
 import type { WebhookEvent } from "./events";
+import { isSigned } from "./signature";
 
 /** A POST as the platform has it: of `fetch`, or of Node's `http` with the body as it came, before it is parsed. */
 export type Received =
@@ -25,7 +26,6 @@ export class WebhookVerificationError extends Error {
 
 const TOLERANCE_SECONDS = 300;
 const SECOND_MS = 1000;
-const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=)$/;
 
 /**
  * The event of a POST that the deployment signed (Standard Webhooks); throws a {@link WebhookVerificationError} on any other.
@@ -45,54 +45,40 @@ export async function verifyWebhook(
   if (!(Math.abs(now - sentAt) <= toleranceSeconds * SECOND_MS))
     throw new WebhookVerificationError("too_old");
   const body = await bodyOf(received);
-  const signed = joined(new TextEncoder().encode(`${id}.${timestamp}.`), body);
-  if (!(await isSigned(signed, signatures, typeof secret === "string" ? [secret] : secret)))
+  const secrets = typeof secret === "string" ? [secret] : secret;
+  if (!(await isSigned(`${id}.${timestamp}.`, body, signatures, secrets)))
     throw new WebhookVerificationError("signature_wrong");
   const data = parse(body);
-  // The payload fleet tells the type in its body; the classic one leaves it to the header.
+  // The payload fleet tells the type in its body; the classic one leaves it to a header, which is not signed.
   const isFleet = typeof data.type === "string";
+  const type = isFleet ? data.type : header("x-event-type");
+  if (!isFleet && !isLike(type, data)) throw new WebhookVerificationError("body_invalid");
   return typed({
     id,
     sentAt: new Date(sentAt),
     isTest: header("x-simplane-test") === "true",
     payload: isFleet ? "fleet" : "classic",
-    type: isFleet ? data.type : header("x-event-type"),
+    type,
     data,
   });
+}
+
+/** What only this type of the payload classic has. */
+const MARKS = {
+  usage: "bill_id",
+  location: "location",
+  "network-registration": "country_code_previous",
+};
+
+/** Whether an event has the mark of its type, and of no other. */
+function isLike(type: unknown, data: object): boolean {
+  return Object.entries(MARKS).every(([marked, field]) => field in data === (marked === type));
 }
 
 /** Who signed it says that it is one: the deployment, whose document the types are from. */
 function typed(event: Record<keyof WebhookEvent, unknown>): WebhookEvent {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return event as unknown as WebhookEvent;
-}
-
-async function isSigned(
-  signed: Uint8Array<ArrayBuffer>,
-  signatures: string,
-  secrets: readonly string[],
-): Promise<boolean> {
-  const given = signatures.split(" ").flatMap((one) => SIGNATURE.exec(one)?.[1] ?? []);
-  for (const secret of secrets) {
-    const key = await keyOf(secret);
-    for (const signature of given) {
-      // The platform compares in constant time.
-      if (await crypto.subtle.verify("HMAC", key, fromBase64(signature), signed)) return true;
-    }
-  }
-  return false;
-}
-
-function keyOf(secret: string): Promise<CryptoKey> {
-  const bytes = fromBase64(secret.replace(/^whsec_/, ""));
-  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [
-    "verify",
-  ]);
-}
-
-/** Not `Uint8Array.fromBase64`, which Node 20 lacks. */
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
 function headerOf({ headers }: Received): (name: string) => string | undefined {
@@ -109,13 +95,6 @@ async function bodyOf(received: Received): Promise<Uint8Array> {
   if ("arrayBuffer" in received) return new Uint8Array(await received.arrayBuffer());
   const { body } = received;
   return typeof body === "string" ? new TextEncoder().encode(body) : body;
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(head.length + tail.length);
-  both.set(head);
-  both.set(tail, head.length);
-  return both;
 }
 
 function parse(body: Uint8Array): Record<string, unknown> {
