@@ -25,7 +25,7 @@ export interface Reader extends Reach {
 /** Which entries a narrowed key sees: its own doings, and what became of the SIMs that are within its reach now. */
 function shownTo(reader: Reader): SQL | undefined {
   if (reader.tags === null) return undefined;
-  return sql`(key_id = ${reader.keyId} OR ${simWithin(reader, sql`scanned.sim_id`)})`;
+  return sql`(key_id = ${reader.keyId} OR ${simWithin(reader, sql`scanned.sim_id`, sql`scanned.seq / ${SEQ_A_MS}`)})`;
 }
 
 /** A page of the account's audit log, newest first. Throws `account_not_found`. */

@@ -68,7 +68,7 @@ export async function readFeed(
   const end = sql`(SELECT max(seq) FROM (
     SELECT seq FROM event_feed WHERE account_id = ${reach.accountId} AND seq >= ${after[0]} ORDER BY seq LIMIT ${scannedRows}))`;
   const more = sql`EXISTS (SELECT 1 FROM event_feed WHERE account_id = ${reach.accountId} AND seq > ${end})`;
-  const seen = and(sql`seq <= ${end}`, simWithin(reach, sql`entry.value ->> 'sim_id'`));
+  const seen = and(sql`seq <= ${end}`, simWithin(reach, sql`entry.value ->> 'sim_id'`, sql`seq`));
   const [rows, [scan]] = await db.batch([
     selectFeed(db, reach.accountId, after, limit + 1, narrowed ? seen : undefined),
     statement<{ end: number | null; more: number }>(

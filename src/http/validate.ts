@@ -1,4 +1,5 @@
 import { zValidator } from "@hono/zod-validator";
+import type { HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { ApiError, type ErrorCode, ERRORS } from "../errors";
@@ -8,7 +9,8 @@ import { BODY_LIMIT, readJsonBody, readJsonObject } from "./body";
 /** Methods whose parameters may come in the query string. */
 const BODILESS = new Set(["GET", "HEAD", "DELETE"]);
 
-type Schema = z.ZodType<object, Record<string, unknown>>;
+/** Of a call's parameters. */
+export type Schema = z.ZodType<object, Record<string, unknown>>;
 
 /**
  * Parses a call's parameters: the JSON body, which {@link BODILESS} methods may leave out and which wins over
@@ -23,16 +25,33 @@ export function input<S extends Schema>(
     string,
     { in: { json: z.input<S> }; out: { json: z.output<S> } }
   >(async (c, next) => {
-    const body = await readJsonObject(c.req.raw, limit);
-    const mayHaveNone = BODILESS.has(c.req.method);
-    if (!body && !mayHaveNone && !bodyOptional) throw new ApiError("json_invalid");
-    const given = mayHaveNone ? { ...queryOf(c.req.queries()), ...body } : (body ?? {});
-    const parsed = schema.safeParse(given);
-    if (!parsed.success) throw refusalOf(parsed.error);
-    c.req.addValidatedData("json", parsed.data);
+    const given = await readInput(c.req, limit, bodyOptional);
+    c.req.addValidatedData("json", parseInput(schema, given));
     await next();
   });
   return asking({ input: schema, bodyOptional }, middleware);
+}
+
+/** A call's parameters as they were sent. */
+export async function readInput(
+  request: HonoRequest,
+  limit = BODY_LIMIT,
+  bodyOptional = false,
+): Promise<Record<string, unknown>> {
+  const body = await readJsonObject(request.raw, limit);
+  const mayHaveNone = BODILESS.has(request.method);
+  if (!body && !mayHaveNone && !bodyOptional) throw new ApiError("json_invalid");
+  return mayHaveNone ? { ...queryOf(request.queries()), ...body } : (body ?? {});
+}
+
+/** What was sent as the schema has it; a wrong field throws. */
+export function parseInput<S extends Schema>(
+  schema: S,
+  given: Record<string, unknown>,
+): z.output<S> {
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) throw refusalOf(parsed.error);
+  return parsed.data;
 }
 
 /** Parses a body that is a list; one that is none, or not of `schema`, ends the request with `code`. */

@@ -8,6 +8,7 @@ import { apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
 import { DAY_MS } from "../time";
 import { tagsExist } from "../tags/on-things";
+import { isListed } from "./listed";
 import { asApiKey, asColumn, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
 import type { KeyInput, KeyPatch } from "./schemas";
 import { anotherManages, type Caller, manages, settle, unchanged } from "./settle";
@@ -157,10 +158,6 @@ function hasRoom(accountId: string, now: number): SQL {
     sql`(SELECT count(*) FROM api_keys WHERE account_id = ${accountId} AND ${which})`;
   return sql`(${count(isListed(now))} < ${MOST_KEYS}
     AND ${count(sql`created_at > ${now - DAY_MS}`)} < ${MOST_A_DAY})`;
-}
-
-function isListed(now: number): SQL {
-  return sql`revoked_at IS NULL AND coalesce(expires_at, ${now}) > ${now - DAY_MS}`;
 }
 
 /** The columns that a patch names. */

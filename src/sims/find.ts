@@ -28,7 +28,9 @@ export type FindQuery = z.output<typeof FindQuery>;
 const TRIGRAM = 3;
 /** SIMs that are looked through for a shorter piece. */
 const SCANNED = 1000;
-/** SIMs with a piece in their names of which a narrowed key's are looked for. */
+/** SIMs of a narrowed key that are looked through for a longer piece. */
+const OWN = 5000;
+/** Where it has more: SIMs with the piece in their names, of which its own are looked for. */
 const MET = 5000;
 
 /** The SIMs within reach with the piece in their id, label, ICCID, IMSI, MSISDN or IMEI, in the order of their ids. */
@@ -41,17 +43,19 @@ export async function findSims(
   const statementOf = (source: SQL, most: SQL) =>
     statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} ${source} LIMIT ${most}`);
   const exact = WHOLE.test(search) ? named(reach, search) : sql`FROM sims WHERE false`;
-  const pieces =
-    Array.from(search).length < TRIGRAM ? lookedThrough(reach, search) : found(reach, search);
-  const [whole, rows, [account]] = await db.batch([
+  const isShort = Array.from(search).length < TRIGRAM;
+  const few = isShort ? sql`1` : hasFew(reach);
+  // Pieces are looked for only where nothing has the whole as its name.
+  const unless = (what: SQL) => sql`iif(EXISTS (SELECT 1 ${exact}) OR ${what}, 0, ${limit})`;
+  const some = lookedThrough(reach, search, isShort ? SCANNED : OWN);
+  const [whole, seen, met, [account]] = await db.batch([
     statementOf(exact, sql`${limit}`),
-    // Pieces are looked for only where nothing has the whole as its name.
-    statementOf(pieces, sql`iif(EXISTS (SELECT 1 ${exact}), 0, ${limit})`),
+    statementOf(some, unless(sql`NOT ${few}`)),
+    statementOf(found(reach, search), unless(few)),
     tagsOfAccount(db, reach),
   ]);
-  const sims = whole.length > 0 ? whole : rows;
   const shown = asShown(reach, account);
-  return sims.map((row) => asFleetSim(row, shown, now));
+  return [...whole, ...seen, ...met].map((row) => asFleetSim(row, shown, now));
 }
 
 /** What can be a whole id, ICCID or IMEI. */
@@ -80,14 +84,20 @@ function found(reach: Reach, piece: string): SQL {
     ORDER BY met.rowid`;
 }
 
-function lookedThrough(reach: Reach, piece: string): SQL {
+/** Whether a narrowed key has so few SIMs that all of them can be looked through. */
+function hasFew({ accountId, tags }: Reach): SQL {
+  if (tags === null) return sql`0`;
+  return sql`((SELECT count(*) FROM (SELECT 1 FROM ${simsCarrying(accountId, tags)} LIMIT ${OWN + 1})) <= ${OWN})`;
+}
+
+function lookedThrough(reach: Reach, piece: string, most: number): SQL {
   const names = sql`sims.id || char(10) || coalesce(sims.alias, '') || char(10) || coalesce(sims.iccid, '') || char(10)
     || coalesce(sims.imsi, '') || char(10) || coalesce(sims.msisdn, '') || char(10) || coalesce(sims.imei, '')`;
   const { accountId, tags } = reach;
   const some =
     tags === null
-      ? sql`SELECT * FROM sims INDEXED BY sims_by_id WHERE account_id = ${accountId} ORDER BY id LIMIT ${SCANNED}`
-      : sql`SELECT sims.* FROM (SELECT DISTINCT sim_id FROM ${simsCarrying(accountId, tags)} LIMIT ${SCANNED})
+      ? sql`SELECT * FROM sims INDEXED BY sims_by_id WHERE account_id = ${accountId} ORDER BY id LIMIT ${most}`
+      : sql`SELECT sims.* FROM (SELECT DISTINCT sim_id FROM ${simsCarrying(accountId, tags)} LIMIT ${most})
           CROSS JOIN sims ON sims.id = sim_id`;
   return sql`
     FROM (${some}) AS sims

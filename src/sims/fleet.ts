@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { OK } from "../answers";
 import { countAs, key, type Keyed } from "../auth/middleware";
+import { pageInput, withSealedCursor } from "../http/sealed-cursor";
 import { input, inputList, path, query } from "../http/validate";
 import { BulkOptions, callsWorth, changeInBulk } from "./bulk";
 import { changeSim } from "./change";
@@ -18,8 +19,9 @@ const TagOnSim = Sim.extend({ tag_id: z.uuid().toLowerCase() });
 
 /** `/sims` of the fleet API. */
 export const fleetSims = new Hono<Keyed>()
-  .get("/", key("sims:read"), input(SimsQuery), async (c) => {
-    return c.json(await listSims(c.var.db, c.var.reach, c.req.valid("json")));
+  .get("/", key("sims:read"), pageInput(SimsQuery), async (c) => {
+    const page = await listSims(c.var.db, c.var.reach, c.req.valid("json"));
+    return c.json(await withSealedCursor(c, page));
   })
   .get("/find", key("sims:read"), input(FindQuery), async (c) => {
     return c.json(await findSims(c.var.db, c.var.reach, c.req.valid("json")));

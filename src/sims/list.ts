@@ -55,18 +55,24 @@ export async function listSims(
   const { filter: asked, sort } = query.next_page ?? query;
   const { tags } = reach;
   if (tags?.length === 0) return { pagination: { has_more: false }, sims: [] };
-  // All that a key of one tag may see has an index as this filter has.
-  const filter = tags?.length === 1 && asked.tag === undefined ? { ...asked, tag: tags[0] } : asked;
+  // All that a key of one tag may see has an index; another tag that is asked for is looked for in it.
+  const own = tags?.length === 1 ? tags[0] : undefined;
+  const filter = own === undefined ? asked : { ...asked, tag: own };
+  const alsoTagged = own !== undefined && asked.tag !== undefined && asked.tag !== own;
   const after = query.next_page?.after;
   const now = Date.now();
   const order = orderOf(sort);
   const keys = given(filter);
-  const [first, ...others] = keys;
+  const [first] = keys;
   const inOrder = first !== undefined && (order.index === "sims_by_id" || first === "imei");
   const source = inOrder ? byFilter(reach, filter, first) : byIndex(reach, order.index);
-  const rest = conditions(reach, filter, inOrder ? others : keys);
-  const narrowed = tags !== null && tags.length > 1;
-  const partly = narrowed || (inOrder ? others.length > 0 && first !== "imei" : keys.length > 0);
+  const others = inOrder ? keys.slice(1) : keys;
+  const asWell = alsoTagged ? conditions(reach, asked, ["tag"]) : sql`1`;
+  const rest = sql`${conditions(reach, filter, others)} AND ${asWell}`;
+  const partly =
+    (tags !== null && tags.length > 1) ||
+    alsoTagged ||
+    (others.length > 0 && !(inOrder && first === "imei"));
   const few = !inOrder && first && isSelective(first) ? byFilter(reach, filter, first) : undefined;
 
   const read = { columns: fleetColumns(now), source, order, after, rest };
@@ -85,7 +91,7 @@ export async function listSims(
     tagsOfAccount(db, reach),
   ]);
   const small = few !== undefined && (fewCount?.found ?? 0) <= sorted;
-  const position = (row: FleetRow) => ({ filter, sort, after: order.positionOf(row) });
+  const position = (row: FleetRow) => ({ filter: asked, sort, after: order.positionOf(row) });
   const shown = asShown(reach, account);
   const cut = pageOfMet(small ? fewRows : rows, limit, position);
   return {

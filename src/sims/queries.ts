@@ -4,6 +4,7 @@ import { type Db, statement } from "../db/client";
 import { sims } from "../db/tables";
 import type { Config } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
+import { tagsExist } from "../tags/on-things";
 import { tagsOfNew, within } from "../tags/within";
 import { DAY_MS, startOfNextMonth } from "../time";
 import { type Condition, etag, fits, TAG_OF_SIM } from "./etag";
@@ -57,7 +58,10 @@ export async function createSim(
       ? sql`${card} = ${reach.accountId}`
       : sql`coalesce(${card}, ${reach.accountId}) = ${reach.accountId}`;
   // What a SIM of other tags did before it was deleted is not for a narrowed key to read.
-  const mayCreate = reach.tags === null ? free : sql`${free} AND NOT ${hasPast(reach, sim.id)}`;
+  const mayCreate =
+    reach.tags === null
+      ? free
+      : sql`${free} AND NOT ${hasPast(reach, sim.id)} AND ${tagsExist(reach.accountId, tags)}`;
   const usage = (column: SQL) => usageBeforeOf(reach, sim.id, column);
   const [created, [facts]] = await db.batch([
     statement<{ id: string }>(

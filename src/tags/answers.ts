@@ -16,7 +16,7 @@ export const TagPage = z
     count: z.int().describe("Tags on this page."),
     limit: z.int(),
     offset: z.int(),
-    total: z.int().describe("Tags of the account."),
+    total: z.int().describe("Tags of the account that the key may see."),
     result: z.array(Tag),
   })
   .meta({ id: "TagPage" });

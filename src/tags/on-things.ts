@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import { listed } from "../db/client";
+import { isListed } from "../keys/listed";
 import type { Tag } from "./answers";
 
 /** The tags whose ids a column holds, as JSON, in the column's order. */
@@ -28,7 +29,7 @@ export function tagsExist(accountId: string, ids: readonly string[] | undefined)
     WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${accountId}))`;
 }
 
-/** Whether anything of the account carries the tag, or a valid key is limited to it. */
+/** Whether anything of the account carries the tag, or a key that is listed is limited to it. */
 export function tagInUse(accountId: string, id: string): SQL {
   const carriedIn = (table: string) => sql`EXISTS (
     SELECT 1 FROM ${sql.raw(table)} AS thing CROSS JOIN json_each(thing.tags)
@@ -38,5 +39,5 @@ export function tagInUse(accountId: string, id: string): SQL {
     OR ${carriedIn("connectors")} OR ${carriedIn("network_lists")} OR ${carriedIn("webhooks")}
     OR EXISTS (
       SELECT 1 FROM api_keys CROSS JOIN json_each(api_keys.tags)
-      WHERE api_keys.account_id = ${accountId} AND revoked_at IS NULL AND value = ${id}))`;
+      WHERE api_keys.account_id = ${accountId} AND ${isListed(Date.now())} AND value = ${id}))`;
 }

@@ -17,12 +17,16 @@ export function whollyWithin(reach: Reach, column: SQL): SQL<number> {
     SELECT 1 FROM json_each(${column}) WHERE value NOT IN ${listed(reach.tags)}))`;
 }
 
-/** Whether a SIM is within reach, where only its id is known. */
-export function simWithin({ accountId, tags }: Reach, simId: SQL): SQL<number> {
-  if (tags === null) return sql`1`;
+/**
+ * Whether a SIM is within reach, where only its id is known. What was written down at a time (`at`, in milliseconds) before
+ * the SIM was made is of an earlier one of this id: of whom, nobody knows.
+ */
+export function simWithin(reach: Reach, simId: SQL, at?: SQL): SQL<number> {
+  if (reach.tags === null) return sql`1`;
+  const inThisLife = at === undefined ? sql`` : sql`AND its.created_at <= ${at}`;
   return sql`EXISTS (
-    SELECT 1 FROM json_each(${JSON.stringify(tags)}) AS own CROSS JOIN sim_tags
-    WHERE sim_tags.account_id = ${accountId} AND sim_tags.tag_id = own.value AND sim_tags.sim_id = ${simId})`;
+    SELECT 1 FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${reach.accountId} ${inThisLife}
+      AND ${within(reach, sql`its.tags`)})`;
 }
 
 /** `... WHERE ...` of the SIMs that carry one of some tags, as `sim_tags`: one that carries two is there twice. */

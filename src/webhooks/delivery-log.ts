@@ -133,7 +133,7 @@ export function inEntries(
   { since, until, status, type, sim_id }: DeliveryFilter,
 ): SQL | undefined {
   return and(
-    simWithin(reach, sql`entry.value ->> 'sim_id'`),
+    simWithin(reach, sql`entry.value ->> 'sim_id'`, sql`seq`),
     since === undefined ? undefined : sql`entry.value ->> 'time' >= ${iso(since)}`,
     until === undefined ? undefined : sql`entry.value ->> 'time' < ${iso(until)}`,
     status === undefined ? undefined : sql`entry.value ->> 'status' = ${status}`,

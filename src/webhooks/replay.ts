@@ -57,8 +57,8 @@ export async function countReplay(
   const { webhook_id, status } = replay;
   const rows =
     status === undefined
-      ? sql`(SELECT events AS entries FROM event_feed WHERE ${feedRows(replay)} LIMIT ${mostRows + 1})`
-      : sql`(SELECT deliveries AS entries FROM delivery_log WHERE ${inRows(whoseLog(replay), replay)} LIMIT ${mostRows + 1})`;
+      ? sql`(SELECT seq, events AS entries FROM event_feed WHERE ${feedRows(replay)} LIMIT ${mostRows + 1})`
+      : sql`(SELECT seq, deliveries AS entries FROM delivery_log WHERE ${inRows(whoseLog(replay), replay)} LIMIT ${mostRows + 1})`;
   const bytes = status === undefined ? sql`0` : sql`sum(octet_length(entries))`;
   const fits = sql`(SELECT count(*) <= ${mostRows} AND ${bytes} <= ${mostLogBytes} FROM ${rows})`;
   const wanted = status === undefined ? feedEntries(replay) : inEntries(reachOf(replay), replay);
@@ -163,7 +163,7 @@ function feedEntries(replay: Replay): SQL | undefined {
     SELECT 1 FROM webhooks CROSS JOIN json_each(tags) AS tag
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
   return and(
-    simWithin(reachOf(replay), sql`entry.value ->> 'sim_id'`),
+    simWithin(reachOf(replay), sql`entry.value ->> 'sim_id'`, sql`seq`),
     sql`(NOT EXISTS (${tagged}) OR EXISTS (${tagged} AND EXISTS (
       SELECT 1 FROM sim_tags
       WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = entry.value ->> 'sim_id')))`,

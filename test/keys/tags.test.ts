@@ -1,7 +1,10 @@
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { forgetAll } from "../../src/auth/key-lookup";
 import { callAsOperator } from "../support/call";
 import { asGivenKey, givenAccount } from "../support/given-account";
+import { createKey } from "../../src/keys/queries";
+import { openPrimary } from "../../src/db/client";
 import { notRefused } from "../support/refusals";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
@@ -105,9 +108,40 @@ it("counts a change of tags at once, and after a rotation too", async () => {
   expect(await next.call("GET", `/sims/${sim}`)).toAnswer(404, "sim_not_found");
 });
 
-it("keeps a tag while a valid key is narrowed to it, so that none widens by its end", async () => {
+it("keeps a tag while a key is narrowed to it, so that none widens by its end", async () => {
   const { acme, north, key } = await givenNorth();
   expect(await acme.call("DELETE", `/tags/${north}`)).toAnswer(409, "tag_in_use");
   await acme.call("DELETE", `/keys/${key.id}`);
+  expect(await acme.call("DELETE", `/tags/${north}`)).toAnswer(200);
+});
+
+it("makes no wider key for one that was narrowed after it was read", async () => {
+  const { acme, north, south } = await givenNorth();
+  const key = await acme.givenKey({ tags: [north, south] });
+  const narrow = env.DB.prepare("UPDATE api_keys SET tags = ? WHERE id = ?");
+  const meanwhile = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "batch") return Reflect.get(target, name).bind(target);
+      return async (statements: D1PreparedStatement[]) => {
+        await narrow.bind(JSON.stringify([north]), key.id).run();
+        return target.batch(statements);
+      };
+    },
+  });
+  const wide = { ...ALL, scopes: ["*" as const], expires_at: null, allowed_ips: [] };
+  const caller = { keyId: key.id, accountId: acme.id };
+  const made = createKey(openPrimary(meanwhile), caller, { ...wide, tags: [north, south] });
+  await expect(made).rejects.toThrow("grant_forbidden");
+});
+
+it("keeps a tag in use as long as a key is listed that has it, and no longer", async () => {
+  const { acme, north, key } = await givenNorth();
+  const { json: next } = await acme.call("POST", `/keys/${key.id}/rotate`, { overlap_seconds: 0 });
+  await acme.call("DELETE", `/keys/${next.id}`);
+  expect(await acme.call("DELETE", `/tags/${north}`)).toAnswer(409, "tag_in_use");
+  await env.DB.prepare("UPDATE api_keys SET expires_at = expires_at - 86400000 WHERE id = ?")
+    .bind(key.id)
+    .run();
+  expect((await acme.call("GET", "/keys")).json).toHaveLength(1);
   expect(await acme.call("DELETE", `/tags/${north}`)).toAnswer(200);
 });

@@ -4,7 +4,9 @@ import { openPrimary } from "../../src/db/client";
 import { readFeed } from "../../src/events/feed";
 import { registrationOf, usageOf } from "../support/events";
 import { givenAccount, newSimId } from "../support/given-account";
+import { stored } from "../support/fleet";
 import { givenPipeline, givenReceivers } from "../support/pipeline";
+import { everythingStored } from "../support/stored";
 
 const A_CONNECTOR = { type: "https", options: { url: "https://a.example.net/" } };
 const SINCE = "2020-01-01T00:00:00Z";
@@ -149,6 +151,7 @@ describe("a webhook that has a tag which is not the key's", () => {
     const { id } = await acme.givenWebhook({ tags: [north, south] });
     const its = `/webhooks/${id}`;
     expect((await key.call("GET", its)).status).toBe(200);
+    const before = await everythingStored();
     for (const [method, path, body] of [
       ["PATCH", its, { url: "https://elsewhere.example.com/" }],
       ["PATCH", its, { tags: [north] }],
@@ -159,7 +162,7 @@ describe("a webhook that has a tag which is not the key's", () => {
       ["POST", `${its}/rotate-secret`, undefined],
     ] as const)
       expect(await key.call(method, path, body)).toAnswer(403, "tag_forbidden");
-    expect((await acme.call("GET", its)).json.tags).toHaveLength(2);
+    expect(await everythingStored()).toEqual(before);
   });
 
   it("shows and sends again, once it is the key's alone, what is of the key's SIMs only", async () => {
@@ -284,6 +287,27 @@ describe("the feed", () => {
     expect(later.json.events).toEqual([]);
     expect((await key.call("GET", "/events/u4")).status).toBe(200);
     expect(await key.call("GET", "/events/u1")).toAnswer(404, "event_not_found");
+  });
+});
+
+describe("an event by its id", () => {
+  it("is not of another's SIM, whether its id was given or made", async () => {
+    const { acme, key, own, other } = await givenNorth();
+    for (const sim of [own, other])
+      await stored(
+        usageOf(sim, { id: undefined }),
+        registrationOf(sim, { id: undefined }),
+        usageOf(sim, { id: `u${sim}` }),
+        registrationOf(sim, { id: `n${sim}` }),
+      );
+    const { events } = (await acme.call("GET", "/events")).json;
+    const seen: string[] = [];
+    for (const { id, data } of events) {
+      expect((await acme.call("GET", `/events/${id}`)).status).toBe(200);
+      if ((await key.call("GET", `/events/${id}`)).status === 200) seen.push(data.sim_id);
+    }
+    expect(events).toHaveLength(8);
+    expect(seen).toEqual([own, own, own, own]);
   });
 });
 
