@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { expect, inject, it } from "vitest";
 import { givenPlan } from "../client/given-plan";
 import { resultOf, tour } from "../client/tour";
+import { followedFeed, lostAnswer, verifiedWebhooks } from "./client/stories";
 import { givenPage } from "./support/browser";
 import { givenAccount } from "./support/given-account";
 import { listen } from "./support/receiver";
@@ -33,6 +34,15 @@ it("runs in a browser, on a page of another site", async () => {
   const given = JSON.stringify([{ baseUrl, key }, plan]);
   expect(await page.evaluate(`program.tour(...${given})`)).toEqual(resultOf(plan, baseUrl));
 });
+
+it("makes a change once, though its answer was lost", lostAnswer);
+
+it(
+  "gives what webhooks are sent, by payload and type, while the secret is changed",
+  verifiedWebhooks,
+);
+
+it("follows the feed, stops, and goes on where it stopped", followedFeed);
 
 /** A program as one script, that a page can hold. */
 async function bundled(name: string): Promise<string> {
