@@ -5,9 +5,9 @@ export type FeedEvent = Row<Page<"/events">>;
 
 export interface Follow {
   /** The `cursor` that was remembered. */
-  after?: string;
+  after?: string | undefined;
   /** Without one: what was stored from this time on; all that is kept unless given. */
-  since?: string;
+  since?: string | undefined;
   /** Milliseconds between two looks at a feed that holds no more. */
   pollMs?: number;
   /** Ends it. */

@@ -1,10 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, expect, inject, it } from "vitest";
-import { givenAccount } from "./support/given-account";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { report, usageOf } from "./support/events";
+import { givenAccount, newSimId } from "./support/given-account";
+import { eventually } from "./support/receiver";
+import { listIn } from "./support/request";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -12,13 +16,40 @@ const folder = await mkdtemp(join(tmpdir(), "simplane-package-"));
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** A program that the guide's code is part of. */
+const READER = `
+import { Webhook } from "standardwebhooks";
+import { keepUp, receive } from "./guide.js";
+
+const { log } = console;
+const ended = new AbortController();
+console.log = (...printed) => {
+  log(...printed);
+  ended.abort();
+};
+await keepUp(ended.signal);
+
+const body = JSON.stringify({ bill_id: "1", sim_id: "192837465", download: "4096" });
+const now = new Date();
+const signature = new Webhook(process.env.WEBHOOK_SECRET ?? "").sign("evt_1", now, body);
+const headers = {
+  "x-event-type": "usage",
+  "webhook-id": "evt_1",
+  "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
+};
+for (const given of [signature, "v1,"]) {
+  const signed = { ...headers, "webhook-signature": given };
+  const post = new Request("http://localhost/", { method: "POST", headers: signed, body });
+  console.log((await receive(post)).status);
+}
+`;
+
 const PROGRAM = `
 import { createClient, SimplaneError, type WebhookEvent } from "simplane";
-declare const process: { argv: string[] };
 const [, , baseUrl = "", key = "", id = ""] = process.argv;
 const simplane = createClient({ baseUrl, key });
 await simplane.POST("/sim", { body: { id } });
-for await (const sim of simplane.iterate("/sims")) console.log(sim.id satisfies string);
+for await (const sim of simplane.iterate("/sims")) console.log(sim.id === id ? "found" : "another" satisfies string);
 try {
   await simplane.POST("/sim", { body: { id } });
 } catch (error) {
@@ -39,37 +70,76 @@ const SETTINGS = {
     module: "nodenext",
     target: "es2022",
     lib: ["es2022", "dom"],
-    types: [],
+    types: ["node"],
+    typeRoots: [join(ROOT, "node_modules", "@types")],
     strict: true,
     exactOptionalPropertyTypes: true,
   },
-  files: ["program.ts"],
+  files: ["program.ts", "reader.ts"],
 };
 
-it("is packed, and a program of somebody else's is typed by it, and runs", async () => {
-  const app = join(folder, "app");
+const app = join(folder, "app");
+/** What the guide's SIM is called here. */
+const sim = newSimId();
+const server = inject("server");
+
+/** Runs a program of the other folder; answers the lines that it prints. */
+async function linesOf(name: string, args: string[], env: Record<string, string> = {}) {
+  const options = { cwd: app, env: { ...process.env, ...env } };
+  const { stdout } = await run(process.execPath, [name, ...args], options);
+  return stdout.trimEnd().split("\n");
+}
+
+beforeAll(async () => {
   await mkdir(app);
-  await writeFile(join(app, "package.json"), JSON.stringify({ type: "module", private: true }));
-  await writeFile(join(app, "program.ts"), PROGRAM);
-  await writeFile(join(app, "tsconfig.json"), JSON.stringify(SETTINGS));
+  const guide = await readFile(join(ROOT, "docs", "client.md"), "utf8");
+  const blocks = [...guide.matchAll(/^```ts\n(.*?)^```/gms)].map(([, block = ""]) => block);
+  const files = {
+    "package.json": JSON.stringify({ type: "module", private: true }),
+    "tsconfig.json": JSON.stringify(SETTINGS),
+    "program.ts": PROGRAM,
+    "guide.ts": blocks.join("\n").replaceAll("192837465", sim),
+    "reader.ts": READER,
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(app, name), text);
 
   // As `npm ci` built it.
   const pack = ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder];
   const packed = await run("npm", pack, { cwd: ROOT });
   const archive = join(folder, packed.stdout.trim());
-  // What the package needs is taken from here, since a test asks no registry.
-  const needed = ["openapi-fetch", "openapi-typescript-helpers"].map((name) =>
-    join(ROOT, "node_modules", name),
-  );
-  await run("npm", ["install", "--offline", "--no-audit", "--no-fund", archive, ...needed], {
-    cwd: app,
-  });
-  await run(process.execPath, [join(ROOT, "node_modules", "typescript", "bin", "tsc")], {
-    cwd: app,
-  });
+  // What the package needs, and the reader's program, is taken from here: a test asks no registry.
+  const needed = ["openapi-fetch", "openapi-typescript-helpers", "standardwebhooks"];
+  const local = needed.map((name) => join(ROOT, "node_modules", name));
+  const install = ["install", "--offline", "--no-audit", "--no-fund", archive, ...local];
+  await run("npm", install, { cwd: app });
+  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  await run(process.execPath, [tsc], { cwd: app });
+}, 120_000);
 
+it("types a program in another folder, where it was installed, and runs there", async () => {
   const { key } = await givenAccount();
-  const args = ["program.js", inject("server").url, key, "192837465"];
-  const { stdout } = await run(process.execPath, args, { cwd: app });
-  expect(stdout.split("\n")).toEqual(["192837465", "id_conflict", ""]);
+  expect(await linesOf("program.js", [server.url, key, newSimId()])).toEqual([
+    "found",
+    "id_conflict",
+  ]);
+});
+
+it("does what its guide says", async () => {
+  const acme = await givenAccount();
+  const other = await acme.givenSim();
+  await report(usageOf(other, { upload: "1024" }));
+  await eventually(async () => {
+    expect(listIn(await acme.call("GET", "/events"), "events")).toHaveLength(1);
+  });
+  const WEBHOOK_SECRET = `whsec_${randomBytes(32).toString("base64")}`;
+  const env = { API: server.url, KEY: acme.key, WEBHOOK_SECRET };
+  expect(await linesOf("reader.js", [], env)).toEqual([
+    "My-Lego-Drone01 true",
+    ...[sim, other].toSorted().map((id) => `${id} false`),
+    "id_conflict 409 true true",
+    `${other} 1024`,
+    "evt_1 4096",
+    "204",
+    "401",
+  ]);
 });
