@@ -41,17 +41,19 @@ export type Row<P> = P extends unknown
   ? { [K in keyof P]: P[K] extends readonly (infer R)[] ? R : never }[keyof P]
   : never;
 
-type IsPaged<Path extends Readable> = paths[Path] extends {
-  get: {
-    parameters: { query?: { next_page?: string } | { after?: string } | { offset?: number } };
-  };
+type Asked<Path extends Readable> = paths[Path] extends {
+  get: { parameters: { query?: infer Query } };
 }
-  ? Page<Path> extends readonly unknown[]
-    ? false
-    : true
-  : false;
+  ? Query extends object
+    ? keyof Query
+    : never
+  : never;
 
-/** The paths that answer a page at a time. */
-export type PagedPath = { [Path in Readable]: IsPaged<Path> extends true ? Path : never }[Readable];
+/** The paths that answer a page at a time, and are told where the last one ended. */
+export type PagedPath = {
+  [Path in Readable]: Extract<Asked<Path>, "next_page" | "after" | "offset"> extends never
+    ? never
+    : Path;
+}[Readable];
 
 export type PageInit<Path extends PagedPath> = MaybeOptionalInit<paths[Path], "get">;
