@@ -85,3 +85,27 @@ it("walks every list that there is, a row a page", async () => {
     "/operator/audit-log": 7,
   });
 });
+
+it("sends a filter as the API reads it", async () => {
+  const acme = await givenAccount();
+  const [off] = [await acme.givenSim(), await acme.givenSim()];
+  const simplane = clientOf(acme.key);
+  const path = { sim_id: off };
+  await simplane.PATCH("/sims/{sim_id}", { params: { path }, body: { activated: false } });
+  const filter = { activated: "false", online: "false" } as const;
+  const ids: string[] = [];
+  for await (const { id } of simplane.iterate("/sims", { params: { query: { filter, limit: 1 } } }))
+    ids.push(id);
+  expect(ids).toEqual([off]);
+});
+
+it("gives lines as they come, where a program wants the audit log whole", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const query = { format: "ndjson", sim_id: sim } as const;
+  const { data } = await clientOf(acme.key).GET("/audit-log", {
+    params: { query },
+    parseAs: "text",
+  });
+  expect(data.split("\n")).toEqual([expect.stringContaining('"sim.created"'), ""]);
+});
