@@ -2,7 +2,7 @@ import type { Event, UsageEvent } from "../../src/events/catalogue";
 import type { Network } from "../../src/events/details";
 import type { Device } from "./devices";
 import { rounded } from "./routes";
-import { type Country, networkIn, type Place } from "./networks";
+import type { Country, Place } from "./networks";
 import { type Random, uuidOf } from "./random";
 
 /** Bytes up and down of one report, each from and to. */
@@ -73,7 +73,7 @@ export function modemOf(device: Device, networkType: string, random: Random): Mo
   /** Cards are told which network to try first, and follow it most of the time. */
   function chosen(country: Country): Network {
     const [first] = country.networks;
-    return networkIn(country, first && random.chance(0.6) ? first : random.pick(country.networks));
+    return first && random.chance(0.6) ? first : random.pick(country.networks);
   }
 
   return {

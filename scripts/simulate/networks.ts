@@ -12,7 +12,8 @@ export interface Country {
   mcc: string;
   /** How much of the fleet is at home there. */
   weight: number;
-  networks: readonly { name: string; mnc: string }[];
+  /** As events tell of them; the one that cards are told to try comes first. */
+  networks: readonly Network[];
   cities: readonly Place[];
   /** Where one drives to from here. */
   neighbours: readonly string[];
@@ -43,7 +44,13 @@ export const COUNTRIES: readonly Country[] = ROWS.map(
     name,
     mcc,
     weight,
-    networks: networks.split(", ").map((text) => ({ mnc: text.slice(0, 2), name: text.slice(3) })),
+    networks: networks.split(", ").map((text) => ({
+      name: text.slice(3),
+      country: name,
+      country_code: code.toUpperCase(),
+      mcc,
+      mnc: text.slice(0, 2),
+    })),
     cities: cities.split(", ").map(placeOf),
     neighbours: neighbours.split(" "),
   }),
@@ -59,15 +66,4 @@ export function countryOf(code: string): Country {
   const found = COUNTRIES.find((country) => country.code === code);
   if (!found) throw new Error(`There is no country ${code} here.`);
   return found;
-}
-
-/** One of a country's networks as an event tells of it. */
-export function networkIn(country: Country, { name, mnc }: Country["networks"][number]): Network {
-  return {
-    name,
-    country: country.name,
-    country_code: country.code.toUpperCase(),
-    mcc: country.mcc,
-    mnc,
-  };
 }

@@ -4,13 +4,14 @@ import { ApiFailure } from "../start/api";
 import type { Call } from "./client";
 import { openEndpoint } from "./endpoint";
 import { InTheWay } from "./ground";
+import type { Look } from "./scenarios";
 
 /** What goes on beside the reports of a run. */
 export interface Beside {
   /** Told how far the fleet's time is, 0 to 1. */
   passed(done: number): void;
-  /** After the last report: what is to be said of it, and whether it went well. */
-  finish(): Promise<{ lines: string[]; well: boolean }>;
+  /** After the last report: what is to be said of it, where to look, and whether it went well. */
+  finish(accepted: number | undefined): Promise<{ lines: string[]; looks: Look[]; well: boolean }>;
   end(): void;
 }
 
@@ -23,6 +24,9 @@ const Feed = z.object({
 
 const DOWN_FROM = 0.35;
 const DOWN_UNTIL = 0.65;
+/** Longer than the wait before the first retry (5 s): what is tried in between has to wait for the second (5 min). */
+const LEAST_DOWN_MS = 8_000;
+const FIRST_RETRY_MS = 10_000;
 const STEP_MS = 500;
 
 /** A webhook on this machine whose endpoint is down from a third of the time to two thirds, and what becomes of its events. */
@@ -31,69 +35,91 @@ export async function outage(
   { say, signal, patienceMs = 180_000 }: Context,
 ): Promise<Beside> {
   const endpoint = await openEndpoint();
-  const since = new Date().toISOString();
+  const since = nowIso();
   const webhook = await makeWebhook(account, endpoint.url).catch((error: unknown) => {
     endpoint.close();
     throw error;
   });
   endpoint.trust(webhook.secret);
-  const state = { wentDown: "", tookBefore: 0, up: true };
+  let down: { since: string; from: number; until?: string } | undefined;
+  let before = 0;
 
   function goDown(): void {
-    Object.assign(state, { wentDown: new Date().toISOString(), up: false });
-    state.tookBefore = endpoint.taken.size;
+    down = { since: nowIso(), from: performance.now() };
+    before = endpoint.taken.size;
     endpoint.setDown(true);
-    say(`${state.wentDown}  the endpoint is down: it answers 503`);
+    say(`${down.since}  the endpoint is down: it answers 503`);
+  }
+
+  /** An outage that nobody noticed would show nothing. */
+  function mayComeBack(): boolean {
+    if (!down || down.until !== undefined) return false;
+    return endpoint.refused > 0 && performance.now() - down.from >= LEAST_DOWN_MS;
   }
 
   function comeBack(): void {
-    state.up = true;
+    if (!down) return;
+    down.until = nowIso();
     endpoint.setDown(false);
-    say(`${new Date().toISOString()}  the endpoint is back; it refused ${endpoint.refused} POSTs`);
+    say(`${down.until}  the endpoint is back; it refused ${endpoint.refused} POSTs`);
   }
 
-  async function until(holds: () => boolean): Promise<boolean> {
-    const end = Date.now() + patienceMs;
-    while (!holds() && Date.now() < end && !signal.aborted)
+  async function until(holds: () => boolean, ms = patienceMs): Promise<boolean> {
+    const end = performance.now() + ms;
+    while (!holds() && performance.now() < end && !signal.aborted)
       await sleep(STEP_MS, undefined, { signal }).catch(() => undefined);
     return holds();
   }
 
   return {
     passed(done) {
-      if (state.wentDown === "" && done >= DOWN_FROM) goDown();
-      // An outage that nobody noticed would show nothing.
-      if (!state.up && done >= DOWN_UNTIL && endpoint.refused > 0) comeBack();
+      if (!down && done >= DOWN_FROM) goDown();
+      if (done >= DOWN_UNTIL && mayComeBack()) comeBack();
     },
-    async finish() {
-      await until(() => endpoint.refused > 0);
-      if (!state.up) comeBack();
+    async finish(accepted) {
+      if (!down) goDown();
+      if (down?.until === undefined && (await until(mayComeBack))) comeBack();
       const feed = await feedOf(account, since);
       const missing = () => feed.filter((id) => !endpoint.taken.has(id)).length;
-      const missed = missing();
-      const replayed = await replay(account, webhook.id, state.wentDown || since);
-      const all = await until(() => missing() === 0);
+      const atReturn = missing();
+      say(`${nowIso()}  ${atReturn} events are missing; retries bring what was refused last`);
+      await until(() => missing() === 0, FIRST_RETRY_MS);
+      const left = missing();
+      const replayed = left > 0 ? await replay(account, webhook.id, down?.since ?? since) : 0;
+      say(`${nowIso()}  ${left} events are missing; a replay sends ${replayed ?? "nothing"}`);
+      if (replayed !== undefined) await until(() => missing() === 0);
       // Nobody is here any more to take what comes.
       await account("PATCH", `/webhooks/${webhook.id}`, z.unknown(), { active: false });
-      return { well: all && endpoint.forged === 0, lines: told({ feed, missed, replayed }) };
+      const lost = accepted === undefined ? 0 : accepted - feed.length;
+      const byFeed = missing();
+      return {
+        well: lost === 0 && endpoint.forged === 0 && (byFeed === 0 || replayed === undefined),
+        lines: [
+          `in the feed: ${feed.length} events; lost: ${lost}`,
+          `taken before the outage: ${before}; POSTs refused during it: ${endpoint.refused}`,
+          `missing when all was reported: ${atReturn}; after the first retries: ${left}`,
+          `sent by a replay of the outage: ${replayed ?? "none, it is too large for one call"}`,
+          `taken in all: ${endpoint.taken.size}, once each, and ${endpoint.again} of them again; only in the feed: ${byFeed}`,
+          `signatures that were wrong: ${endpoint.forged}`,
+        ],
+        looks: [
+          {
+            at: "the tries that failed",
+            path: `/webhooks/${webhook.id}/deliveries?status=retrying&limit=3`,
+          },
+          {
+            at: "what came again later",
+            path: `/webhooks/${webhook.id}/deliveries?status=accepted&limit=3`,
+          },
+        ],
+      };
     },
     end: () => endpoint.close(),
   };
+}
 
-  function told(seen: { feed: string[]; missed: number; replayed: number | undefined }): string[] {
-    const { feed, missed, replayed } = seen;
-    const left = feed.filter((id) => !endpoint.taken.has(id)).length;
-    return [
-      `the feed has ${feed.length} events of this run`,
-      `taken before the outage: ${state.tookBefore}; POSTs refused during it: ${endpoint.refused}`,
-      `still missing when it was back: ${missed}`,
-      replayed === undefined
-        ? "a replay of the outage is too large for one call: the rest is in the feed"
-        : `replayed: ${replayed}; of those and of retries it had ${endpoint.again} already`,
-      `taken in all: ${endpoint.taken.size}, each once; lost: ${left}; wrong signatures: ${endpoint.forged}`,
-      `each try:  GET /webhooks/${webhook.id}/deliveries?status=retrying`,
-    ];
-  }
+function nowIso(): string {
+  return new Date().toISOString();
 }
 
 interface Context {

@@ -69,9 +69,11 @@ export async function run(
     const seconds = (performance.now() - began) / 1000;
     progress.say(signal.aborted ? "Interrupted." : "All reported; waiting until it is stored ...");
     const stored = known ? undefined : await untilStored(account, tally, start, { signal });
-    const seen = signal.aborted ? { lines: [], well: true } : await beside.finish();
+    const seen = await (signal.aborted ? NOBODY : beside).finish(
+      known ? undefined : tally.accepted,
+    );
     const star = deviceAt(plan.seed, 0, plan.scenario.stars?.(plan.sims)).device;
-    const looks = plan.scenario.looks(star, plan.seed);
+    const looks = [...plan.scenario.looks(star, plan.seed), ...seen.looks];
     const text = [
       summary(options, ground, tally, { seconds, stored, looks }),
       ...(seen.lines.length > 0
@@ -86,7 +88,7 @@ export async function run(
 
 const NOBODY: Beside = {
   passed: () => undefined,
-  finish: () => Promise.resolve({ lines: [], well: true }),
+  finish: () => Promise.resolve({ lines: [], looks: [], well: true }),
   end: () => undefined,
 };
 
