@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { ApiFailure } from "../start/api";
 import type { Call } from "./client";
 import { openEndpoint } from "./endpoint";
-import { InTheWay } from "./ground";
+import { feedOf, makeWebhook, replay } from "./outage-calls";
 import type { Look } from "./scenarios";
 
 /** What goes on beside the reports of a run. */
@@ -14,13 +13,6 @@ export interface Beside {
   finish(accepted: number | undefined): Promise<{ lines: string[]; looks: Look[]; well: boolean }>;
   end(): void;
 }
-
-const Made = z.object({ id: z.string(), secret: z.string() });
-const Replayed = z.object({ events: z.int() });
-const Feed = z.object({
-  events: z.array(z.object({ id: z.string() })),
-  pagination: z.object({ has_more: z.boolean(), next_page: z.string() }),
-});
 
 const DOWN_FROM = 0.35;
 const DOWN_UNTIL = 0.65;
@@ -85,7 +77,10 @@ export async function outage(
       say(`${nowIso()}  ${atReturn} events are missing; retries bring what was refused last`);
       await until(() => missing() === 0, FIRST_RETRY_MS);
       const left = missing();
-      const replayed = left > 0 ? await replay(account, webhook.id, down?.since ?? since) : 0;
+      const replayed =
+        left > 0
+          ? await replay(account, webhook.id, { since: down?.since ?? since, until: down?.until })
+          : 0;
       say(`${nowIso()}  ${left} events are missing; a replay sends ${replayed ?? "nothing"}`);
       if (replayed !== undefined) await until(() => missing() === 0);
       // Nobody is here any more to take what comes.
@@ -126,38 +121,4 @@ interface Context {
   say: (line: string) => void;
   signal: AbortSignal;
   patienceMs?: number;
-}
-
-async function makeWebhook(account: Call, url: string) {
-  const wanted = { url, retry: "standard", label: "simulated outage" };
-  try {
-    return await account("POST", "/webhooks", Made, wanted);
-  } catch (error) {
-    if (!(error instanceof ApiFailure && error.body === '{"error":"url_invalid"}')) throw error;
-    throw new InTheWay(
-      "The server takes no webhook on this machine: this scenario needs one that runs here, with ALLOW_INSECURE_WEBHOOKS=true, as npm start's does.",
-    );
-  }
-}
-
-/** The number of events that are sent again; undefined: too many for one call. */
-async function replay(account: Call, id: string, since: string): Promise<number | undefined> {
-  try {
-    return (await account("POST", `/webhooks/${id}/replay`, Replayed, { since })).events;
-  } catch (error) {
-    if (error instanceof ApiFailure && error.body === '{"error":"replay_too_large"}')
-      return undefined;
-    throw error;
-  }
-}
-
-async function feedOf(account: Call, since: string): Promise<string[]> {
-  const ids: string[] = [];
-  let where = `since=${since}`;
-  for (;;) {
-    const { events, pagination } = await account("GET", `/events?${where}`, Feed);
-    for (const { id } of events) ids.push(id);
-    if (!pagination.has_more) return ids;
-    where = `after=${encodeURIComponent(pagination.next_page)}`;
-  }
 }

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 /** How fast events are let through: both hold, so the slower one decides. */
 export interface Pace {
   /** Events a second, at most. */
@@ -16,12 +14,6 @@ export interface Clock {
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-export const WALL: Clock = {
-  now: () => performance.now(),
-  // Who waits is told by the signal itself that it is over.
-  pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-};
-
 const MOST_AT_ONCE = 2_000;
 const STEP_MS = 500;
 
@@ -33,7 +25,7 @@ export async function* paced<T extends { event: { time: number } }>(
   events: Iterator<T>,
   { rate, speed, start }: Pace,
   signal: AbortSignal,
-  clock: Clock = WALL,
+  clock: Clock,
 ): AsyncGenerator<T[]> {
   const began = clock.now();
   const most = Math.min(MOST_AT_ONCE, Math.max(1, rate));

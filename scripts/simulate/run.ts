@@ -13,6 +13,7 @@ import { SCENARIOS } from "./scenarios";
 import { untilStored } from "./stored";
 import { grouped, iso, summary } from "./summary";
 import { count, emptyTally } from "./tally";
+import { WALL_CLOCK } from "./wall-clock";
 
 const Reported = z.object({
   accepted: z.int(),
@@ -54,7 +55,7 @@ export async function run(
   const tally = emptyTally();
   const began = performance.now();
   try {
-    for await (const lot of paced(happenings(plan), { rate, speed, start }, signal)) {
+    for await (const lot of paced(happenings(plan), { rate, speed, start }, signal, WALL_CLOCK)) {
       const { rejected } = await operator("POST", "/operator/events", Reported, linesOf(lot));
       count(tally, lot, rejected);
       const now = tally.until ?? start;

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { isObject, listIn, objectIn } from "./support/request";
+import { groundOf, numberIn, type Ran, simulate } from "./support/simulate";
+
+const QUICKLY = ["--rate", "max", "--sims"];
+
+/** What the call shows that a run printed for a scenario, by a word of what it is said to show. */
+async function shown(ran: Ran, word: string) {
+  const { call, looks } = groundOf(ran);
+  const look = looks.find(({ at }) => at.includes(word));
+  if (!look) throw new Error(`no call shows ${word}:\n${ran.out}`);
+  return call(look.path);
+}
+
+it("reports a fleet's day, all of which is accepted and stored, and prints calls that work", async () => {
+  const ran = await simulate([...QUICKLY, "20"]);
+  expect(ran.errors).toContain("making 20 SIMs");
+  expect(ran.code).toBe(0);
+  expect(numberIn(ran, "accepted")).toBeGreaterThan(200);
+  expect(numberIn(ran, "rejected")).toBe(0);
+  expect(ran.out).not.toContain("not all of them are stored");
+  const { call, looks } = groundOf(ran);
+  expect(looks.length).toBeGreaterThan(3);
+  for (const { path } of looks) expect([path, (await call(path)).status]).toEqual([path, 200]);
+  expect(listIn(await call("/sims?filter=online:true"), "sims").length).toBeGreaterThan(2);
+});
+
+it("reports the same events again, each of which counts once", async () => {
+  const same = [
+    ...QUICKLY,
+    "5",
+    "--start",
+    "2026-11-01T00:00:00Z",
+    "--seed",
+    String(Date.now() % 2 ** 31),
+  ];
+  const first = await simulate(same);
+  const { account, call } = groundOf(first);
+  const month = "/usage?filter=time:2026-11&group=sim";
+  const before = objectIn(await call(month));
+  const second = await simulate([...same, "--account", account]);
+  expect([second.code, numberIn(second, "accepted")]).toEqual([0, numberIn(first, "accepted")]);
+  expect(objectIn(await call(month))).toMatchObject({ usage: before.usage, upload: before.upload });
+  const third = await simulate(same);
+  expect([third.code, third.errors]).toEqual([1, expect.stringContaining("--account")]);
+});
+
+describe.concurrent("the scenarios", () => {
+  it("shows a stolen SIM by the other device's IMEI", async () => {
+    const ran = await simulate([...QUICKLY, "3", "--scenario", "stolen-sim"]);
+    const [sim] = listIn(await shown(ran, "phone's IMEI"), "sims");
+    const log = listIn(await shown(ran, "its log"), "docs");
+    expect(new Set(log.map(({ imei }) => imei)).size).toBe(2);
+    expect(log.at(-1)).toMatchObject({ sim_id: sim?.id, imei: sim?.imei });
+    expect(log[0]?.imei).not.toBe(sim?.imei);
+  });
+
+  it("shows a tracker abroad, and its usage in both countries", async () => {
+    const ran = await simulate([...QUICKLY, "3", "--scenario", "border-crossing"]);
+    const usage = listIn(await shown(ran, "both countries"), "usage");
+    const countries = usage.map(({ country_code }) => String(country_code).toUpperCase());
+    expect(countries).toHaveLength(2);
+    const { network } = objectIn(await shown(ran, "no longer those of"));
+    const now = isObject(network) ? network.country_code : undefined;
+    expect(countries).toContain(now);
+    const log = listIn(await shown(ran, "leaves one network"), "docs");
+    const [first] = log.map((entry) => entry.network);
+    expect(isObject(first) && first.country_code).not.toBe(now);
+  });
+
+  it("shows the SIM that runs away first of those that use most", async () => {
+    const ran = await simulate([...QUICKLY, "6", "--scenario", "runaway-data"]);
+    const [most] = listIn(await shown(ran, "uses most"), "sims");
+    const own = objectIn(await shown(ran, "data_limit"));
+    expect(most?.id).toBe(own.id);
+    expect(own.usage).toBeGreaterThan(10e9);
+  });
+
+  it("loses nothing when the endpoint is down for a while", async () => {
+    const ran = await simulate([...QUICKLY, "6", "--scenario", "endpoint-outage"]);
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain("lost: 0");
+    expect(numberIn(ran, "POSTs refused during it:")).toBeGreaterThan(0);
+    expect(numberIn(ran, "in the feed:")).toBe(numberIn(ran, "accepted"));
+    expect(numberIn(ran, "taken in all:")).toBe(numberIn(ran, "accepted"));
+    expect(listIn(await shown(ran, "tries that failed"), "deliveries")[0]).toMatchObject({
+      response_status: 503,
+    });
+  });
+});
+
+it("ends with its summary when it is interrupted", async () => {
+  const slow = ["--sims", "20", "--rate", "10", "--scenario", "endpoint-outage"];
+  const ran = await simulate(slow, { interruptAfter: /\d events/ });
+  expect(ran.code).toBe(130);
+  expect(numberIn(ran, "Reported")).toBeGreaterThan(0);
+  expect(groundOf(ran).key).toMatch(/^sp_/);
+});
+
+describe.concurrent("says what is wrong", () => {
+  const few = ["--sims", "1"];
+  const wrong: [args: string[], code: number, says: string][] = [
+    [["--sims", "none"], 2, "--sims none is not a number from 1 to 100000"],
+    [["--speed", "0"], 2, 'or "max"'],
+    [["--scenario", "earthquake"], 2, "steady-day"],
+    [["--fast"], 2, "--fast"],
+    [[...few, "--url", "http://127.0.0.1:1"], 1, "No server answers at http://127.0.0.1:1"],
+    [[...few, "--operator-key", "wrong"], 1, "does not know this operator's key"],
+    [[...few, "--account", "nobody"], 1, "has no account of this id"],
+  ];
+  it.each(wrong)("%j", async (args, code, says) => {
+    const ran = await simulate(args);
+    expect([ran.code, ran.errors]).toEqual([code, expect.stringContaining(says)]);
+  });
+});
