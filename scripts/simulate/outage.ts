@@ -11,7 +11,7 @@ export interface Beside {
   passed(done: number): void;
   /** After the last report: what is to be said of it, where to look, and whether it went well. */
   finish(accepted: number | undefined): Promise<{ lines: string[]; looks: Look[]; well: boolean }>;
-  end(): void;
+  end(): Promise<void>;
 }
 
 const DOWN_FROM = 0.35;
@@ -24,7 +24,7 @@ const STEP_MS = 500;
 /** A webhook on this machine whose endpoint is down from a third of the time to two thirds, and what becomes of its events. */
 export async function outage(
   account: Call,
-  { say, signal, patienceMs = 180_000 }: Context,
+  { say, signal, patienceMs = 120_000 }: Context,
 ): Promise<Beside> {
   const endpoint = await openEndpoint();
   const since = nowIso();
@@ -35,6 +35,7 @@ export async function outage(
   endpoint.trust(webhook.secret);
   let down: { since: string; from: number; until?: string } | undefined;
   let before = 0;
+  const log = `/webhooks/${webhook.id}/deliveries`;
 
   function goDown(): void {
     down = { since: nowIso(), from: performance.now() };
@@ -70,7 +71,10 @@ export async function outage(
     },
     async finish(accepted) {
       if (!down) goDown();
-      if (down?.until === undefined && (await until(mayComeBack))) comeBack();
+      if (down?.until === undefined) {
+        await until(mayComeBack);
+        comeBack();
+      }
       const feed = await feedOf(account, since);
       const missing = () => feed.filter((id) => !endpoint.taken.has(id)).length;
       const atReturn = missing();
@@ -83,8 +87,6 @@ export async function outage(
           : 0;
       say(`${nowIso()}  ${left} events are missing; a replay sends ${replayed ?? "nothing"}`);
       if (replayed !== undefined) await until(() => missing() === 0);
-      // Nobody is here any more to take what comes.
-      await account("PATCH", `/webhooks/${webhook.id}`, z.unknown(), { active: false });
       const lost = accepted === undefined ? 0 : accepted - feed.length;
       const byFeed = missing();
       return {
@@ -100,16 +102,17 @@ export async function outage(
         looks: [
           {
             at: "the tries that failed",
-            path: `/webhooks/${webhook.id}/deliveries?status=retrying&limit=3`,
+            path: `${log}?status=retrying&limit=3&until=${down?.until}`,
           },
-          {
-            at: "what came again later",
-            path: `/webhooks/${webhook.id}/deliveries?status=accepted&limit=3`,
-          },
+          { at: "what was taken last", path: `${log}?status=accepted&limit=3` },
         ],
       };
     },
-    end: () => endpoint.close(),
+    async end() {
+      // Nobody is here any more to take what comes.
+      await account("PATCH", `/webhooks/${webhook.id}`, z.unknown(), { active: false });
+      endpoint.close();
+    },
   };
 }
 

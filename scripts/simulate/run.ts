@@ -73,8 +73,9 @@ export async function run(
     const seen = await (signal.aborted ? NOBODY : beside).finish(
       known ? undefined : tally.accepted,
     );
+    const month = iso(tally.until ?? start).slice(0, 7);
     const star = deviceAt(plan.seed, 0, plan.scenario.stars?.(plan.sims)).device;
-    const looks = [...plan.scenario.looks(star, plan.seed), ...seen.looks];
+    const looks = [...plan.scenario.looks(star, { seed: plan.seed, month }), ...seen.looks];
     const text = [
       summary(options, ground, tally, { seconds, stored, looks }),
       ...(seen.lines.length > 0
@@ -83,14 +84,14 @@ export async function run(
     ].join("\n");
     return { text, well: tally.rejected.size === 0 && seen.well };
   } finally {
-    beside.end();
+    await beside.end();
   }
 }
 
 const NOBODY: Beside = {
   passed: () => undefined,
   finish: () => Promise.resolve({ lines: [], looks: [], well: true }),
-  end: () => undefined,
+  end: () => Promise.resolve(),
 };
 
 function noted(progress: Progress) {

@@ -46,10 +46,12 @@ export function groundOf({ out, errors }: Ran) {
 
 /** The calls that it printed to paste, by what they are said to show. */
 function looksIn(out: string): { at: string; path: string }[] {
-  return [...out.matchAll(/^ {2}# (.+)\n {2}curl .* '(http\S+)'$/gm)].map(([, at = "", url]) => {
-    const { pathname, search } = new URL(String(url));
-    return { at, path: pathname + search };
-  });
+  return [...out.matchAll(/^ {2}# (.+)\n {2}curl .* '(http\S+)'$/gm)].map(
+    ([, at = "", url = ""]) => {
+      const { pathname, search } = new URL(url);
+      return { at, path: pathname + search };
+    },
+  );
 }
 
 /** The number that a line of the summary begins with. */
