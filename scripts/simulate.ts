@@ -39,6 +39,8 @@ async function simulate(options: Options): Promise<void> {
 }
 
 async function print(options: Options): Promise<void> {
+  // Whoever reads may have read enough.
+  process.stdout.on("error", () => process.exit());
   for (const happening of happenings(planOf(options))) {
     if (stop.signal.aborted) return;
     if (!process.stdout.write(linesOf([happening])))

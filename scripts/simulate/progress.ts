@@ -24,7 +24,7 @@ export function progressOn(
       const full = Math.round(done * WIDTH);
       const bar = `[${"#".repeat(full)}${"-".repeat(WIDTH - full)}] `;
       const text = `${percent}  ${beside}`;
-      if (out.isTTY) out.write(`${clear}${bar}${text}`.slice(0, out.columns + clear.length - 1));
+      if (out.isTTY) out.write(clear + (bar + text).slice(0, (out.columns || 80) - 1));
       else out.write(`${text}\n`);
     },
     say: (line) => void out.write(`${clear}${line}\n`),

@@ -61,7 +61,9 @@ export async function run(
       const now = tally.until ?? start;
       const done = (now - start) / (plan.span.end - start);
       beside.passed(done);
-      const perSecond = Math.round(tally.reported / ((performance.now() - began) / 1000));
+      const perSecond = Math.round(
+        (1000 * tally.reported) / Math.max(1000, performance.now() - began),
+      );
       progress.show(
         done,
         `${iso(now).slice(0, 16)}  ${grouped(tally.reported)} events  ${perSecond}/s`,
