@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
 import { happenings } from "./simulate/fleet";
 import { told } from "./simulate/failure";
+import { HELP } from "./simulate/help";
 import { operatorKey } from "./simulate/operator-key";
-import { HELP, type Options, readOptions } from "./simulate/options";
+import { type Options, readOptions } from "./simulate/options";
 import { progressOn } from "./simulate/progress";
 import { linesOf, planOf, run } from "./simulate/run";
 
@@ -32,9 +33,10 @@ async function simulate(options: Options): Promise<void> {
   if (options.help) return console.log(HELP);
   if (options.print) return print(options);
   const key = operatorKey(options.operatorKey);
-  const { text, well } = await run(options, key, { progress, signal: stop.signal });
+  const { text, well, failure } = await run(options, key, { progress, signal: stop.signal });
   progress.end();
   console.log(text);
+  if (failure !== undefined) throw failure;
   process.exitCode = stop.signal.aborted ? INTERRUPTED : Number(!well);
 }
 

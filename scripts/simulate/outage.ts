@@ -11,7 +11,8 @@ export interface Beside {
   passed(done: number): void;
   /** After the last report: what is to be said of it, where to look, and whether it went well. */
   finish(accepted: number | undefined): Promise<{ lines: string[]; looks: Look[]; well: boolean }>;
-  end(): Promise<void>;
+  /** Takes away what was for the time of the run; the server may be gone. */
+  end(reachable: boolean): Promise<void>;
 }
 
 const DOWN_FROM = 0.35;
@@ -92,12 +93,14 @@ export async function outage(
       return {
         well: lost === 0 && endpoint.forged === 0 && (byFeed === 0 || replayed === undefined),
         lines: [
-          `in the feed: ${feed.length} events; lost: ${lost}`,
-          `taken before the outage: ${before}; POSTs refused during it: ${endpoint.refused}`,
-          `missing when all was reported: ${atReturn}; after the first retries: ${left}`,
-          `sent by a replay of the outage: ${replayed ?? "none, it is too large for one call"}`,
-          `taken in all: ${endpoint.taken.size}, once each, and ${endpoint.again} of them again; only in the feed: ${byFeed}`,
-          `signatures that were wrong: ${endpoint.forged}`,
+          "",
+          "The outage:",
+          `  in the feed: ${feed.length} events; lost: ${lost}`,
+          `  taken before the outage: ${before}; POSTs refused during it: ${endpoint.refused}`,
+          `  missing when all was reported: ${atReturn}; after the first retries: ${left}`,
+          `  sent by a replay of the outage: ${replayed ?? "none, it is too large for one call"}`,
+          `  taken in all: ${endpoint.taken.size}, once each, and ${endpoint.again} of them again; only in the feed: ${byFeed}`,
+          `  signatures that were wrong: ${endpoint.forged}`,
         ],
         looks: [
           {
@@ -108,9 +111,10 @@ export async function outage(
         ],
       };
     },
-    async end() {
+    async end(reachable) {
       // Nobody is here any more to take what comes.
-      await account("PATCH", `/webhooks/${webhook.id}`, z.unknown(), { active: false });
+      if (reachable)
+        await account("PATCH", `/webhooks/${webhook.id}`, z.unknown(), { active: false });
       endpoint.close();
     },
   };

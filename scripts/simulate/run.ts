@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { serializeEvent } from "../../src/events/catalogue";
 import { HOUR_MS } from "../../src/time";
-import { client } from "./client";
+import { type Call, client } from "./client";
 import { deviceAt } from "./devices";
 import { devicesOf, type Happening, happenings, type Plan } from "./fleet";
 import { findGround, makeFleet } from "./ground";
@@ -12,7 +12,7 @@ import type { Progress } from "./progress";
 import { SCENARIOS } from "./scenarios";
 import { untilStored } from "./stored";
 import { grouped, iso, summary } from "./summary";
-import { count, emptyTally } from "./tally";
+import { count, emptyTally, type Tally } from "./tally";
 import { WALL_CLOCK } from "./wall-clock";
 
 const Reported = z.object({
@@ -30,64 +30,82 @@ export function linesOf(lot: readonly Happening[]): string {
   return lot.map(({ event }) => `${JSON.stringify(serializeEvent(event))}\n`).join("");
 }
 
-/** Makes the fleet, reports its life and answers the summary, and whether all went well. */
-export async function run(
-  options: Options,
-  operatorKey: string,
-  { progress, signal }: { progress: Progress; signal: AbortSignal },
-): Promise<{ text: string; well: boolean }> {
-  const { url, start, rate, speed } = options;
-  const plan = planOf(options);
-  const patience = { tries: 8, signal, tell: noted(progress) };
-  // A server that is not there at the beginning will not be there in a minute.
-  const { accountId, key, known } = await findGround(
-    client(url, operatorKey, { ...patience, tries: 1 }),
-    options.account,
-  );
-  const ground = { accountId, key, known };
-  const operator = client(url, operatorKey, patience);
-  const account = client(url, key, patience);
-  progress.say(`Account ${accountId}: making ${grouped(plan.sims)} SIMs ...`);
-  await makeFleet({ operator, account }, ground, devicesOf(plan), plan.sims, { progress, signal });
+interface Context {
+  progress: Progress;
+  signal: AbortSignal;
+}
 
-  const context = { say: (line: string) => progress.say(line), signal };
-  const beside = options.scenario === "endpoint-outage" ? await outage(account, context) : NOBODY;
+export interface Ran {
+  text: string;
+  well: boolean;
+  /** What ended it before its time. */
+  failure?: unknown;
+}
+
+/** Makes the fleet and reports its life; answers the summary, and whether all went well. */
+export async function run(options: Options, operatorKey: string, context: Context): Promise<Ran> {
+  const { url, start } = options;
+  const { progress, signal } = context;
+  const plan = planOf(options);
+  const patience = { tries: 6, signal, tell: noted(progress) };
+  // A server that is not there at the beginning will not be there in a minute.
+  const atOnce = client(url, operatorKey, { ...patience, tries: 1 });
+  const ground = await findGround(atOnce, options.account);
+  const operator = client(url, operatorKey, patience);
+  const account = client(url, ground.key, patience);
+  progress.say(`Account ${ground.accountId}: making ${grouped(plan.sims)} SIMs ...`);
+  await makeFleet({ operator, account }, ground, devicesOf(plan), plan.sims, context);
+
+  const say = (line: string) => progress.say(line);
+  const beside =
+    options.scenario === "endpoint-outage" ? await outage(account, { say, signal }) : NOBODY;
   const tally = emptyTally();
   const began = performance.now();
+  const reported = reportAll(options, plan, operator, tally, beside, context);
+  const failure = await reported.then(nothing, (error: unknown) => error);
+  const seconds = (performance.now() - began) / 1000;
+  const cutShort = signal.aborted || failure !== undefined;
   try {
-    for await (const lot of paced(happenings(plan), { rate, speed, start }, signal, WALL_CLOCK)) {
-      const { rejected } = await operator("POST", "/operator/events", Reported, linesOf(lot));
-      count(tally, lot, rejected);
-      const now = tally.until ?? start;
-      const done = (now - start) / (plan.span.end - start);
-      beside.passed(done);
-      const perSecond = Math.round(
-        (1000 * tally.reported) / Math.max(1000, performance.now() - began),
-      );
-      progress.show(
-        done,
-        `${iso(now).slice(0, 16)}  ${grouped(tally.reported)} events  ${perSecond}/s`,
-      );
-    }
-    const seconds = (performance.now() - began) / 1000;
-    progress.say(signal.aborted ? "Interrupted." : "All reported; waiting until it is stored ...");
-    const stored = known ? undefined : await untilStored(account, tally, start, { signal });
-    const seen = await (signal.aborted ? NOBODY : beside).finish(
-      known ? undefined : tally.accepted,
-    );
-    const month = iso(tally.until ?? start).slice(0, 7);
+    progress.say(cutShort ? "Cut short." : "All reported; waiting until it is stored ...");
+    const fresh = !ground.known && !cutShort;
+    const stored = fresh ? await untilStored(account, tally, start, { signal }) : undefined;
+    const seen = await (cutShort ? NOBODY : beside).finish(fresh ? tally.accepted : undefined);
     const star = deviceAt(plan.seed, 0, plan.scenario.stars?.(plan.sims)).device;
-    const looks = [...plan.scenario.looks(star, { seed: plan.seed, month }), ...seen.looks];
-    const text = [
-      summary(options, ground, tally, { seconds, stored, looks }),
-      ...(seen.lines.length > 0
-        ? ["", "The outage:", ...seen.lines.map((line) => `  ${line}`)]
-        : []),
-    ].join("\n");
-    return { text, well: tally.rejected.size === 0 && seen.well };
+    const about = { seed: plan.seed, month: iso(tally.until ?? start).slice(0, 7) };
+    const looks = [...plan.scenario.looks(star, about), ...seen.looks];
+    const text = [summary(options, ground, tally, { seconds, stored, looks }), ...seen.lines];
+    return { text: text.join("\n"), well: tally.rejected.size === 0 && seen.well, failure };
   } finally {
-    await beside.end();
+    await beside.end(failure === undefined);
   }
+}
+
+async function reportAll(
+  { start, rate, speed }: Options,
+  plan: Plan,
+  operator: Call,
+  tally: Tally,
+  beside: Beside,
+  { progress, signal }: Context,
+): Promise<void> {
+  const began = performance.now();
+  for await (const lot of paced(happenings(plan), { rate, speed, start }, signal, WALL_CLOCK)) {
+    const { rejected } = await operator("POST", "/operator/events", Reported, linesOf(lot));
+    count(tally, lot, rejected);
+    const now = tally.until ?? start;
+    const done = (now - start) / (plan.span.end - start);
+    beside.passed(done);
+    const seconds = Math.max(1, (performance.now() - began) / 1000);
+    const perSecond = Math.round(tally.reported / seconds);
+    progress.show(
+      done,
+      `${iso(now).slice(0, 16)}  ${grouped(tally.reported)} events  ${perSecond}/s`,
+    );
+  }
+}
+
+function nothing(): undefined {
+  return undefined;
 }
 
 const NOBODY: Beside = {

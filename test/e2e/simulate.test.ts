@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { givenFaultyServer } from "./support/faulty-server";
 import { isObject, listIn, objectIn } from "./support/request";
 import { groundOf, numberIn, type Ran, simulate } from "./support/simulate";
 
@@ -45,7 +46,7 @@ it("reports the same events again, each of which counts once", async () => {
   expect([third.code, third.errors]).toEqual([1, expect.stringContaining("--account")]);
 });
 
-describe.concurrent("the scenarios", () => {
+describe.concurrent("shows and survives", () => {
   it("shows a stolen SIM by the other device's IMEI", async () => {
     const ran = await simulate([...QUICKLY, "3", "--scenario", "stolen-sim"]);
     const [sim] = listIn(await shown(ran, "phone's IMEI"), "sims");
@@ -95,14 +96,32 @@ describe.concurrent("the scenarios", () => {
       response_status: 503,
     });
   });
-});
 
-it("ends with its summary when it is interrupted", async () => {
-  const slow = ["--sims", "20", "--rate", "10", "--scenario", "endpoint-outage"];
-  const ran = await simulate(slow, { interruptAfter: /\d events/ });
-  expect(ran.code).toBe(130);
-  expect(numberIn(ran, "Reported")).toBeGreaterThan(0);
-  expect(groundOf(ran).key).toMatch(/^sp_/);
+  it("ends with its summary when it is interrupted", async () => {
+    const slow = ["--sims", "20", "--rate", "10", "--scenario", "endpoint-outage"];
+    const ran = await simulate(slow, { interruptAfter: /\d events/ });
+    expect(ran.code).toBe(130);
+    expect(numberIn(ran, "Reported")).toBeGreaterThan(0);
+    expect(groundOf(ran).key).toMatch(/^sp_/);
+  });
+
+  it("tries again what a server refuses for a moment, and loses nothing by it", async () => {
+    const { url } = await givenFaultyServer(429, "none", "cut", 503, "none");
+    const ran = await simulate([...QUICKLY, "40", "--hours", "48", "--url", url]);
+    expect(ran.code).toBe(0);
+    expect(ran.errors).toMatch(/answered 429 .*; trying again in 1 s/);
+    expect(ran.errors).toMatch(/answered 503 .*; trying again in 1 s/);
+    expect(numberIn(ran, "accepted")).toBe(numberIn(ran, "Reported"));
+    expect(ran.out).not.toContain("not all of them are stored");
+  });
+
+  it("ends with what it reported when the server is gone", { timeout: 100_000 }, async () => {
+    const { url } = await givenFaultyServer("none", "cut");
+    const ran = await simulate([...QUICKLY, "40", "--hours", "48", "--url", url]);
+    expect([ran.code, ran.errors]).toEqual([1, expect.stringContaining("No server answers")]);
+    expect(numberIn(ran, "accepted")).toBe(2000);
+    expect(groundOf(ran).key).toMatch(/^sp_/);
+  });
 });
 
 describe.concurrent("says what is wrong", () => {
