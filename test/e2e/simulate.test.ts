@@ -46,7 +46,7 @@ it("reports the same events again, each of which counts once", async () => {
   expect([third.code, third.errors]).toEqual([1, expect.stringContaining("--account")]);
 });
 
-describe.concurrent("shows and survives", () => {
+describe.concurrent("shows and survives", { timeout: 100_000 }, () => {
   it("shows a stolen SIM by the other device's IMEI", async () => {
     const ran = await simulate([...QUICKLY, "3", "--scenario", "stolen-sim"]);
     const [sim] = listIn(await shown(ran, "phone's IMEI"), "sims");
@@ -85,7 +85,7 @@ describe.concurrent("shows and survives", () => {
     expect((await shown(ran, "uses most")).status).toBe(200);
   });
 
-  it("loses nothing when the endpoint is down for a while", { timeout: 100_000 }, async () => {
+  it("loses nothing when the endpoint is down for a while", async () => {
     const ran = await simulate([...QUICKLY, "6", "--scenario", "endpoint-outage"]);
     expect(ran.code).toBe(0);
     expect(ran.out).toContain("lost: 0");
@@ -115,7 +115,7 @@ describe.concurrent("shows and survives", () => {
     expect(ran.out).not.toContain("not all of them are stored");
   });
 
-  it("ends with what it reported when the server is gone", { timeout: 100_000 }, async () => {
+  it("ends with what it reported when the server is gone", async () => {
     const { url } = await givenFaultyServer("none", "cut");
     const ran = await simulate([...QUICKLY, "40", "--hours", "48", "--url", url]);
     expect([ran.code, ran.errors]).toEqual([1, expect.stringContaining("No server answers")]);
