@@ -52,9 +52,10 @@ export async function run(options: Options, operatorKey: string, context: Contex
   const atOnce = client(url, operatorKey, { ...patience, tries: 1 });
   const ground = await findGround(atOnce, options.account);
   const operator = client(url, operatorKey, patience);
-  const account = client(url, ground.key, patience);
+  const actAs = (key: string) => client(url, key, patience);
+  const account = actAs(ground.key);
   progress.say(`Account ${ground.accountId}: making ${grouped(plan.sims)} SIMs ...`);
-  await makeFleet({ operator, account }, ground, devicesOf(plan), plan.sims, context);
+  await makeFleet({ operator, account, actAs }, ground, devicesOf(plan), plan.sims, context);
 
   const say = (line: string) => progress.say(line);
   const beside =
