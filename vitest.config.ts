@@ -13,6 +13,7 @@ export default defineConfig({
                 // All of them, so that a developer's .dev.vars changes no test.
                 SIM_REGISTRATION: "open",
                 ALLOW_INSECURE_WEBHOOKS: "false",
+                LOG_SAMPLE: "0",
                 RATE_LIMIT_PER_MINUTE: "100000",
                 OWN_HOSTNAMES: "own.example.net, api2.example.net",
                 OPERATOR_KEY: "the operator's key in tests",

@@ -10,8 +10,10 @@ import { fleetConnectors } from "./connectors/fleet";
 import { networkLogRoutes } from "./events/network-logs";
 import { operatorEvents } from "./events/operator";
 import { eventRoutes } from "./events/routes";
+import { operatorHealth } from "./health/operator";
 import { fromPages } from "./http/cors";
 import { httpsOnly } from "./http/https-only";
+import { logRequests } from "./http/log-requests";
 import { answer, onError } from "./http/on-error";
 import { keyRoutes } from "./keys/routes";
 import { networkListRoutes } from "./network-lists/fleet";
@@ -26,6 +28,7 @@ import { webhookRoutes } from "./webhooks/routes";
 export const app = new Hono<Keyed>();
 
 app.use(requestId({ generator: () => crypto.randomUUID(), limitLength: 0 }));
+app.use(logRequests());
 app.use(fromPages);
 app.use(
   methodNotAllowed({
@@ -37,6 +40,8 @@ app.use(
     },
   }),
 );
+// For load balancers, which may ask by http.
+app.get("/healthz", (c) => c.json(OK, 200, { "cache-control": "no-store" }));
 app.use(httpsOnly());
 app.onError(onError);
 app.notFound((c) => answer(c, "not_found"));
@@ -59,3 +64,4 @@ app.route("/operator", operatorAccounts);
 app.route("/operator/sims", operatorSims);
 app.route("/operator/events", operatorEvents);
 app.route("/operator/audit-log", operatorAudit);
+app.route("/operator/health", operatorHealth);

@@ -1,4 +1,4 @@
-import { describe } from "./http/on-error";
+import { logFailure } from "./log";
 
 /** A queue keeps a message four days: tried every hour, it outlives a database that is down for three. */
 const RETRY_SECONDS = 3600;
@@ -13,7 +13,7 @@ export async function eachOnItsOwn(
       await keep(message);
       message.ack();
     } catch (error) {
-      console.error(JSON.stringify({ message: "dead letter not kept", error: describe(error) }));
+      logFailure("dead letter not kept", error);
       message.retry({ delaySeconds: RETRY_SECONDS });
     }
   }

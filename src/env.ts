@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { EncryptionKeys } from "./secrets";
 
 /** What wrangler.toml binds, plus secrets and variables. */
 export interface Env {
@@ -8,9 +9,17 @@ export interface Env {
   DELIVERIES: Queue;
   DELIVERIES_SLOW: Queue;
   REPLAYS: Queue;
+  /** Asked how much waits there, and sent nothing. */
+  EVENTS_DEAD: Queue;
+  DELIVERIES_DEAD: Queue;
+  /** Counters, where wrangler.toml binds it. */
+  METRICS?: AnalyticsEngineDataset;
   UNKNOWN_KEYS: RateLimit;
   OPERATOR_KEY: string;
   ENCRYPTION_KEY: string;
+  /** During a rotation: taken as well. */
+  OPERATOR_KEY_SECOND?: string;
+  ENCRYPTION_KEY_SECOND?: string;
   SIM_REGISTRATION: string;
   ALLOW_INSECURE_WEBHOOKS: string;
   OWN_HOSTNAMES: string;
@@ -20,6 +29,7 @@ export interface Env {
   NETWORK_LOG_DAYS: string;
   USAGE_DAYS: string;
   AUDIT_DAYS: string;
+  LOG_SAMPLE: string;
 }
 
 /** Days that something is kept. */
@@ -34,9 +44,20 @@ const Calls = z
   .regex(/^[1-9][0-9]{0,6}$/)
   .transform(Number);
 
-const Config = z.object({
-  OPERATOR_KEY: z.string().min(1),
-  ENCRYPTION_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 bytes in base64"),
+/** A part of all, from none to all. */
+const Share = z
+  .string()
+  .regex(/^(0|1|0?\.[0-9]{1,6}|1\.0{1,6})$/)
+  .transform(Number);
+
+const OperatorKey = z.string().min(1);
+const EncryptionKey = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 bytes in base64");
+
+const Settings = z.object({
+  OPERATOR_KEY: OperatorKey,
+  ENCRYPTION_KEY: EncryptionKey,
+  OPERATOR_KEY_SECOND: OperatorKey.optional(),
+  ENCRYPTION_KEY_SECOND: EncryptionKey.optional(),
   SIM_REGISTRATION: z.enum(["open", "issued"]).default("open"),
   ALLOW_INSECURE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
   OWN_HOSTNAMES: z
@@ -54,8 +75,14 @@ const Config = z.object({
   NETWORK_LOG_DAYS: Days.prefault("90"),
   USAGE_DAYS: Days.prefault("400"),
   AUDIT_DAYS: Days.prefault("400"),
+  LOG_SAMPLE: Share.prefault("1"),
 });
-export type Config = z.output<typeof Config>;
+type Settings = z.output<typeof Settings>;
+
+export interface Config extends Settings {
+  operatorKeys: readonly string[];
+  encryptionKeys: EncryptionKeys;
+}
 
 /** A secret or a variable of the deployment is missing or malformed. Names it, never its value. */
 export class ConfigError extends Error {
@@ -63,17 +90,27 @@ export class ConfigError extends Error {
 }
 
 let last: { env: Env; config: Config } | undefined;
-const NAMES = Config.keyof().options;
+const NAMES = Settings.keyof().options;
 
 /** The deployment's secrets and variables, checked once an isolate. Throws {@link ConfigError}. */
 export function readConfig(env: Env): Config {
   const known = last;
   if (known && NAMES.every((name) => known.env[name] === env[name])) return known.config;
-  const parsed = Config.safeParse(env);
+  const parsed = Settings.safeParse(env);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new ConfigError(`configuration: ${wrong.join("; ")}`);
   }
-  last = { env, config: parsed.data };
-  return parsed.data;
+  const config = withKeys(parsed.data);
+  last = { env, config };
+  return config;
+}
+
+function withKeys(settings: Settings): Config {
+  const { OPERATOR_KEY, OPERATOR_KEY_SECOND, ENCRYPTION_KEY, ENCRYPTION_KEY_SECOND } = settings;
+  return {
+    ...settings,
+    operatorKeys: [OPERATOR_KEY, ...(OPERATOR_KEY_SECOND ? [OPERATOR_KEY_SECOND] : [])],
+    encryptionKeys: [ENCRYPTION_KEY, ...(ENCRYPTION_KEY_SECOND ? [ENCRYPTION_KEY_SECOND] : [])],
+  };
 }

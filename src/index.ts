@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { app } from "./app";
+import { runBatch, runCron } from "./batches";
 import type { Env } from "./env";
 import { consumeDeadEvents, consumeEvents } from "./events/consumer";
 import { type Report, reportEvents } from "./events/report";
@@ -28,9 +29,9 @@ export default {
   async queue(batch, env) {
     const consume = CONSUMERS[batch.queue];
     if (!consume) throw new Error(`no consumer for the queue ${batch.queue}`);
-    await consume(batch, env);
+    await runBatch(batch, env, consume);
   },
   async scheduled(_event, env) {
-    await removeOld(env);
+    await runCron(env, removeOld);
   },
 } satisfies ExportedHandler<Env>;

@@ -3,7 +3,7 @@ import { SEQ_A_MS } from "./audit/log";
 import { type Db, openPrimary } from "./db/client";
 import { type Env, readConfig } from "./env";
 import { KEPT_MS } from "./idempotency/claims";
-import { describe } from "./http/on-error";
+import { logFailure } from "./log";
 import { DAY_MS, HOUR_MS, keptUsageSince, MINUTE_MS } from "./time";
 
 interface Bounds {
@@ -47,7 +47,6 @@ export async function removeOld(
   const removed: Record<string, number> = {};
   for (const [table, statement] of Object.entries(old))
     removed[table] = await removeUntilNone(db, table, statement, bounds);
-  console.log(JSON.stringify({ message: "old rows removed", ...removed }));
   return removed;
 }
 
@@ -101,9 +100,7 @@ async function removeUntilNone(
       if (meta.changes < rows) break;
     }
   } catch (error) {
-    console.error(
-      JSON.stringify({ message: "old rows not removed", table, error: describe(error) }),
-    );
+    logFailure("old rows not removed", error, { table });
   }
   return removed;
 }

@@ -1,66 +1,86 @@
 const IV_BYTES = 12;
+const TAG_DIGITS = 8;
+
+/** What seals is the first; what was sealed with any of them opens. */
+export type EncryptionKeys = readonly [current: string, ...others: string[]];
 
 /**
- * AES-GCM of `text` under a fresh nonce, as base64 of nonce and ciphertext.
+ * AES-GCM of `text` under a fresh nonce, as the key's tag and the base64 of nonce and ciphertext.
  * `place` (table, row and field) is authenticated with it, so that a value copied to another place does not open.
  */
-export function seal(encryptionKey: string, place: string, text: string): Promise<string> {
-  return sealBytes(encryptionKey, place, new TextEncoder().encode(text));
+export function seal(keys: EncryptionKeys, place: string, text: string): Promise<string> {
+  return sealBytes(keys, place, new TextEncoder().encode(text));
 }
 
-/** What {@link seal} sealed at `place`. Throws when key, place or value is not the one it was sealed with. */
-export async function open(encryptionKey: string, place: string, sealed: string): Promise<string> {
-  return new TextDecoder().decode(await openBytes(encryptionKey, place, sealed));
+/** What {@link seal} sealed at `place`. Throws when keys, place or value are not those it was sealed with. */
+export async function open(keys: EncryptionKeys, place: string, sealed: string): Promise<string> {
+  return new TextDecoder().decode(await openBytes(keys, place, sealed));
 }
 
 /** {@link seal} for what is no text. */
 export async function sealBytes(
-  encryptionKey: string,
+  [key]: EncryptionKeys,
   place: string,
   bytes: Uint8Array,
 ): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await crypto.subtle.encrypt(
     { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(place) },
-    await importKey(encryptionKey, "AES-GCM", ["encrypt"]),
+    await importKey(key, "AES-GCM", ["encrypt"]),
     bytes,
   );
   const whole = new Uint8Array(IV_BYTES + sealed.byteLength);
   whole.set(iv);
   whole.set(new Uint8Array(sealed), IV_BYTES);
-  return whole.toBase64();
+  return (await tagOf(key)) + whole.toBase64();
 }
 
 /** {@link open} for what is no text. */
 export async function openBytes(
-  encryptionKey: string,
+  [key, ...others]: EncryptionKeys,
   place: string,
   sealed: string,
 ): Promise<Uint8Array> {
-  const whole = Uint8Array.fromBase64(sealed);
-  const opened = await crypto.subtle.decrypt(
-    {
-      name: "AES-GCM",
-      iv: whole.subarray(0, IV_BYTES),
-      additionalData: new TextEncoder().encode(place),
-    },
-    await importKey(encryptionKey, "AES-GCM", ["decrypt"]),
-    whole.subarray(IV_BYTES),
-  );
-  return new Uint8Array(opened);
+  const whole = Uint8Array.fromBase64(sealed.slice(sealed.indexOf(".") + 1));
+  const algorithm = {
+    name: "AES-GCM",
+    iv: whole.subarray(0, IV_BYTES),
+    additionalData: new TextEncoder().encode(place),
+  };
+  try {
+    const imported = await importKey(key, "AES-GCM", ["decrypt"]);
+    const opened = await crypto.subtle.decrypt(algorithm, imported, whole.subarray(IV_BYTES));
+    return new Uint8Array(opened);
+  } catch (error) {
+    const [next, ...rest] = others;
+    if (next === undefined) throw error;
+    return openBytes([next, ...rest], place, sealed);
+  }
+}
+
+const tags = new Map<string, string>();
+
+/** What stands before all that a key sealed, so that the database can tell it from the rest; it says nothing of the key. */
+export async function tagOf(key: string): Promise<string> {
+  let tag = tags.get(key);
+  if (tag === undefined) {
+    const hash = await fingerprint(key, new TextEncoder().encode("tag"));
+    tag = `${hash.slice(0, TAG_DIGITS)}.`;
+    tags.set(key, tag);
+  }
+  return tag;
 }
 
 /** HMAC-SHA-256 in hex: tells what holds a secret from another, and nothing to who has not the key. */
-export async function fingerprint(encryptionKey: string, bytes: Uint8Array): Promise<string> {
-  const key = await importKey(encryptionKey, { name: "HMAC", hash: "SHA-256" }, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes)).toHex();
+export async function fingerprint(key: string, bytes: Uint8Array): Promise<string> {
+  const imported = await importKey(key, { name: "HMAC", hash: "SHA-256" }, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, bytes)).toHex();
 }
 
 function importKey(
-  encryptionKey: string,
+  key: string,
   algorithm: "AES-GCM" | { name: "HMAC"; hash: "SHA-256" },
   uses: ("encrypt" | "decrypt" | "sign")[],
 ): Promise<CryptoKey> {
-  const bytes = Uint8Array.fromBase64(encryptionKey);
-  return crypto.subtle.importKey("raw", bytes, algorithm, false, uses);
+  return crypto.subtle.importKey("raw", Uint8Array.fromBase64(key), algorithm, false, uses);
 }

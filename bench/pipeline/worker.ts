@@ -56,8 +56,9 @@ async function run(asked: Asked, env: Env, sent: Sent[]): Promise<unknown> {
       return removeOld(env, asked.now);
     case "make webhook": {
       const input = { url: asked.url, retry: asked.retry };
-      const { db, key } = { db: openPrimary(env.DB), key: env.ENCRYPTION_KEY };
-      return createWebhook(db, allOf(asked.accountId), input, key);
+      return createWebhook(openPrimary(env.DB), allOf(asked.accountId), input, [
+        env.ENCRYPTION_KEY,
+      ]);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Db } from "../db/client";
-import { describe } from "../http/on-error";
 import { writeCursor } from "../http/pagination";
+import { logFailure } from "../log";
 import { readAudit, type Reader } from "./log";
 import type { AuditQuery } from "./schemas";
 
@@ -47,7 +47,7 @@ function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (error) {
-        console.error(JSON.stringify({ message: "export broken off", error: describe(error) }));
+        logFailure("export broken off", error);
         throw error;
       }
     },

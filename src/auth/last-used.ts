@@ -1,7 +1,7 @@
 import { and, eq, isNull, lt, or } from "drizzle-orm";
 import { openPrimary } from "../db/client";
 import { apiKeys } from "../db/tables";
-import { describe } from "../http/on-error";
+import { logFailure } from "../log";
 
 const QUARTER_MS = 15 * 60_000;
 const REMEMBERED_KEYS = 10_000;
@@ -37,7 +37,6 @@ async function write(d1: D1Database, keyId: string, quarter: number): Promise<vo
       .set({ lastUsedAt: quarter })
       .where(and(eq(apiKeys.id, keyId), older));
   } catch (error) {
-    const failure = { message: "last_used_at not written", error: describe(error) };
-    console.error(JSON.stringify(failure));
+    logFailure("last_used_at not written", error);
   }
 }

@@ -7,7 +7,7 @@ import { ApiError } from "../errors";
 import { asking } from "../http/asks";
 import { once } from "../idempotency/once";
 import { isWithin } from "./addresses";
-import { sameSecret } from "./api-keys";
+import { isOneOf } from "./api-keys";
 import { findHolder, type Holder } from "./key-lookup";
 import { noteUse } from "./last-used";
 import { type Allowance, allowanceOf, countCall, headersOf } from "./rate-limit";
@@ -23,7 +23,12 @@ export interface Keyed {
 /** What every handler behind the operator's key has. */
 export interface Operated {
   Bindings: Env;
-  Variables: { db: Db; config: Config };
+  Variables: {
+    db: Db;
+    config: Config;
+    /** Of calls that may write. */
+    actor: Actor;
+  };
 }
 
 const BOOKMARK_HEADER = "x-d1-bookmark";
@@ -35,6 +40,8 @@ export function key(scope: Scope | null) {
     c.set("config", readConfig(c.env));
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
     if (!holder) throw new ApiError("unauthorized");
+    // Before what else may be refused, so that the log knows whose call it was.
+    c.set("holder", holder);
     const limit = limitOf(holder, c.var.config);
     const mayComeFrom = isWithin(addressOf(c.req), holder.allowedIps);
     // Who has a leaked key uses up nothing of its owner's from elsewhere.
@@ -44,7 +51,6 @@ export function key(scope: Scope | null) {
     if (allowance.remaining < 0)
       throw new ApiError("too_many_requests", { "retry-after": String(allowance.resetIn) });
     if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
-    c.set("holder", holder);
     c.set("reach", holder);
     const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
     const run = (unaudited: Db) => once(c, unaudited, next);
@@ -74,12 +80,13 @@ export function operator() {
   const middleware = createMiddleware<Operated>(async (c, next) => {
     const config = readConfig(c.env);
     const given = givenKey(c.req);
-    if (!(await sameSecret(given, config.OPERATOR_KEY))) {
+    if (!(await isOneOf(given, config.operatorKeys))) {
       const holder = await holderOf(given, c.env, c.req, c.executionCtx);
       throw new ApiError(holder ? "operator_only" : "unauthorized");
     }
     c.set("config", config);
     const actor = actorOf("operator", null, c.req, c.get("requestId"));
+    if (actor) c.set("actor", actor);
     const answered = inSession(
       c.env.DB,
       actor,

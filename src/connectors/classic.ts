@@ -16,12 +16,12 @@ export const classicConnectors = new Hono<Keyed>()
   .post("/", key("connectors:write"), input(ConnectorInput), async (c) => {
     const { db, reach, config } = c.var;
     const connector = c.req.valid("json");
-    await createConnector(db, reach, connector, config.ENCRYPTION_KEY, "id_conflict");
+    await createConnector(db, reach, connector, config.encryptionKeys, "id_conflict");
     return c.json(OK);
   })
   .put("/", key("connectors:write"), input(ConnectorInput), async (c) => {
     const { db, reach, config } = c.var;
-    await replaceConnector(db, reach, c.req.valid("json"), config.ENCRYPTION_KEY);
+    await replaceConnector(db, reach, c.req.valid("json"), config.encryptionKeys);
     return c.json(OK);
   })
   .delete("/", key("connectors:write"), input(ConnectorKey), async (c) => {

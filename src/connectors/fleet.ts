@@ -15,9 +15,9 @@ export const fleetConnectors = new Hono<Keyed>()
   .post("/", key("connectors:write"), input(FleetConnectorInput), async (c) => {
     const { db, reach, config } = c.var;
     const connector = c.req.valid("json");
-    const { ENCRYPTION_KEY } = config;
+    const { encryptionKeys } = config;
     return c.json(
-      inFleet(await createConnector(db, reach, connector, ENCRYPTION_KEY, "name_conflict")),
+      inFleet(await createConnector(db, reach, connector, encryptionKeys, "name_conflict")),
     );
   })
   .get("/:name", key("connectors:read"), path(NamedConnector), async (c) => {
@@ -33,7 +33,7 @@ export const fleetConnectors = new Hono<Keyed>()
       const { db, reach, config } = c.var;
       const { name } = c.req.valid("param");
       const patch = c.req.valid("json");
-      return c.json(inFleet(await changeConnector(db, reach, name, patch, config.ENCRYPTION_KEY)));
+      return c.json(inFleet(await changeConnector(db, reach, name, patch, config.encryptionKeys)));
     },
   )
   .delete("/:name", key("connectors:write"), path(NamedConnector), async (c) => {

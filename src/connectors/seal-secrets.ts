@@ -1,12 +1,12 @@
 import type { StoredSecret } from "../db/tables";
-import { seal } from "../secrets";
+import { type EncryptionKeys, seal } from "../secrets";
 import { type Options, SECRET_NAMES } from "./options";
 
 /** Options as merge patches (RFC 7396) in JSON: what may be read back, and what is sealed; null stays null. */
 export async function sealSecrets(
   accountId: string,
   connector: { id: string; options: Options },
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
 ): Promise<{ options: string; secrets: string }> {
   const last_updated_at = new Date().toISOString();
   const options: Options = {};
@@ -17,7 +17,7 @@ export async function sealSecrets(
     else if (value === null) secrets[name] = null;
     else {
       const place = `connectors/${accountId}/${connector.id}/${name}`;
-      secrets[name] = { sealed: await seal(encryptionKey, place, String(value)), last_updated_at };
+      secrets[name] = { sealed: await seal(encryptionKeys, place, String(value)), last_updated_at };
     }
   }
   return { options: JSON.stringify(options), secrets: JSON.stringify(secrets) };

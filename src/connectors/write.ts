@@ -3,6 +3,7 @@ import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { connectors, sims } from "../db/tables";
 import { ApiError, type ErrorCode } from "../errors";
+import type { EncryptionKeys } from "../secrets";
 import { tagsExist } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged } from "../tags/within";
 import type { ConnectorPatch } from "./fleet-schemas";
@@ -12,19 +13,19 @@ import type { Connector, NewConnector } from "./schemas";
 import { sealSecrets } from "./seal-secrets";
 
 /**
- * Makes a connector; its secrets are sealed with `encryptionKey`.
+ * Makes a connector; its secrets are sealed with the first of `encryptionKeys`.
  * Throws `tag_forbidden`, `tag_not_found`, and `taken` where the account has one of this id.
  */
 export async function createConnector(
   db: Db,
   reach: Reach,
   connector: NewConnector,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
   taken: ErrorCode,
 ): Promise<Connector> {
   const { id, type, passthrough } = connector;
   const tags = tagsOfNew(reach, connector.tags ?? []);
-  const { options, secrets } = await sealSecrets(reach.accountId, connector, encryptionKey);
+  const { options, secrets } = await sealSecrets(reach.accountId, connector, encryptionKeys);
   const [created, [facts], [made]] = await db.batch([
     statement<{ id: string }>(
       db,
@@ -48,10 +49,10 @@ export async function replaceConnector(
   db: Db,
   reach: Reach,
   connector: NewConnector,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
 ): Promise<void> {
   const { id, type, passthrough } = connector;
-  const { options, secrets } = await sealSecrets(reach.accountId, connector, encryptionKey);
+  const { options, secrets } = await sealSecrets(reach.accountId, connector, encryptionKeys);
   const before = sql`CASE WHEN ${connectors.type} = ${type} THEN ${connectors.secrets} ELSE '{}' END`;
   const [replaced] = await db.batch([
     db
@@ -77,14 +78,14 @@ export async function changeConnector(
   reach: Reach,
   id: string,
   patch: ConnectorPatch,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
 ): Promise<Connector> {
   const { passthrough, tags } = patch;
   const changes = patch.options?.values ?? {};
   const { options, secrets } = await sealSecrets(
     reach.accountId,
     { id, options: changes },
-    encryptionKey,
+    encryptionKeys,
   );
   const takesOptions = patch.options?.types ?? CONNECTOR_TYPES;
   const types = patch.type ? [patch.type] : takesOptions;

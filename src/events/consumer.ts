@@ -1,8 +1,8 @@
 import { openPrimary } from "../db/client";
 import type { Env } from "../env";
 import { isObject } from "../http/body";
-import { describe } from "../http/on-error";
 import { eachOnItsOwn } from "../dead-letters";
+import { logFailure } from "../log";
 import { retryDelay } from "../retry-delay";
 import { type Event, identityOf, parseEvent } from "./catalogue";
 import { fanOut } from "./fan-out";
@@ -56,7 +56,7 @@ async function settle(
     await process(messages, env);
     for (const message of messages) message.ack();
   } catch (error) {
-    console.error(JSON.stringify({ message: "events not stored", error: describe(error) }));
+    logFailure("events not stored", error);
     for (const message of messages) message.retry({ delaySeconds: retryDelay(message.attempts) });
   }
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { ApiError, type ErrorCode, ERRORS } from "../errors";
+import { logFailure } from "../log";
 
 /** Seconds a caller is asked to wait when the database is overloaded. */
 const RETRY_AFTER_OVERLOADED = "2";
@@ -7,8 +8,8 @@ const RETRY_AFTER_OVERLOADED = "2";
 /** Turns what a handler threw into `{"error":"code"}`. What is not an {@link ApiError} is logged, and answered without a detail. */
 export function onError(error: Error, c: Context): Response {
   if (error instanceof ApiError) return answer(c, error.code, error.headers, error.told);
-  const request_id: unknown = c.get("requestId");
-  console.error(JSON.stringify({ message: "request failed", request_id, error: describe(error) }));
+  const request_id: string = c.get("requestId");
+  logFailure("request failed", error, { request_id });
   if (isOverloaded(error))
     return answer(c, "overloaded", { "retry-after": RETRY_AFTER_OVERLOADED });
   return answer(c, "internal_error");
@@ -31,12 +32,4 @@ function isOverloaded(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (/D1 DB is overloaded|Too many requests queued/i.test(cause.message)) return true;
   return false;
-}
-
-/** An error for the log: its causes too, since Drizzle wraps what D1 threw. Statements' parameters are left out. */
-export function describe(error: unknown): string {
-  const causes: string[] = [];
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    causes.push(`${cause.name}: ${cause.message.split("\nparams:")[0]}`);
-  return causes.length > 0 ? causes.join(" <- ") : typeof error;
 }

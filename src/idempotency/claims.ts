@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { SEQ_A_MS } from "../audit/log";
-import { type Db, statement } from "../db/client";
+import { type Db, listed, statement } from "../db/client";
+import type { EncryptionKeys } from "../secrets";
 import { DAY_MS, MINUTE_MS } from "../time";
 import { pack, unpack } from "./pack";
 import { countKept } from "./room";
@@ -9,8 +10,8 @@ import { countKept } from "./room";
 export interface Asked {
   accountId: string;
   key: string;
-  /** Tells one request from another. */
-  request: string;
+  /** Tells one request from another; during a rotation of the encryption key in two ways, of which the first is kept. */
+  requests: readonly [string, ...string[]];
   /** Names this sending of it in the audit log. */
   requestId: string;
 }
@@ -57,10 +58,10 @@ const MADE = sql`EXISTS (
 export async function claim(
   db: Db,
   asked: Asked,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
   now = Date.now(),
 ): Promise<Claim> {
-  const { accountId, key, request, requestId } = asked;
+  const { accountId, key, requests, requestId } = asked;
   const lease = now + LEASE_MS;
   const dead = sql`idempotency_keys.status IS NULL AND idempotency_keys.lease <= ${now}`;
   const [[ours], [row]] = await db.batch([
@@ -68,12 +69,12 @@ export async function claim(
       db,
       sql`
       INSERT INTO idempotency_keys (account_id, key, request, created_at, lease, headers)
-      VALUES (${accountId}, ${key}, ${request}, ${now}, ${lease}, ${JSON.stringify({ "x-request-id": requestId })})
+      VALUES (${accountId}, ${key}, ${requests[0]}, ${now}, ${lease}, ${JSON.stringify({ "x-request-id": requestId })})
       ON CONFLICT (account_id, key) DO UPDATE SET
         request = excluded.request, created_at = excluded.created_at, lease = excluded.lease,
         status = NULL, headers = excluded.headers, body = NULL
       WHERE idempotency_keys.created_at <= ${now - KEPT_MS}
-        OR (${dead} AND idempotency_keys.request = excluded.request AND NOT ${MADE})
+        OR (${dead} AND idempotency_keys.request IN ${listed(requests)} AND NOT ${MADE})
       RETURNING lease`,
     ),
     statement<Row>(
@@ -83,10 +84,10 @@ export async function claim(
     ),
   ]);
   if (ours) return { state: "ours", lease };
-  if (row?.request !== request) return { state: "reused" };
+  if (!row || !requests.includes(row.request)) return { state: "reused" };
   if (row.status === null) return { state: row.made ? "notKept" : "running" };
   if (row.body === null) return { state: "notKept" };
-  const body = await unpack(encryptionKey, placeOf(asked), row.body);
+  const body = await unpack(encryptionKeys, placeOf(asked), row.body);
   return { state: "answered", answer: { status: row.status, headers: read(row.headers), body } };
 }
 
@@ -96,9 +97,9 @@ export async function keep(
   asked: Asked,
   lease: number,
   { status, headers, body }: Answer,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
 ): Promise<void> {
-  const packed = await pack(encryptionKey, placeOf(asked), body);
+  const packed = await pack(encryptionKeys, placeOf(asked), body);
   const isKept = packed.length <= LONGEST_BODY && countKept(asked.accountId, packed.length);
   const kept = isKept ? packed : null;
   await db.batch([

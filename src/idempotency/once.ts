@@ -4,7 +4,7 @@ import type { Keyed } from "../auth/middleware";
 import type { Db } from "../db/client";
 import { ApiError } from "../errors";
 import { BODY_LIMIT, readBytes } from "../http/body";
-import { describe } from "../http/on-error";
+import { logFailure } from "../log";
 import { fingerprint } from "../secrets";
 import { type Answer, type Asked, claim, giveUp, keep } from "./claims";
 
@@ -25,10 +25,10 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
   const asked: Asked = {
     accountId: holder.accountId,
     key,
-    request: await requestOf(c),
+    requests: await requestsOf(c),
     requestId: c.get("requestId"),
   };
-  const claimed = await claim(db, asked, config.ENCRYPTION_KEY);
+  const claimed = await claim(db, asked, config.encryptionKeys);
   if (claimed.state === "reused") throw new ApiError("idempotency_key_reused");
   if (claimed.state === "running")
     throw new ApiError("idempotency_in_progress", { "retry-after": "1" });
@@ -40,16 +40,15 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
   await next();
   try {
     if (c.res.status >= 500) await giveUp(db, asked, claimed.lease, c.res.status);
-    else await keep(db, asked, claimed.lease, await answerOf(c.res), config.ENCRYPTION_KEY);
+    else await keep(db, asked, claimed.lease, await answerOf(c.res), config.encryptionKeys);
   } catch (error) {
     // The call has its answer; until the lease ends, a repeat is told that it is in progress.
-    const failure = { message: "idempotent answer not kept", error: describe(error) };
-    console.error(JSON.stringify(failure));
+    logFailure("idempotent answer not kept", error);
   }
 }
 
-/** A fingerprint of all that the call asks for, and of the key that asks: no other key may see its answer. */
-async function requestOf(c: Context<Keyed>): Promise<string> {
+/** Fingerprints, one by each encryption key, of all that the call asks for, and of the key that asks: no other key may see its answer. */
+async function requestsOf(c: Context<Keyed>): Promise<Asked["requests"]> {
   const { method, url, headers } = c.req.raw;
   const body = await readBytes(c.req.raw, BODY_LIMIT);
   // The handler reads it again.
@@ -61,7 +60,11 @@ async function requestOf(c: Context<Keyed>): Promise<string> {
   whole.set(head);
   whole.set(body, head.byteLength);
   // A body may hold a secret that can be guessed.
-  return fingerprint(c.var.config.ENCRYPTION_KEY, whole);
+  const [current, ...others] = c.var.config.encryptionKeys;
+  return [
+    await fingerprint(current, whole),
+    ...(await Promise.all(others.map((other) => fingerprint(other, whole)))),
+  ];
 }
 
 async function answerOf(response: Response): Promise<Answer> {

@@ -1,14 +1,22 @@
-import { openBytes, sealBytes } from "../secrets";
+import { type EncryptionKeys, openBytes, sealBytes } from "../secrets";
 
 /** An answer's body as it is kept: an answer may show a secret, so it is sealed; those of bulk changes are large and repeat themselves. */
-export async function pack(encryptionKey: string, place: string, body: string): Promise<string> {
+export async function pack(
+  encryptionKeys: EncryptionKeys,
+  place: string,
+  body: string,
+): Promise<string> {
   const packed = through(new CompressionStream("gzip"), new TextEncoder().encode(body));
-  return sealBytes(encryptionKey, place, new Uint8Array(await packed.arrayBuffer()));
+  return sealBytes(encryptionKeys, place, new Uint8Array(await packed.arrayBuffer()));
 }
 
 /** What {@link pack} packed. */
-export async function unpack(encryptionKey: string, place: string, kept: string): Promise<string> {
-  const packed = await openBytes(encryptionKey, place, kept);
+export async function unpack(
+  encryptionKeys: EncryptionKeys,
+  place: string,
+  kept: string,
+): Promise<string> {
+  const packed = await openBytes(encryptionKeys, place, kept);
   return through(new DecompressionStream("gzip"), packed).text();
 }
 

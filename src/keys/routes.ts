@@ -2,17 +2,15 @@ import { Hono } from "hono";
 import { OK } from "../answers";
 import { forgetKey, refreshKey } from "../auth/key-lookup";
 import { addressOf, key, type Keyed } from "../auth/middleware";
-import { describe } from "../http/on-error";
 import { input, path } from "../http/validate";
+import { logFailure } from "../log";
 import { changeKey, createKey, deleteKey, listKeys, rotateKey } from "./queries";
 import { asApiKey } from "./rows";
 import { KeyInput, KeyPatch, KeyRef, Rotation } from "./schemas";
 
 /** Where KV holds the old key as it was, it lives on for an hour at most. */
 function logRefusal(error: unknown): void {
-  console.error(
-    JSON.stringify({ message: "caches not told of a key's end", error: describe(error) }),
-  );
+  logFailure("caches not told of a key's end", error);
 }
 
 /** `/keys`: an account's own keys. */

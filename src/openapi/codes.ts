@@ -4,14 +4,14 @@ import type { Asks } from "../http/asks";
 import { type Components, isJson, type Json, PASSED_OVER } from "./json-schema";
 import type { Operation } from "./operation";
 
-/** What any call may end with. */
-const ANY: ErrorCode[] = [
+const ANY: ErrorCode[] = ["internal_error"];
+/** What any call with a key may end with. */
+const KEYED: ErrorCode[] = [
   "bookmark_invalid",
   "unauthorized",
   // Guesses at keys are counted on every path.
   "too_many_requests",
   "https_required",
-  "internal_error",
   "overloaded",
 ];
 const CUSTOMER: ErrorCode[] = ["address_forbidden"];
@@ -32,6 +32,7 @@ export function codesOf(
   const codes = new Set<ErrorCode>(ANY);
   let strict = false;
   for (const one of asks) {
+    if ("caller" in one) for (const code of KEYED) codes.add(code);
     if ("scope" in one) {
       for (const code of CUSTOMER) codes.add(code);
       if (one.scope !== null) codes.add("scope_missing");

@@ -42,6 +42,7 @@ export function operationOf(
     responses: responsesOf(components, operation, codes, strict, {
       changes: method !== "GET",
       customer,
+      open: !customer && !operator,
     }),
   };
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, ERRORS } from "../errors";
 import type { Components, Json } from "./json-schema";
-import type { Operation } from "./operation";
+import type { Answer, Operation } from "./operation";
 
 const textHeader = (description: string, example: string): Json => ({
   description,
@@ -55,6 +55,8 @@ const MEANING: Record<number, string> = {
 export interface Call {
   changes: boolean;
   customer: boolean;
+  /** Needs no key. */
+  open: boolean;
 }
 
 /** The answers of a call: those of success, and each status with its codes. */
@@ -77,7 +79,7 @@ export function responsesOf(
       }),
     };
     const names = [
-      "x-d1-bookmark",
+      ...(call.open ? [] : ["x-d1-bookmark"]),
       ...(operation.etag?.given ? ["etag"] : []),
       ...(call.changes && call.customer ? ["idempotency-replayed"] : []),
     ];
@@ -92,11 +94,26 @@ export function responsesOf(
       {
         description: MEANING[status] ?? "",
         headers: headers(call, names),
-        content: { "application/json": errorContent(its, strict && status === 400) },
+        content: {
+          "application/json": orAnswer(
+            components,
+            operation.answers[status],
+            errorContent(its, strict && status === 400),
+          ),
+        },
       },
     ];
   });
   return Object.fromEntries([...successes, ...failures]);
+}
+
+/** What a status of failure has, where the call may answer something else with it too. */
+function orAnswer(components: Components, answer: Answer | undefined, error: ErrorContent): Json {
+  if (!answer) return { ...error };
+  return {
+    schema: { anyOf: [components.of(answer.schema, "output"), error.schema] },
+    examples: { ...asExamples(answer.examples), ...error.examples },
+  };
 }
 
 export function asExamples(examples: Record<string, unknown>): Json {
@@ -108,7 +125,12 @@ function headers({ customer }: Call, names: string[]): Json {
   return Object.fromEntries(all.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-function errorContent(codes: readonly ErrorCode[], strict: boolean): Json {
+interface ErrorContent {
+  schema: Json;
+  examples: Json;
+}
+
+function errorContent(codes: readonly ErrorCode[], strict: boolean): ErrorContent {
   const known = codes.filter((code) => code !== "field_unknown");
   const one = { type: "string", enum: known };
   const unknown = {

@@ -7,6 +7,7 @@ import {
   networkLogOperations,
   operatorEventOperations,
 } from "../events/operations";
+import { healthOperations } from "../health/operations";
 import { keyOperations } from "../keys/operations";
 import { networkListOperations } from "../network-lists/operations";
 import { cardOperations } from "../sims/card-operations";
@@ -49,4 +50,5 @@ export const SECTIONS: readonly Section[] = [
   cardOperations,
   operatorEventOperations,
   operatorAuditOperations,
+  healthOperations,
 ];

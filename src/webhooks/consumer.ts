@@ -2,9 +2,11 @@ import { type Db, openPrimary } from "../db/client";
 import { type Env, readConfig } from "../env";
 import { DeliveriesMessage } from "../events/messages";
 import { keepAside, type Reason } from "../events/unmatched";
-import { describe } from "../http/on-error";
 import { eachOnItsOwn } from "../dead-letters";
+import { logFailure } from "../log";
+import { countDeliveries } from "../metrics";
 import { retryDelay } from "../retry-delay";
+import type { EncryptionKeys } from "../secrets";
 import { findSealedEndpoints, openEndpoint } from "./endpoints";
 import type { Lane } from "./health";
 import { keepVisits } from "./keep-visits";
@@ -39,7 +41,7 @@ function consumerOf(lane: Lane) {
       const rules = rulesOf(config);
       const db = openPrimary(env.DB);
       const jobs = await readJobs(db, batch.messages, settled);
-      const calls = await openCalls(db, jobs, config.ENCRYPTION_KEY, settled);
+      const calls = await openCalls(db, jobs, config.encryptionKeys, settled);
       const broken = await tryEach(lane, calls.map(roundOf), { rules, ...options });
       for (const { visit, jobs: done } of calls) {
         if (broken.has(visit)) continue;
@@ -50,6 +52,7 @@ function consumerOf(lane: Lane) {
           logBroken(error);
         }
       }
+      for (const { visit } of calls) countDeliveries(env.METRICS, visit);
       const kept = await keepVisits(
         db,
         calls.map(({ visit }) => visit),
@@ -59,7 +62,7 @@ function consumerOf(lane: Lane) {
       for (const { visit, jobs: done } of kept ? [] : calls)
         if (visit.disabled) for (const { message } of done) settled.delete(message);
     } catch (error) {
-      console.error(JSON.stringify({ message: "deliveries stopped", error: describe(error) }));
+      logFailure("deliveries stopped", error);
     }
     for (const message of batch.messages)
       if (settled.has(message)) message.ack();
@@ -89,7 +92,7 @@ async function readJobs(
 async function openCalls(
   db: Db,
   jobs: readonly Job[],
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
   settled: Set<Message>,
 ): Promise<Call[]> {
   const rows = await findSealedEndpoints(
@@ -102,10 +105,10 @@ async function openCalls(
     if (!row) for (const { message } of own) settled.add(message);
     else
       try {
-        calls.push({ visit: startVisit(await openEndpoint(row, encryptionKey)), jobs: own });
+        calls.push({ visit: startVisit(await openEndpoint(row, encryptionKeys)), jobs: own });
       } catch {
         // Its messages wait for the right key, and hold up no other's.
-        console.error(JSON.stringify({ message: "secrets do not open", webhook_id: id }));
+        logFailure("secrets do not open", undefined, { webhook_id: id });
       }
   }
   return calls;

@@ -47,7 +47,7 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
       const { id } = c.req.valid("param");
       const { type } = c.req.valid("json");
       return c.json(
-        await sendTest(db, reach, id, type, config.ENCRYPTION_KEY, {
+        await sendTest(db, reach, id, type, config.encryptionKeys, {
           rules: rulesOf(config),
         }),
       );

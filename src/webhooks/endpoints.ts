@@ -3,7 +3,7 @@ import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { webhooks } from "../db/tables";
 import type { Payload } from "../events/payload";
-import { open } from "../secrets";
+import { type EncryptionKeys, open } from "../secrets";
 import type { DisabledReason, Health } from "./health";
 import { checkOwn, selectOwn } from "./reach";
 import { readFleetSecret, readSecret } from "./sign";
@@ -52,10 +52,11 @@ export async function findSealedEndpoint(db: Db, reach: Reach, id: string): Prom
   return checkOwn(await selectOwn(db, reach, id));
 }
 
-/** The endpoint with its secrets opened. Throws when `encryptionKey` is not the one they were sealed with. */
-export async function openEndpoint(row: Row, encryptionKey: string): Promise<Endpoint> {
+/** The endpoint with its secrets opened. Throws when none of `encryptionKeys` is the one they were sealed with. */
+export async function openEndpoint(row: Row, encryptionKeys: EncryptionKeys): Promise<Endpoint> {
   const { id, accountId, url, retry, payload, lane, recent, failingSince } = row;
-  const opened = (field: string, sealed: string) => open(encryptionKey, placeOf(id, field), sealed);
+  const opened = (field: string, sealed: string) =>
+    open(encryptionKeys, placeOf(id, field), sealed);
   const valid = row.previousSecrets.filter(({ until }) => until > Date.now());
   const sealed = [row.secret, ...valid.map((previous) => previous.sealed)];
   const secrets = await Promise.all(sealed.map((one) => opened("secret", one)));

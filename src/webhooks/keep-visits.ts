@@ -3,7 +3,7 @@ import type { BatchItem } from "drizzle-orm/batch";
 import { SYSTEM } from "../audit/context";
 import { actingAs, type Db } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
-import { describe } from "../http/on-error";
+import { logFailure, type Message } from "../log";
 import { appendDeliveries } from "./delivery-log";
 import { disable, findHealth, keepHealth } from "./endpoints";
 import { healthAfter } from "./health";
@@ -36,7 +36,7 @@ export async function keepVisits(
 }
 
 async function tryThrice(
-  message: string,
+  message: Message,
   deliveries: number,
   write: () => Promise<void>,
 ): Promise<boolean> {
@@ -45,7 +45,7 @@ async function tryThrice(
       await write();
       return true;
     } catch (error) {
-      console.error(JSON.stringify({ message, attempt, deliveries, error: describe(error) }));
+      logFailure(message, error, { attempt, deliveries });
     }
   }
   return false;

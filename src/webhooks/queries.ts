@@ -3,7 +3,7 @@ import type { Reach } from "../auth/reach";
 import { type Db, valuesOf } from "../db/client";
 import { webhooks } from "../db/tables";
 import { ApiError } from "../errors";
-import { seal } from "../secrets";
+import { type EncryptionKeys, seal } from "../secrets";
 import { tagsExist, tagsOn } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged } from "../tags/within";
 import type { WebhookInput, WebhookPatch } from "./schemas";
@@ -57,7 +57,7 @@ export async function createWebhook(
   db: Db,
   reach: Reach,
   input: WebhookInput,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
 ): Promise<Webhook & { secret: string }> {
   const id = crypto.randomUUID();
   const now = Date.now();
@@ -71,8 +71,8 @@ export async function createWebhook(
     excludeTypes: input.exclude_types ?? [],
     tags: [...tagsOfNew(reach, input.tags ?? [])],
     payload: input.payload ?? "classic",
-    ...(await sealAuthorization(id, input.authorization ?? null, encryptionKey)),
-    secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
+    ...(await sealAuthorization(id, input.authorization ?? null, encryptionKeys)),
+    secret: await seal(encryptionKeys, placeOf(id, "secret"), secret),
     secretUpdatedAt: now,
     previousSecrets: [],
     createdAt: now,
@@ -100,12 +100,12 @@ export async function changeWebhook(
   reach: Reach,
   id: string,
   patch: WebhookPatch,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
 ): Promise<Webhook> {
   const authorization =
     patch.authorization === undefined
       ? {}
-      : await sealAuthorization(id, patch.authorization, encryptionKey);
+      : await sealAuthorization(id, patch.authorization, encryptionKeys);
   const [changed, known] = await db.batch([
     db
       .update(webhooks)
@@ -137,7 +137,7 @@ export async function rotateSecret(
   db: Db,
   reach: Reach,
   id: string,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
 ): Promise<RotatedSecret> {
   const now = Date.now();
   const secret = mintSecret();
@@ -147,7 +147,7 @@ export async function rotateSecret(
     db
       .update(webhooks)
       .set({
-        secret: await seal(encryptionKey, placeOf(id, "secret"), secret),
+        secret: await seal(encryptionKeys, placeOf(id, "secret"), secret),
         secretUpdatedAt: now,
         previousSecrets: sql`json_insert(${valid}, '$[#]', json_object('sealed', ${webhooks.secret}, 'until', ${now + OVERLAP_MS}))`,
       })
@@ -175,10 +175,14 @@ function first<T>(rows: T[]): T {
   return row;
 }
 
-async function sealAuthorization(id: string, authorization: string | null, encryptionKey: string) {
+async function sealAuthorization(
+  id: string,
+  authorization: string | null,
+  encryptionKeys: EncryptionKeys,
+) {
   if (authorization === null) return { authorization: null, authorizationUpdatedAt: null };
   return {
-    authorization: await seal(encryptionKey, placeOf(id, "authorization"), authorization),
+    authorization: await seal(encryptionKeys, placeOf(id, "authorization"), authorization),
     authorizationUpdatedAt: Date.now(),
   };
 }

@@ -5,7 +5,7 @@ import type { Env } from "../env";
 import { asDelivery, messagesFor } from "../events/fan-out";
 import { findSimFacts, UNKNOWN } from "../sims/facts";
 import { sendAll } from "../events/messages";
-import { describe } from "../http/on-error";
+import { logFailure } from "../log";
 import { retryDelay } from "../retry-delay";
 import { nextOfReplay, Replay } from "./replay";
 import { queueOf } from "./send-later";
@@ -24,7 +24,7 @@ export async function consumeReplays(
       await replaySome(Replay.parse(message.body), env, step);
       message.ack();
     } catch (error) {
-      console.error(JSON.stringify({ message: "replay stopped", error: describe(error) }));
+      logFailure("replay stopped", error);
       message.retry({ delaySeconds: retryDelay(message.attempts) });
     }
   }

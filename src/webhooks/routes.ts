@@ -22,7 +22,7 @@ export const webhookRoutes = new Hono<Keyed>()
     const { db, reach, config } = c.var;
     const webhook = c.req.valid("json");
     checkUrl(webhook.url, config, c.req.url);
-    return c.json(await createWebhook(db, reach, webhook, config.ENCRYPTION_KEY));
+    return c.json(await createWebhook(db, reach, webhook, config.encryptionKeys));
   })
   .get("/:id", key("webhooks:read"), path(WebhookKey), async (c) => {
     return c.json(await findWebhook(c.var.db, c.var.reach, c.req.valid("param").id));
@@ -32,12 +32,12 @@ export const webhookRoutes = new Hono<Keyed>()
     const patch = c.req.valid("json");
     if (patch.url !== undefined) checkUrl(patch.url, config, c.req.url);
     const { id } = c.req.valid("param");
-    return c.json(await changeWebhook(db, reach, id, patch, config.ENCRYPTION_KEY));
+    return c.json(await changeWebhook(db, reach, id, patch, config.encryptionKeys));
   })
   .post("/:id/rotate-secret", key("webhooks:write"), path(WebhookKey), async (c) => {
     const { db, reach, config } = c.var;
     const { id } = c.req.valid("param");
-    return c.json(await rotateSecret(db, reach, id, config.ENCRYPTION_KEY));
+    return c.json(await rotateSecret(db, reach, id, config.encryptionKeys));
   })
   .delete("/:id", key("webhooks:write"), path(WebhookKey), async (c) => {
     await deleteWebhook(c.var.db, c.var.reach, c.req.valid("param").id);

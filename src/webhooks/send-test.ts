@@ -4,6 +4,7 @@ import type { Db } from "../db/client";
 import { type EventType, SAMPLES } from "../events/catalogue";
 import { asDelivery } from "../events/fan-out";
 import { type SimFacts, TypeName } from "../events/payload";
+import type { EncryptionKeys } from "../secrets";
 import { Deadline } from "./deadline";
 import { deliver, type DeliverOptions, TIMEOUT_MS } from "./deliver";
 import { findSealedEndpoint, openEndpoint } from "./endpoints";
@@ -29,11 +30,11 @@ export async function sendTest(
   reach: Reach,
   webhookId: string,
   type: EventType,
-  encryptionKey: string,
+  encryptionKeys: EncryptionKeys,
   { timeoutMs = TIMEOUT_MS, ...options }: DeliverOptions,
 ): Promise<TestResult> {
   const row = await findSealedEndpoint(db, reach, webhookId);
-  const endpoint = await openEndpoint(row, encryptionKey);
+  const endpoint = await openEndpoint(row, encryptionKeys);
   const sample = { ...SAMPLES[type], id: `evt_test_${crypto.randomUUID()}` };
   const event = await asDelivery(sample, row.payload, SAMPLE_SIM);
   const deadline = new Deadline(timeoutMs);

@@ -1,4 +1,4 @@
-import { describe } from "../http/on-error";
+import { logFailure } from "../log";
 import { Deadline } from "./deadline";
 import { deliver, type DeliverOptions, TIMEOUT_MS } from "./deliver";
 import { runFairly } from "./fair-pool";
@@ -55,5 +55,5 @@ export async function tryEach(
 }
 
 export function logBroken(error: unknown): void {
-  console.error(JSON.stringify({ message: "visit failed", error: describe(error) }));
+  logFailure("visit failed", error);
 }

@@ -5,7 +5,7 @@ import { SYSTEM } from "../../src/audit/context";
 import { actingAs, openPrimary } from "../../src/db/client";
 import { tags } from "../../src/db/tables";
 import { countingD1, roundTripsOf } from "../support/counting";
-import { describe as describeError } from "../../src/http/on-error";
+import { describe as describeError } from "../../src/log";
 import { storedIn } from "../support/stored";
 import { givenWorld } from "./writes";
 

@@ -319,6 +319,7 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   "POST /operator/events/unmatched/:id/retry": () => [
     { path: "/operator/events/unmatched/1/retry", answer: OPERATOR_ONLY },
   ],
+  "GET /operator/health": () => [{ path: "/operator/health", answer: OPERATOR_ONLY }],
   "GET /operator/audit-log": ({ account }) => [
     { path: `/operator/audit-log?account_id=${account}`, answer: OPERATOR_ONLY },
   ],

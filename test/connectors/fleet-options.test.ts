@@ -45,7 +45,7 @@ async function opened(account: GivenAccount): Promise<Record<string, string>> {
   const secrets: Record<string, { sealed: string }> = JSON.parse(String(row?.secrets));
   const texts: Record<string, string> = {};
   for (const [name, { sealed }] of Object.entries(secrets))
-    texts[name] = await open(env.ENCRYPTION_KEY, `connectors/${account.id}/mine/${name}`, sealed);
+    texts[name] = await open([env.ENCRYPTION_KEY], `connectors/${account.id}/mine/${name}`, sealed);
   return texts;
 }
 

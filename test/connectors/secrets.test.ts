@@ -22,7 +22,7 @@ async function storedSecrets(): Promise<Stored> {
 async function opened(account: GivenAccount, name: string): Promise<string | undefined> {
   const secret = (await storedSecrets())[name];
   const place = `connectors/${account.id}/mine/${name}`;
-  return secret && open(env.ENCRYPTION_KEY, place, secret.sealed);
+  return secret && open([env.ENCRYPTION_KEY], place, secret.sealed);
 }
 
 async function isSet(account: GivenAccount, name: string): Promise<boolean> {
@@ -37,8 +37,8 @@ it("seals a secret so that it opens only with its key and in its place", async (
   const sealed = (await storedSecrets()).authorization?.sealed ?? "";
   const place = `connectors/${acme.id}/mine/authorization`;
   const otherKey = new Uint8Array(32).toBase64();
-  await expect(open(otherKey, place, sealed)).rejects.toThrow(/decrypt/i);
-  await expect(open(env.ENCRYPTION_KEY, `${place}2`, sealed)).rejects.toThrow(/decrypt/i);
+  await expect(open([otherKey], place, sealed)).rejects.toThrow(/decrypt/i);
+  await expect(open([env.ENCRYPTION_KEY], `${place}2`, sealed)).rejects.toThrow(/decrypt/i);
 });
 
 it("seals the same secret differently each time", async () => {

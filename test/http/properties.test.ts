@@ -179,7 +179,15 @@ const GROUPS: [group: string, good: object, routes: typeof PROTECTED_ROUTES][] =
   ],
   ["/operator/sims", { sims: [CARD] }, routesOf("/operator/sims")],
   ["/operator/events", { events: [EVENT] }, routesOf("/operator/events")],
-  ["/audit-log", {}, [...routesOf("/audit-log"), ...routesOf("/operator/audit-log")]],
+  [
+    "/audit-log",
+    {},
+    [
+      ...routesOf("/audit-log"),
+      ...routesOf("/operator/audit-log"),
+      ...routesOf("/operator/health"),
+    ],
+  ],
 ];
 
 it.each(GROUPS)(

@@ -85,6 +85,7 @@ export const PROTECTED_ROUTES = [
   ...routes("operator", "/operator/events/unmatched/retry", ["POST"]),
   ...routes("operator", "/operator/events/unmatched/:id/retry", ["POST"]),
   ...routes("operator", "/operator/audit-log", ["GET"]),
+  ...routes("operator", "/operator/health", ["GET"]),
 ];
 
 /** Calls as a route's caller does: the operator, or the account. */
@@ -97,7 +98,7 @@ export function callAs(
 }
 
 /** Routes that anyone may call. */
-const PUBLIC_ROUTES: string[] = [];
+export const PUBLIC_ROUTES = ["GET /healthz"];
 
 /** `METHOD /path` of each route that the app has and that is not for everyone. */
 export function declaredRoutes(): string[] {

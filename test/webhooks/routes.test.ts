@@ -64,7 +64,7 @@ it("never reads a secret back, and seals it at rest in its own place", async () 
   expect(made.text).not.toContain(authorization);
   expect(changed.json.meta.authorization.is_set).toBe(true);
   const opened = (field: "authorization" | "secret", of = id) =>
-    open(env.ENCRYPTION_KEY, `webhooks/${of}/${field}`, String(row?.[field]));
+    open([env.ENCRYPTION_KEY], `webhooks/${of}/${field}`, String(row?.[field]));
   expect(await opened("authorization")).toBe(authorization);
   expect(await opened("secret")).toBe(secret);
   await expect(opened("secret", NOBODYS)).rejects.toThrow(/decrypt/i);

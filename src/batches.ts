@@ -1,0 +1,77 @@
+import { asFields, countedD1, nothingSpent } from "./db/counted";
+import type { Env } from "./env";
+import { log, logFailure } from "./log";
+import { countBatch } from "./metrics";
+
+/** Has a consumer work through a batch, and writes a line of how it went. */
+export async function runBatch(
+  batch: MessageBatch,
+  env: Env,
+  consume: (batch: MessageBatch, env: Env) => Promise<void>,
+): Promise<void> {
+  const started = Date.now();
+  const spent = nothingSpent();
+  const settled = { acked: 0, retried: 0 };
+  const counted = { ...env, DB: countedD1(env.DB, spent) };
+  const { queue, messages } = batch;
+  const fieldsOf = (ms: number) => {
+    return { queue, messages: messages.length, ...settled, ms, ...asFields(spent) };
+  };
+  try {
+    await consume(watched(batch, settled), counted);
+  } catch (error) {
+    // The platform has all of them come again that were not acknowledged.
+    logFailure("batch failed", error, fieldsOf(Date.now() - started));
+    throw error;
+  }
+  const ms = Date.now() - started;
+  log("batch", fieldsOf(ms));
+  countBatch(env.METRICS, queue, ms, spent, settled);
+}
+
+/** Runs the cron's work, and writes a line of how many rows it removed of each table. */
+export async function runCron(
+  env: Env,
+  work: (env: Env) => Promise<Record<string, number>>,
+): Promise<void> {
+  const started = Date.now();
+  const spent = nothingSpent();
+  const removed = await work({ ...env, DB: countedD1(env.DB, spent) });
+  const ms = Date.now() - started;
+  log("cron", { ms, ...asFields(spent), removed });
+  countBatch(env.METRICS, "cron", ms, spent);
+}
+
+/** The batch; what becomes of its messages is counted. */
+function watched(batch: MessageBatch, settled: { acked: number; retried: number }): MessageBatch {
+  const messages = batch.messages.map((message) => {
+    const { id, timestamp, body, attempts } = message;
+    return {
+      id,
+      timestamp,
+      body,
+      attempts,
+      ack() {
+        settled.acked += 1;
+        message.ack();
+      },
+      retry(options?: QueueRetryOptions) {
+        settled.retried += 1;
+        message.retry(options);
+      },
+    };
+  });
+  return {
+    queue: batch.queue,
+    metadata: batch.metadata,
+    messages,
+    ackAll() {
+      settled.acked = messages.length;
+      batch.ackAll();
+    },
+    retryAll(options) {
+      settled.retried = messages.length;
+      batch.retryAll(options);
+    },
+  };
+}
