@@ -1,5 +1,5 @@
 import { asFields, countedD1, nothingSpent } from "./db/counted";
-import type { Env } from "./env";
+import { type Env, isInSample } from "./env";
 import { log, logFailure } from "./log";
 import { countBatch } from "./metrics";
 
@@ -25,7 +25,7 @@ export async function runBatch(
     throw error;
   }
   const ms = Date.now() - started;
-  log("batch", fieldsOf(ms));
+  if (settled.retried > 0 || isInSample(env)) log("batch", fieldsOf(ms));
   countBatch(env.METRICS, queue, ms, spent, settled);
 }
 

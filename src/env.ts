@@ -114,3 +114,12 @@ function withKeys(settings: Settings): Config {
     encryptionKeys: [ENCRYPTION_KEY, ...(ENCRYPTION_KEY_SECOND ? [ENCRYPTION_KEY_SECOND] : [])],
   };
 }
+
+/** Whether this time a line is logged of what went well. Always, where the configuration is wrong: that is told by what fails. */
+export function isInSample(env: Env): boolean {
+  try {
+    return Math.random() < readConfig(env).LOG_SAMPLE;
+  } catch {
+    return true;
+  }
+}

@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import type { Keyed } from "../auth/middleware";
 import { asFields, countedD1, nothingSpent, type Spent } from "../db/counted";
-import { type Env, readConfig } from "../env";
+import { isInSample } from "../env";
 import { ApiError } from "../errors";
 import { log } from "../log";
 import { countRequest } from "../metrics";
@@ -20,7 +20,7 @@ export function logRequests() {
     await next();
     const request = asked(c, Date.now() - started, spent);
     countRequest(c.env.METRICS, request);
-    if (request.status >= 500 || Math.random() < shareOf(c.env)) log("request", request);
+    if (request.status >= 500 || isInSample(c.env)) log("request", request);
   });
 }
 
@@ -41,12 +41,3 @@ function asked(c: Context<Keyed>, ms: number, spent: Spent) {
   };
 }
 export type LoggedRequest = ReturnType<typeof asked>;
-
-/** The share of requests that are logged; all where the configuration is wrong, for then it is told by their failing. */
-function shareOf(env: Env): number {
-  try {
-    return readConfig(env).LOG_SAMPLE;
-  } catch {
-    return 1;
-  }
-}

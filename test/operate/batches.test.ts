@@ -1,0 +1,71 @@
+import { createMessageBatch, createScheduledController } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { runBatch } from "../../src/batches";
+import worker from "../../src/index";
+import { countingD1 } from "../support/counting";
+import { usageOf } from "../support/events";
+import { givenAccount } from "../support/given-account";
+import { givenLog } from "../support/log";
+import { failingD1, givenPipeline, givenReceivers } from "../support/pipeline";
+
+it("writes a line for each batch, with what it cost", async () => {
+  givenReceivers();
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  await acme.givenWebhook();
+  const { counts, d1 } = countingD1();
+  const pipeline = givenPipeline({ DB: d1, LOG_SAMPLE: "1" });
+  await pipeline.report(usageOf(sim), usageOf(sim));
+  const log = givenLog();
+  Object.assign(counts, { roundTrips: 0, rowsRead: 0, rowsWritten: 0 });
+  await pipeline.storeAll();
+  expect(log.of("batch")).toMatchObject([
+    {
+      queue: "simplane-events",
+      messages: 1,
+      acked: 1,
+      retried: 0,
+      d1_calls: counts.roundTrips,
+      rows_read: counts.rowsRead,
+      rows_written: counts.rowsWritten,
+    },
+  ]);
+  expect(counts.rowsWritten).toBeGreaterThan(2);
+  expect(await pipeline.hand("simplane-deliveries", pipeline.deliveries.messages)).toEqual({
+    acked: ["0"],
+    retried: [],
+  });
+  expect(log.of("batch")[1]).toMatchObject({ queue: "simplane-deliveries", acked: 1 });
+});
+
+it("tells what comes again", async () => {
+  const acme = await givenAccount();
+  const pipeline = givenPipeline({ DB: failingD1(() => true) });
+  await pipeline.report(usageOf(await acme.givenSim()));
+  const log = givenLog();
+  expect(await pipeline.storeAll()).toEqual({ acked: [], retried: ["0"] });
+  expect(log.of("batch")).toMatchObject([{ messages: 1, acked: 0, retried: 1, rows_read: 0 }]);
+  expect(log.of("events not stored")).toHaveLength(1);
+});
+
+it("tells of a batch that ends with an error, and lets it end so", async () => {
+  const log = givenLog();
+  const batch = createMessageBatch("simplane-replays", [
+    { id: "0", timestamp: new Date(), attempts: 1, body: "hush-hush" },
+  ]);
+  const ending = runBatch(batch, env, () => Promise.reject(new Error("the test says no")));
+  await expect(ending).rejects.toThrow("the test says no");
+  expect(log.of("batch failed")).toMatchObject([
+    { queue: "simplane-replays", messages: 1, acked: 0, error: "Error: the test says no" },
+  ]);
+  expect(log.text()).not.toContain("hush-hush");
+});
+
+it("writes a line for each run of the cron, with the rows that went", async () => {
+  const log = givenLog();
+  await worker.scheduled(createScheduledController(), env);
+  const [line] = log.of("cron");
+  expect(line?.removed).toMatchObject({ audit_log: 0, usage_records: 0, idempotency_keys: 0 });
+  expect(line?.d1_calls).toBe(Object.keys(line?.removed).length);
+});

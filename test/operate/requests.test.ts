@@ -1,0 +1,184 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { call, callAsOperator } from "../support/call";
+import { countingD1 } from "../support/counting";
+import { usageOf } from "../support/events";
+import { type GivenAccount, givenAccount } from "../support/given-account";
+import { givenLog } from "../support/log";
+import { failingD1, givenPipeline, givenQueue, givenReceivers } from "../support/pipeline";
+import { callAs, PROTECTED_ROUTES } from "../support/protected-routes";
+
+const ALL = { env: { LOG_SAMPLE: "1" } };
+
+it("writes a line of what each call was, by the route's pattern", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const log = givenLog();
+  const calls: [method: string, path: string, route: string | null, status: number][] = [
+    ["GET", `/sim?id=${sim}`, "/sim", 200],
+    ["GET", `/sims/${sim}`, "/sims/:sim_id", 200],
+    ["GET", "/sims/find?search=drone", "/sims/find", 200],
+    ["HEAD", `/sims/${sim}`, "/sims/:sim_id", 200],
+    ["GET", "/webhooks/5a3d1d5e-1b52-4b64-8f4f-3e5a1c7d0f11", "/webhooks/:id", 404],
+    ["PATCH", `/sims/${sim}`, "/sims/:sim_id", 400],
+    ["GET", `/nowhere/${sim}`, null, 404],
+    ["PURGE", `/sims/${sim}`, null, 405],
+  ];
+  for (const [method, path, route, status] of calls) {
+    const answer = await acme.call(method, path, method === "PATCH" ? "x" : undefined, ALL);
+    expect(log.of("request").at(-1)).toMatchObject({
+      request_id: answer.headers.get("x-request-id"),
+      method,
+      route,
+      status,
+    });
+  }
+  expect(log.of("request")).toHaveLength(calls.length);
+  expect(log.text()).not.toContain(sim);
+  expect(log.text()).not.toContain("drone");
+});
+
+it("says whose call it was, and why it was refused", async () => {
+  const acme = await givenAccount();
+  const narrow = await acme.givenKey({ scopes: ["usage:read"] });
+  const log = givenLog();
+  await acme.call("GET", "/sim?id=000000001", undefined, ALL);
+  await narrow.call("GET", "/sim?id=000000001", undefined, ALL);
+  await call("GET", "/sim", undefined, ALL);
+  await callAsOperator("GET", "/operator/accounts", undefined, ALL);
+  const [account_id, route] = [acme.id, "/sim"];
+  expect(log.of("request")).toMatchObject([
+    { account_id, key_id: acme.keyId, route, error: "sim_not_found" },
+    { account_id, key_id: narrow.id, route, error: "scope_missing" },
+    { route, error: "unauthorized", status: 401 },
+    { route: "/operator/accounts", status: 200 },
+  ]);
+  expect(
+    log
+      .of("request")
+      .slice(2)
+      .filter((line) => "account_id" in line),
+  ).toEqual([]);
+});
+
+it("counts what the call asked of D1 until it was answered, as D1 itself does", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  await acme.call("GET", "/");
+  const log = givenLog();
+  const calls: [method: string, path: string, body?: object | object[]][] = [
+    ["GET", `/sim?id=${sim}`],
+    ["GET", "/sims"],
+    ["PUT", "/sim", { id: sim, alias: "drone" }],
+    ["PATCH", "/sims/bulk", [{ id: sim, label: "other" }]],
+    ["POST", "/keys", { name: "x", scopes: ["*"] }],
+    ["GET", "/audit-log"],
+  ];
+  for (const [method, path, body] of calls) {
+    const { counts, d1 } = countingD1();
+    await acme.call(method, path, body, { env: { ...ALL.env, DB: d1 } });
+    expect(log.of("request").at(-1)).toMatchObject({
+      d1_calls: counts.roundTrips,
+      rows_written: counts.rowsWritten,
+    });
+    expect(counts.roundTrips).toBeGreaterThan(0);
+  }
+  const { counts, d1 } = countingD1();
+  await acme.call("PATCH", `/sims/${sim}`, { label: "third" }, { env: { ...ALL.env, DB: d1 } });
+  const line = log.of("request").at(-1);
+  expect(line).toMatchObject({ rows_read: counts.rowsRead, rows_written: counts.rowsWritten });
+  expect(counts.rowsWritten).toBeGreaterThan(2);
+});
+
+it("logs as large a share as it is told, and every failure of ours", async () => {
+  const acme = await givenAccount();
+  await acme.call("GET", "/");
+  const log = givenLog();
+  const none = { LOG_SAMPLE: "0" };
+  await acme.call("GET", "/sims", undefined, { env: none });
+  await acme.call("GET", "/sim", undefined, { env: none });
+  expect(log.of("request")).toEqual([]);
+  const DB = failingD1(() => true);
+  const broken = { ...none, DB: withoutSessions(DB) };
+  const failed = await acme.call("POST", "/sim", { id: "192837465" }, { env: broken });
+  expect(failed).toAnswer(500, "internal_error");
+  const wrong = await acme.call("GET", "/", undefined, { env: { ...none, FEED_DAYS: "many" } });
+  expect(wrong).toAnswer(500, "internal_error");
+  for (const message of ["request", "request failed"])
+    expect(log.of(message).map(({ request_id }) => request_id)).toEqual(
+      [failed, wrong].map(({ headers }) => headers.get("x-request-id")),
+    );
+  expect(log.of("request")).toMatchObject([{ d1_calls: 1, rows_read: 0 }, { route: "/" }]);
+  for (let calls = 0; calls < 200; calls += 1)
+    await acme.call("GET", "/nowhere", undefined, { env: { LOG_SAMPLE: "0.5" } });
+  const share = log.of("request").length - 2;
+  expect(share).toBeGreaterThan(50);
+  expect(share).toBeLessThan(150);
+});
+
+it.each(["2", "-1", "1.5", "half", "1e-1", ""])("does not take LOG_SAMPLE=%s", async (share) => {
+  const acme = await givenAccount();
+  const log = givenLog();
+  const answer = await acme.call("GET", "/", undefined, { env: { LOG_SAMPLE: share } });
+  expect(answer).toAnswer(500, "internal_error");
+  expect(log.of("request failed")[0]?.["error"]).toContain("LOG_SAMPLE");
+});
+
+it("tells no key, no secret and nothing that was sent, whatever is called", async () => {
+  givenReceivers();
+  const acme = await givenAccount();
+  const log = givenLog();
+  const pipeline = givenPipeline(ALL.env);
+  const told = await callAll(acme);
+  const authorization = `${HUSH}-authorization`;
+  const webhook = await acme.givenWebhook({ authorization, label: HUSH });
+  const sim = await acme.givenSim({ alias: `${HUSH}-alias` });
+  await pipeline.report(usageOf(sim, { bill_id: `${HUSH}-bill` }), { type: HUSH });
+  await pipeline.storeAll();
+  await pipeline.deliverAll();
+  await pipeline.hand("simplane-events", [HUSH, { events: [HUSH] }]);
+  await pipeline.hand("simplane-deliveries-dead", [{ [HUSH]: HUSH }]);
+  const lines = log.text();
+  expect(log.of("request").length).toBeGreaterThan(PROTECTED_ROUTES.length);
+  expect(log.of("batch")).toHaveLength(3);
+  const whsec = webhook.secret.slice("whsec_".length);
+  const secrets = [HUSH, acme.key, env.OPERATOR_KEY, env.ENCRYPTION_KEY, whsec, sim, ...told];
+  expect(secrets.filter((secret) => lines.includes(secret))).toEqual([]);
+});
+
+const HUSH = "hush-hush";
+
+/** Calls every route with a good key and with none, and with what must not be told in all its places; answers the secrets that it was shown. */
+async function callAll(acme: GivenAccount): Promise<string[]> {
+  const queue = givenQueue();
+  const queues = { EVENTS: queue, DELIVERIES: queue, REPLAYS: queue };
+  const options = { env: { ...ALL.env, ...queues } };
+  const headers = { "idempotency-key": `${HUSH}-repeat`, cookie: HUSH, "x-request-id": HUSH };
+  const told: string[] = [];
+  for (const { method, url, caller, takesBody } of PROTECTED_ROUTES) {
+    const send = callAs(caller, acme);
+    const body = { name: HUSH, url: HUSH, authorization: HUSH, options: { authorization: HUSH } };
+    const path = `${url}?search=${HUSH}&id=${HUSH}&next_page=${HUSH}`;
+    const answers = [
+      await send(method, path, takesBody ? body : undefined, { ...options, headers }),
+      await send(method, url, takesBody ? `{"${HUSH}` : undefined, options),
+      await call(method, path, takesBody ? body : undefined, { ...options, key: `sp_${HUSH}` }),
+    ];
+    for (const { json } of answers) if (typeof json?.key === "string") told.push(json.key);
+  }
+  return told;
+}
+
+/** A session's batches go the way of the database's own. */
+function withoutSessions(d1: D1Database): D1Database {
+  return new Proxy(d1, {
+    get(target, name) {
+      if (name !== "withSession") return Reflect.get(target, name);
+      return () => ({
+        prepare: target.prepare,
+        batch: target.batch,
+        getBookmark: () => null,
+      });
+    },
+  });
+}
