@@ -2,6 +2,7 @@
 export const ACTIONS = [
   "account.created",
   "account.changed",
+  "account.resealed",
   "key.created",
   "key.changed",
   "key.revoked",

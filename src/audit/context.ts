@@ -14,8 +14,19 @@ export const SYSTEM: Actor = { type: "system", keyId: null, address: null, reque
 
 type Database = Pick<D1Database, "prepare" | "batch">;
 
-const BEGIN = "REPLACE INTO audit_context VALUES (1, ?, ?, ?, ?, ?)";
-const END = "DELETE FROM audit_context";
+/** What is written between these two statements of a batch is the actor's, and audited. */
+export function actingIn(
+  d1: Pick<D1Database, "prepare">,
+  { type, keyId, address, requestId }: Actor,
+): { begin: D1PreparedStatement; end: D1PreparedStatement } {
+  return {
+    begin: d1
+      .prepare("REPLACE INTO audit_context VALUES (1, ?, ?, ?, ?, ?)")
+      .bind(Date.now(), type, keyId, address, requestId),
+    end: d1.prepare("DELETE FROM audit_context"),
+  };
+}
+
 const READS = /^\s*select\b/i;
 
 /**
@@ -23,7 +34,7 @@ const READS = /^\s*select\b/i;
  * ends by taking it back. D1 runs a batch as one transaction, and one at a time, so that no other is told of it.
  * A write outside a batch would not be audited, and throws.
  */
-export function audited(d1: Database, { type, keyId, address, requestId }: Actor): Database {
+export function audited(d1: Database, actor: Actor): Database {
   const writes = new WeakSet<D1PreparedStatement>();
 
   function batchOnly(statement: D1PreparedStatement): D1PreparedStatement {
@@ -45,8 +56,8 @@ export function audited(d1: Database, { type, keyId, address, requestId }: Actor
     },
     async batch<Row>(statements: D1PreparedStatement[]) {
       if (!statements.some((statement) => writes.has(statement))) return d1.batch<Row>(statements);
-      const begin = d1.prepare(BEGIN).bind(Date.now(), type, keyId, address, requestId);
-      const results = await d1.batch<Row>([begin, ...statements, d1.prepare(END)]);
+      const { begin, end } = actingIn(d1, actor);
+      const results = await d1.batch<Row>([begin, ...statements, end]);
       return results.slice(1, -1);
     },
   };

@@ -16,9 +16,14 @@ export async function sealSecrets(
     if (!SECRET_NAMES.has(name)) options[name] = value;
     else if (value === null) secrets[name] = null;
     else {
-      const place = `connectors/${accountId}/${connector.id}/${name}`;
+      const place = placeOf(accountId, connector.id, name);
       secrets[name] = { sealed: await seal(encryptionKeys, place, String(value)), last_updated_at };
     }
   }
   return { options: JSON.stringify(options), secrets: JSON.stringify(secrets) };
+}
+
+/** Where a connector's secret is kept, for sealing it. */
+export function placeOf(accountId: string, id: string, name: string): string {
+  return `connectors/${accountId}/${id}/${name}`;
 }

@@ -10,6 +10,7 @@ import {
 import { healthOperations } from "../health/operations";
 import { keyOperations } from "../keys/operations";
 import { networkListOperations } from "../network-lists/operations";
+import { resealOperations } from "../reseal/operations";
 import { cardOperations } from "../sims/card-operations";
 import { classicSimOperations } from "../sims/classic-operations";
 import { fleetSimOperations } from "../sims/fleet-operations";
@@ -50,5 +51,6 @@ export const SECTIONS: readonly Section[] = [
   cardOperations,
   operatorEventOperations,
   operatorAuditOperations,
+  resealOperations,
   healthOperations,
 ];

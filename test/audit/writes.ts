@@ -399,6 +399,12 @@ export const WRITES: Record<string, (world: World) => Write> = {
     ],
     refused: { path: "/operator/sims", body: { sims: [{ id: sim, account_id: unknown }] } },
   }),
+  // Nothing was sealed by another key: test/operate/rotation.test.ts has a rotation.
+  "POST /operator/reseal": () => ({
+    done: { path: "/operator/reseal" },
+    entries: () => [],
+    refused: { path: "/operator/reseal", body: { limit: 0 } },
+  }),
   "POST /operator/events": ({ sim }) =>
     nothing({
       path: "/operator/events",

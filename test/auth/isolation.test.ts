@@ -320,6 +320,9 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
     { path: "/operator/events/unmatched/1/retry", answer: OPERATOR_ONLY },
   ],
   "GET /operator/health": () => [{ path: "/operator/health", answer: OPERATOR_ONLY }],
+  "POST /operator/reseal": () => [
+    { path: "/operator/reseal", body: { limit: 1 }, answer: OPERATOR_ONLY },
+  ],
   "GET /operator/audit-log": ({ account }) => [
     { path: `/operator/audit-log?account_id=${account}`, answer: OPERATOR_ONLY },
   ],

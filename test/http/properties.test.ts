@@ -179,6 +179,7 @@ const GROUPS: [group: string, good: object, routes: typeof PROTECTED_ROUTES][] =
   ],
   ["/operator/sims", { sims: [CARD] }, routesOf("/operator/sims")],
   ["/operator/events", { events: [EVENT] }, routesOf("/operator/events")],
+  ["/operator/reseal", { limit: 1 }, routesOf("/operator/reseal")],
   [
     "/audit-log",
     {},

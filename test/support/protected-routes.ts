@@ -17,7 +17,7 @@ export interface ProtectedRoute {
 }
 
 /** Without a body, or with one that is a list. */
-const BODILESS = /\/(retry|rotate-secret|test|tags\/:tag_id|bulk|rotate)$/;
+const BODILESS = /\/(retry|rotate-secret|test|reseal|tags\/:tag_id|bulk|rotate)$/;
 const SIM_ID = "192837465";
 const UUID = "00000000-0000-4000-8000-000000000000";
 
@@ -86,6 +86,7 @@ export const PROTECTED_ROUTES = [
   ...routes("operator", "/operator/events/unmatched/:id/retry", ["POST"]),
   ...routes("operator", "/operator/audit-log", ["GET"]),
   ...routes("operator", "/operator/health", ["GET"]),
+  ...routes("operator", "/operator/reseal", ["POST"]),
 ];
 
 /** Calls as a route's caller does: the operator, or the account. */

@@ -1,0 +1,12 @@
+import * as z from "zod";
+import { Pagination } from "../http/answers";
+
+export const Resealed = z
+  .object({
+    resealed: z.int().describe("Webhooks and connectors whose secrets this call sealed anew."),
+    unreadable: z.int().describe("Those it met whose secrets open with neither key."),
+    left: z.int().describe("Those that the first key did not seal; with 0 the other can go."),
+    pagination: Pagination,
+  })
+  .meta({ id: "Resealed" });
+export type Resealed = z.output<typeof Resealed>;
