@@ -46,7 +46,17 @@ export async function startRuntime(
   const workers = given.map((worker) => {
     return { ...worker, unsafeDirectSockets: [{ host: "127.0.0.1" }] };
   });
-  const miniflare = new Miniflare({ host: "127.0.0.1", cf: false, ...shared, workers });
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    cf: false,
+    // A Worker's log is a part of its work, and is not for this table's readers.
+    handleRuntimeStdio(stdout, stderr) {
+      stdout.resume();
+      stderr.pipe(process.stderr);
+    },
+    ...shared,
+    workers,
+  });
   await miniflare.ready;
   return { miniflare, originOf: (name) => miniflare.unsafeGetDirectURL(name) };
 }
