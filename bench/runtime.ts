@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
@@ -50,7 +51,7 @@ export async function startRuntime(
     host: "127.0.0.1",
     cf: false,
     // A Worker's log is a part of its work, and is not for this table's readers.
-    handleRuntimeStdio(stdout, stderr) {
+    handleRuntimeStdio(stdout: Readable, stderr: Readable) {
       stdout.resume();
       stderr.pipe(process.stderr);
     },

@@ -1,13 +1,12 @@
 /** What `ask` answers; throws when it has not answered after so many milliseconds. */
 export async function within<T>(timeoutMs: number, ask: () => Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const late = async (): Promise<never> => {
-    await scheduler.wait(timeoutMs, { signal: answered.signal });
-    throw new Error(`no answer in ${timeoutMs} ms`);
-  };
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new Error(`no answer in ${timeoutMs} ms`));
+  }, timeoutMs);
   try {
-    return await Promise.race([ask(), late()]);
+    return await Promise.race([ask(), late.promise]);
   } finally {
-    answered.abort();
+    clearTimeout(timer);
   }
 }

@@ -68,7 +68,7 @@ it("tells what waits, and since when", async () => {
 });
 
 it("leaves out the backlog where the runtime tells none", async () => {
-  const EVENTS = { ...givenQueue(), metrics: undefined as never };
+  const EVENTS = withMember(givenQueue(), "metrics", undefined);
   const { status, json } = await callAsOperator("GET", PATH, undefined, { env: { EVENTS } });
   expect(status).toBe(200);
   expect(json.queues.events).toEqual({ ok: true, backlog: null, bytes: null, oldest_at: null });
@@ -96,12 +96,10 @@ it.each([
     unmatched: { ok: false, waiting: null },
   });
   expect(JSON.stringify(health)).not.toContain("hush-hush");
-  expect(
-    log
-      .of("health check failed")
-      .map(({ part }) => part)
-      .toSorted(),
-  ).toEqual(["database", "key cache", "queue replays"]);
+  expect(log.of("health check failed").map(({ part }) => part)).toEqual(
+    expect.arrayContaining(["database", "key cache", "queue replays"]),
+  );
+  expect(log.of("health check failed")).toHaveLength(3);
 });
 
 it("answers the operator 503 for one part that is down", async () => {

@@ -175,8 +175,8 @@ function withoutSessions(d1: D1Database): D1Database {
     get(target, name) {
       if (name !== "withSession") return Reflect.get(target, name);
       return () => ({
-        prepare: target.prepare,
-        batch: target.batch,
+        prepare: (query: string) => target.prepare(query),
+        batch: (statements: D1PreparedStatement[]) => target.batch(statements),
         getBookmark: () => null,
       });
     },

@@ -3,6 +3,11 @@ import type { Env as WorkerEnv } from "../../src/env";
 import type { ErrorCode } from "../../src/errors";
 
 declare global {
+  interface ImportMeta {
+    /** Vitest's: the files of a pattern, by path. */
+    glob<T>(pattern: string, options: object): Record<string, T>;
+  }
+
   namespace Cloudflare {
     interface Env extends WorkerEnv {
       MIGRATIONS: D1Migration[];
