@@ -23,6 +23,8 @@ function freshVars(): string {
     `OPERATOR_KEY="op_${randomBytes(24).toString("hex")}"`,
     `ENCRYPTION_KEY="${randomBytes(32).toString("base64")}"`,
     'ALLOW_INSECURE_WEBHOOKS="true"',
+    // The development server prints each call itself.
+    'LOG_SAMPLE="0"',
     "",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { forgetAll } from "../../src/auth/key-lookup";
 import { call, callAsOperator } from "../support/call";
 import { countingD1 } from "../support/counting";
 import { usageOf } from "../support/events";
@@ -145,6 +146,64 @@ it("tells no key, no secret and nothing that was sent, whatever is called", asyn
   const secrets = [HUSH, acme.key, env.OPERATOR_KEY, env.ENCRYPTION_KEY, whsec, sim, ...told];
   expect(secrets.filter((secret) => lines.includes(secret))).toEqual([]);
 });
+
+it("asks D1 for no two columns of one name, which would be counted as one", async () => {
+  givenReceivers();
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const { id } = await acme.givenWebhook();
+  await acme.givenConnector();
+  const { d1, statements, twice } = watchingColumns();
+  const pipeline = givenPipeline({ DB: d1 });
+  forgetAll();
+  for (const { method, url, caller, takesBody } of PROTECTED_ROUTES) {
+    const path = url
+      .replace("/webhooks/00000000-0000-4000-8000-000000000000", `/webhooks/${id}`)
+      .replace("192837465", sim);
+    const asked = method === "GET" ? `${path}?id=${sim}` : path;
+    await callAs(caller, acme)(method, asked, takesBody ? {} : undefined, { env: pipeline.env });
+  }
+  await pipeline.report(usageOf(sim));
+  await pipeline.storeAll();
+  await pipeline.storeAll(2);
+  await pipeline.deliverAll();
+  await pipeline.replayAll();
+  expect(statements.size).toBeGreaterThan(15);
+  expect(twice).toEqual([]);
+});
+
+/** The database; the statements that are asked for on their own, and those of them with two columns of one name. */
+function watchingColumns() {
+  const statements = new Set<string>();
+  const twice: string[] = [];
+
+  function watched(statement: D1PreparedStatement, query: string): D1PreparedStatement {
+    const [bind, all] = [statement.bind.bind(statement), statement.all.bind(statement)];
+    return Object.assign(statement, {
+      bind: (...values: unknown[]) => watched(bind(...values), query),
+      async all() {
+        statements.add(query);
+        const [names] = await statement.raw({ columnNames: true });
+        if (new Set(names).size < names.length) twice.push(query);
+        return all();
+      },
+    });
+  }
+
+  const watching = <T extends Pick<D1Database, "prepare">>(target: T): T => {
+    const prepare = target.prepare.bind(target);
+    return new Proxy(target, {
+      get(_, name) {
+        if (name === "prepare") return (query: string) => watched(prepare(query), query);
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        if (name !== "withSession") return member.bind(target);
+        return (start: string) => watching(member.call(target, start));
+      },
+    });
+  };
+  return { d1: watching(env.DB), statements, twice };
+}
 
 const HUSH = "hush-hush";
 
