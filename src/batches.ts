@@ -36,7 +36,13 @@ export async function runCron(
 ): Promise<void> {
   const started = Date.now();
   const spent = nothingSpent();
-  const removed = await work({ ...env, DB: countedD1(env.DB, spent) });
+  let removed: Record<string, number>;
+  try {
+    removed = await work({ ...env, DB: countedD1(env.DB, spent) });
+  } catch (error) {
+    logFailure("cron failed", error);
+    throw error;
+  }
   const ms = Date.now() - started;
   log("cron", { ms, ...asFields(spent), removed });
   countBatch(env.METRICS, "cron", ms, spent);

@@ -5,6 +5,7 @@ export const MESSAGES = [
   "cron",
   "request failed",
   "batch failed",
+  "cron failed",
   "events not stored",
   "deliveries stopped",
   "visit failed",

@@ -62,6 +62,14 @@ it("tells of a batch that ends with an error, and lets it end so", async () => {
   expect(log.text()).not.toContain("hush-hush");
 });
 
+it("tells of a cron that ends with an error", async () => {
+  const log = givenLog();
+  const ending = worker.scheduled(createScheduledController(), { ...env, FEED_DAYS: "many" });
+  await expect(ending).rejects.toThrow("FEED_DAYS");
+  expect(log.of("cron failed")[0]?.["error"]).toContain("FEED_DAYS");
+  expect(log.of("cron")).toEqual([]);
+});
+
 it("writes a line for each run of the cron, with the rows that went", async () => {
   const log = givenLog();
   await worker.scheduled(createScheduledController(), env);
