@@ -39,14 +39,17 @@ it("writes a line for each batch, with what it cost", async () => {
   expect(log.of("batch")[1]).toMatchObject({ queue: "simplane-deliveries", acked: 1 });
 });
 
-it("tells what comes again", async () => {
+it("tells what comes again, however small a share it is to log", async () => {
   const acme = await givenAccount();
-  const pipeline = givenPipeline({ DB: failingD1(() => true) });
+  const pipeline = givenPipeline({ DB: failingD1(() => true), LOG_SAMPLE: "0" });
   await pipeline.report(usageOf(await acme.givenSim()));
   const log = givenLog();
   expect(await pipeline.storeAll()).toEqual({ acked: [], retried: ["0"] });
   expect(log.of("batch")).toMatchObject([{ messages: 1, acked: 0, retried: 1, rows_read: 0 }]);
   expect(log.of("events not stored")).toHaveLength(1);
+  const well = givenPipeline({ LOG_SAMPLE: "0" });
+  expect(await well.hand("simplane-events", [{ events: [] }])).toMatchObject({ acked: ["0"] });
+  expect(log.of("batch")).toHaveLength(1);
 });
 
 it("tells of a batch that ends with an error, and lets it end so", async () => {
