@@ -8,16 +8,18 @@ export type EncryptionKeys = readonly [current: string, ...others: string[]];
  * AES-GCM of `text` under a fresh nonce, as the key's tag and the base64 of nonce and ciphertext.
  * `place` (table, row and field) is authenticated with it, so that a value copied to another place does not open.
  */
-export function seal(keys: EncryptionKeys, place: string, text: string): Promise<string> {
-  return sealBytes(keys, place, new TextEncoder().encode(text));
+export async function seal(keys: EncryptionKeys, place: string, text: string): Promise<string> {
+  const tag = await tagOf(keys[0]);
+  return tag + (await sealBytes(keys, place, new TextEncoder().encode(text)));
 }
 
 /** What {@link seal} sealed at `place`. Throws when keys, place or value are not those it was sealed with. */
 export async function open(keys: EncryptionKeys, place: string, sealed: string): Promise<string> {
-  return new TextDecoder().decode(await openBytes(keys, place, sealed));
+  const tagless = sealed.slice(sealed.indexOf(".") + 1);
+  return new TextDecoder().decode(await openBytes(keys, place, tagless));
 }
 
-/** {@link seal} for what is no text. */
+/** The same for what is no text, and is not kept for long: it has no tag. */
 export async function sealBytes(
   [key]: EncryptionKeys,
   place: string,
@@ -32,16 +34,16 @@ export async function sealBytes(
   const whole = new Uint8Array(IV_BYTES + sealed.byteLength);
   whole.set(iv);
   whole.set(new Uint8Array(sealed), IV_BYTES);
-  return (await tagOf(key)) + whole.toBase64();
+  return whole.toBase64();
 }
 
-/** {@link open} for what is no text. */
+/** What {@link sealBytes} sealed at `place`; throws as {@link open} does. */
 export async function openBytes(
   [key, ...others]: EncryptionKeys,
   place: string,
   sealed: string,
 ): Promise<Uint8Array> {
-  const whole = Uint8Array.fromBase64(sealed.slice(sealed.indexOf(".") + 1));
+  const whole = Uint8Array.fromBase64(sealed);
   const algorithm = {
     name: "AES-GCM",
     iv: whole.subarray(0, IV_BYTES),
@@ -60,7 +62,7 @@ export async function openBytes(
 
 const tags = new Map<string, string>();
 
-/** What stands before all that a key sealed, so that the database can tell it from the rest; it says nothing of the key. */
+/** What stands before each text that a key sealed, so that the database can tell it from the rest; it says nothing of the key. */
 export async function tagOf(key: string): Promise<string> {
   let tag = tags.get(key);
   if (tag === undefined) {

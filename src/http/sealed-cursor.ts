@@ -39,7 +39,7 @@ export async function withSealedCursor<Page extends { pagination: Pagination }>(
   const { next_page } = page.pagination;
   if (c.var.reach.tags === null || next_page === undefined) return page;
   const bytes = Uint8Array.fromBase64(next_page, URL_SAFE);
-  const sealed = await sealBytes(c.var.config.ENCRYPTION_KEY, placeOf(c), bytes);
+  const sealed = await sealBytes(c.var.config.encryptionKeys, placeOf(c), bytes);
   const cursor = sealed.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
   return { ...page, pagination: { ...page.pagination, next_page: cursor } };
 }
@@ -49,7 +49,7 @@ async function opened(c: Context<Keyed>, given: unknown): Promise<unknown> {
   if (c.var.reach.tags === null || typeof given !== "string") return given;
   const sealed = given.replaceAll("-", "+").replaceAll("_", "/");
   try {
-    const bytes = await openBytes(c.var.config.ENCRYPTION_KEY, placeOf(c), sealed);
+    const bytes = await openBytes(c.var.config.encryptionKeys, placeOf(c), sealed);
     return bytes.toBase64(URL_SAFE);
   } catch {
     throw new ApiError("next_page_invalid");

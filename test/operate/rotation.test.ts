@@ -259,6 +259,20 @@ it("repeats no call that was made under the old key", async () => {
   expect(await storedIn("webhooks")).toHaveLength(1);
 });
 
+it("takes the cursors of before, of a key with tags", async () => {
+  const acme = await givenAccount();
+  const tag = (await acme.givenTag("north")).id;
+  const key = await acme.givenKey({ tags: [tag] });
+  for (const id of [await acme.givenSim(), await acme.givenSim()])
+    expect(await acme.call("PUT", `/sims/${id}/tags/${tag}`)).toAnswer(200);
+  const read = (path: string, secrets: Secrets) =>
+    key.call("GET", path, undefined, { env: secrets });
+  const { next_page } = (await read("/sims?limit=1", BEFORE)).json.pagination;
+  for (const secrets of [BEFORE, BOTH, SWAPPED])
+    expect((await read(`/sims?next_page=${next_page}`, secrets)).json.sims).toHaveLength(1);
+  expect(await read(`/sims?next_page=${next_page}`, AFTER)).toAnswer(400, "next_page_invalid");
+});
+
 it("takes two operator's keys during a rotation, and no third", async () => {
   const send = async (key: string, secrets: Secrets) =>
     (await callAsOperator("GET", "/operator/accounts", undefined, { key, env: secrets })).status;
