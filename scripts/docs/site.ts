@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ROOT } from "../start/wrangler";
 import { rendered } from "./markdown";
-import { findPages, type Page } from "./pages";
-import { proseHtml, referenceHtml } from "./template";
+import { findPages } from "./pages";
+import { missingHtml, proseHtml, referenceHtml } from "./template";
 
 const SITE = join(ROOT, "scripts", "docs", "site");
 /** This package holds the reference as one file that needs nothing else. */
@@ -26,12 +26,13 @@ export function writeSite(folder: string, openapi: string): void {
   write(join(folder, "openapi.json"), Buffer.from(openapi));
 
   const pages = findPages();
-  removeGone(docs, pages);
+  const files = new Map(
+    pages.map((page) => [page.name, proseHtml(page, pages, rendered(page, pages))]),
+  );
+  files.set("404", missingHtml(pages));
+  removeGone(docs, files);
   write(join(folder, "docs.html"), Buffer.from(referenceHtml(pages)));
-  for (const page of pages) {
-    const html = proseHtml(page, pages, rendered(page, pages));
-    write(join(docs, `${page.name}.html`), Buffer.from(html));
-  }
+  for (const [name, html] of files) write(join(docs, `${name}.html`), Buffer.from(html));
 }
 
 /** Leaves a file that is right already alone: a server that watches the folder would begin anew. */
@@ -41,8 +42,7 @@ function write(file: string, content: Buffer): void {
 }
 
 /** Pages of an earlier build. */
-function removeGone(docs: string, pages: readonly Page[]): void {
-  const kept = pages.map(({ name }) => `${name}.html`);
-  for (const name of readdirSync(docs))
-    if (name.endsWith(".html") && !kept.includes(name)) rmSync(join(docs, name));
+function removeGone(docs: string, kept: ReadonlyMap<string, string>): void {
+  for (const file of readdirSync(docs))
+    if (file.endsWith(".html") && !kept.has(basename(file, ".html"))) rmSync(join(docs, file));
 }
