@@ -11,14 +11,16 @@ export interface Block {
 export function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | undefined;
+  let indent = "";
   for (const [index, line] of markdown.split("\n").entries()) {
-    const fence = /^```(\w*) ?(.*)$/.exec(line);
+    const fence = /^( *)```(\w*) ?(.*)$/.exec(line);
     if (open && fence) {
       blocks.push(open);
       open = undefined;
-    } else if (open) open.text += `${line}\n`;
+    } else if (open) open.text += `${line.replace(indent, "")}\n`;
     else if (fence) {
-      const [, language = "", label = ""] = fence;
+      const [, before = "", language = "", label = ""] = fence;
+      indent = before;
       open = { language, label, text: "", line: index + 1 };
     }
   }
