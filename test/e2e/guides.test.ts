@@ -11,7 +11,8 @@ import { faultOf, queuesOf, wranglerCallsIn } from "./guides/cloudflare";
 import { follow } from "./guides/follow";
 import { openTerminal } from "./guides/shell";
 import { givenAccount } from "./support/given-account";
-import { listen } from "./support/receiver";
+import { eventually, listen } from "./support/receiver";
+import { listIn } from "./support/request";
 
 const GUIDES = ["start", "authenticate", "receive", "catch-up", "errors", "promises", "deploy"].map(
   (name) => `docs/guides/${name}.md`,
@@ -26,6 +27,11 @@ describe("what the guides say is so", { timeout: 120_000 }, () => {
     account = await givenAccount();
     const operator = api(server.url, server.operatorKey);
     await seed(operator, api(server.url, account.key), account.id, Date.now());
+    // Guides tell what comes after by whole seconds: the demo's events are to lie before.
+    await eventually(async () => {
+      const since = `${new Date().toISOString().slice(0, 19)}Z`;
+      expect(listIn(await account.call("GET", `/events?since=${since}`), "events")).toEqual([]);
+    });
   });
 
   afterAll(async () => {
