@@ -10,8 +10,8 @@ export async function wranglerCallsIn(shell: string): Promise<string[][]> {
   const { scripts } = Package.parse(JSON.parse(await readFile("package.json", "utf8")));
   const asScript = (_: string, name: string) => scripts[name] ?? "";
   return shell.split("\n").flatMap((line) => {
-    const words = /\bwrangler (.+)$/.exec(line.replace(/npm run (\S+)/, asScript))?.[1];
-    return words === undefined ? [] : [words.split(" ")];
+    const words = /\bwrangler ([^#]+)/.exec(line.replace(/npm run (\S+)/, asScript))?.[1];
+    return words === undefined ? [] : [words.trim().split(" ")];
   });
 }
 

@@ -14,11 +14,13 @@ export interface Reader {
   operatorKey: string;
   /** Where the guide's receiver listens. */
   port: number;
+  /** What the guide takes as given: commands of a shell. */
+  given: string;
 }
 
 /** Does what the blocks say, in their order, and fails where something else is printed than they say. */
 export async function follow(blocks: readonly Block[], reader: Reader): Promise<void> {
-  const terminal = await openTerminal(reader.folder);
+  const terminal = await openTerminal(reader.folder, reader.given);
   const seen: Seen = { sp: reader.key, op: reader.operatorKey };
   let second: Running | undefined;
 

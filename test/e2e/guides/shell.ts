@@ -21,9 +21,9 @@ export interface Running {
 }
 
 /** A reader's terminal in a folder: each command sees what those before it exported. */
-export async function openTerminal(folder: string) {
+export async function openTerminal(folder: string, exported = "") {
   const state = resolve(folder, "state");
-  await writeFile(state, "");
+  await writeFile(state, exported);
   const prelude = `set -aeo pipefail; . ${state}; trap '${KEPT} > ${state}' EXIT`;
 
   return {
