@@ -30,7 +30,7 @@ export function proseHtml(page: Page, pages: readonly Page[], content: string): 
 
 /** What stands in place of a page that there is not. */
 export function missingHtml(pages: readonly Page[]): string {
-  const content = `<h1>There is no such page</h1><p>All of them are above.</p>`;
+  const content = `<h1>There is no such page</h1><p>The reference and the guides are above.</p>`;
   return html(
     "No such page",
     "prose",
