@@ -20,6 +20,12 @@ export function rendered(page: Page, pages: readonly Page[]): string {
         const target = targetOf(href, page, pages);
         return target === undefined ? inner : `<a href="${escapeHtml(target)}">${inner}</a>`;
       },
+      code({ text, lang = "" }) {
+        const [language = "", ...label] = lang.split(" ");
+        const caption = label.length > 0 ? `<b>${escapeHtml(label.join(" "))}</b>` : "";
+        const inner = language === "sh" ? withAnswers(text) : escapeHtml(text);
+        return `<div class="code">${caption}<pre tabindex="0"><code>${inner}</code></pre></div>\n`;
+      },
       table({ header, rows }) {
         const cells = (row: typeof header, tag: "th" | "td") =>
           row.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("");
@@ -39,6 +45,11 @@ function targetOf(href: string, page: Page, pages: readonly Page[]): string | un
   const file = posix.join(posix.dirname(page.file), path);
   const found = pages.find((other) => other.file === file);
   return found && `/docs/${found.name}${anchor === undefined ? "" : `#${anchor}`}`;
+}
+
+/** Commands of a shell, and apart from them the comments that say what they print. */
+function withAnswers(shell: string): string {
+  return escapeHtml(shell).replaceAll(/^# .*$/gm, "<i>$&</i>");
 }
 
 /** The words of a heading without its marks. */

@@ -1,32 +1,48 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { ROOT } from "../start/wrangler";
 import { rendered } from "./markdown";
-import { findPages, type Page } from "./pages";
-import { proseHtml, referenceHtml } from "./template";
+import { findPages } from "./pages";
+import { missingHtml, proseHtml, referenceHtml } from "./template";
 
 const SITE = join(ROOT, "scripts", "docs", "site");
 /** This package holds the reference as one file that needs nothing else. */
-const SCALAR = join(ROOT, "node_modules", "@scalar", "fastify-api-reference", "dist", "js");
+const SCALAR = join(
+  ROOT,
+  "node_modules",
+  "@scalar",
+  "fastify-api-reference",
+  "dist",
+  "js",
+  "standalone.js",
+);
 
 /** Writes what is served as files: the API's document, `/docs` and all below it. */
 export function writeSite(folder: string, openapi: string): void {
   const docs = join(folder, "docs");
   mkdirSync(docs, { recursive: true });
-  cpSync(SITE, docs, { recursive: true });
-  cpSync(join(SCALAR, "standalone.js"), join(docs, "scalar.js"));
-  writeFileSync(join(folder, "openapi.json"), openapi);
+  for (const name of readdirSync(SITE)) write(join(docs, name), readFileSync(join(SITE, name)));
+  write(join(docs, "scalar.js"), readFileSync(SCALAR));
+  write(join(folder, "openapi.json"), Buffer.from(openapi));
 
   const pages = findPages();
-  removeGone(docs, pages);
-  writeFileSync(join(folder, "docs.html"), referenceHtml(pages));
-  for (const page of pages)
-    writeFileSync(join(docs, `${page.name}.html`), proseHtml(page, pages, rendered(page, pages)));
+  const files = new Map(
+    pages.map((page) => [page.name, proseHtml(page, pages, rendered(page, pages))]),
+  );
+  files.set("404", missingHtml(pages));
+  removeGone(docs, files);
+  write(join(folder, "docs.html"), Buffer.from(referenceHtml(pages)));
+  for (const [name, html] of files) write(join(docs, `${name}.html`), Buffer.from(html));
 }
 
-/** Pages of an earlier build. The others are written over, never taken away: a server may be reading them. */
-function removeGone(docs: string, pages: readonly Page[]): void {
-  const kept = pages.map(({ name }) => `${name}.html`);
-  for (const name of readdirSync(docs))
-    if (name.endsWith(".html") && !kept.includes(name)) rmSync(join(docs, name));
+/** Leaves a file that is right already alone: a server that watches the folder would begin anew. */
+function write(file: string, content: Buffer): void {
+  if (existsSync(file) && readFileSync(file).equals(content)) return;
+  writeFileSync(file, content);
+}
+
+/** Pages of an earlier build. */
+function removeGone(docs: string, kept: ReadonlyMap<string, string>): void {
+  for (const file of readdirSync(docs))
+    if (file.endsWith(".html") && !kept.has(basename(file, ".html"))) rmSync(join(docs, file));
 }

@@ -28,6 +28,16 @@ export function proseHtml(page: Page, pages: readonly Page[], content: string): 
   return html(page.title, "prose", body);
 }
 
+/** What stands in place of a page that there is not. */
+export function missingHtml(pages: readonly Page[]): string {
+  const content = `<h1>There is no such page</h1><p>The reference and the guides are above.</p>`;
+  return html(
+    "No such page",
+    "prose",
+    `${bar(pages)}<div class="columns"><main>${content}</main></div>`,
+  );
+}
+
 function bar(pages: readonly Page[], current?: Page): string {
   const guides = pages.filter(({ guide }) => guide);
   const reference = `<a href="/docs"${current ? "" : ' aria-current="page"'}>Reference</a>`;

@@ -1,4 +1,8 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { posix } from "node:path";
 import { expect, inject, it } from "vitest";
+import { rendered } from "../../scripts/docs/markdown";
 import { ERRORS } from "../../src/errors";
 import { request } from "./support/request";
 
@@ -40,6 +44,34 @@ it("has no link that leads nowhere", async () => {
     }
   expect(broken).toEqual([]);
   expect([...pages.keys()]).toContain("/docs/errors");
+});
+
+it("has no link in its Markdown that leads nowhere on a forge", async () => {
+  const inDocs = (await readdir("docs", { recursive: true })).map((name) => `docs/${name}`);
+  const files = ["README.md", "CHANGELOG.md", ...inDocs.filter((name) => name.endsWith(".md"))];
+  const markdowns = await Promise.all(
+    files.map(async (file) => [file, await readFile(file, "utf8")] as const),
+  );
+  const anchors = new Map(
+    markdowns.map(([file, markdown]) => {
+      const page = { name: "", file, title: "", guide: false, markdown };
+      return [file, anchorsIn(rendered(page, []))];
+    }),
+  );
+  const broken = markdowns.flatMap(([file, markdown]) => {
+    const links = [...markdown.matchAll(/\]\((?!https?:|\/)([^)\s#]*)#?([^)\s]*)\)/g)];
+    return links.flatMap(([, path = "", anchor = ""]) => {
+      const target = path ? posix.join(posix.dirname(file), path) : file;
+      const there = existsSync(target) && (!anchor || anchors.get(target)?.includes(anchor));
+      return there ? [] : [`${file}: ${path}#${anchor}`];
+    });
+  });
+  expect(broken).toEqual([]);
+});
+
+it("says that there is no such page", async () => {
+  const { status, text } = await request("GET", "/docs/nothing");
+  expect({ status, text }).toEqual({ status: 404, text: expect.stringContaining("no such page") });
 });
 
 it("tells the sentence of each error code at an anchor of its name", async () => {

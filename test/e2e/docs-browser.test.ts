@@ -1,0 +1,97 @@
+import type { Page } from "playwright-core";
+import { expect, inject, it, vi } from "vitest";
+import { ERRORS } from "../../src/errors";
+import { givenPage } from "./support/browser";
+import { givenAccount } from "./support/given-account";
+import { request } from "./support/request";
+
+// A browser takes its time where there is little of it.
+vi.setConfig({ testTimeout: 120_000 });
+const { url } = inject("server");
+
+/** What a page does that it must not: calls of other servers, and errors, those against its policy among them. */
+function faultsOf(page: Page): string[] {
+  const faults: string[] = [];
+  page.on("request", (sent) => {
+    if (!/^(data|blob):/.test(sent.url()) && new URL(sent.url()).origin !== url)
+      faults.push(`calls ${sent.url()}`);
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  page.on("pageerror", (error) => void faults.push(error.message));
+  return faults;
+}
+
+it("tries a call of the reference with a key, and shows its answer", async () => {
+  const account = await givenAccount();
+  const sim = await account.givenSim({ alias: "harbour 7" });
+  const page = await givenPage();
+  const faults = faultsOf(page);
+
+  await page.goto(`${url}/docs`);
+  await page.locator(".scalar-password-input:visible").first().fill(account.key);
+  await page.getByRole("button", { name: /^SIMs Open/ }).click();
+  await page.getByRole("button", { name: /^List SIMs/ }).click();
+  await page.getByRole("button", { name: "Test Request (get /sims)" }).click();
+  await page.getByRole("button", { name: /^Send get request/ }).click();
+
+  const answer = page.getByRole("dialog").locator(".cm-content", { hasText: `"${sim}"` });
+  await answer.waitFor();
+  expect(await answer.innerText()).toContain('"label": "harbour 7"');
+  expect(faults).toEqual([]);
+});
+
+it("keeps no key in the browser", async () => {
+  const { key } = await givenAccount();
+  const page = await givenPage();
+  await page.goto(`${url}/docs`);
+  await page.locator(".scalar-password-input:visible").first().fill(key);
+  await page.getByRole("button", { name: /^SIMs Open/ }).click();
+  const kept = await page.evaluate(
+    "JSON.stringify([localStorage, sessionStorage, document.cookie])",
+  );
+  expect(kept).not.toContain(key);
+});
+
+it("leads from an error's Link to its sentence", async () => {
+  const { headers } = await request("GET", "/sims");
+  const link = /<(.+)>; rel="help"/.exec(String(headers["link"]))?.[1] ?? "";
+  const page = await givenPage();
+  const faults = faultsOf(page);
+
+  await page.goto(link);
+  await page.waitForURL(`${url}/docs/errors#unauthorized`);
+  const told = page.locator("tr:target");
+  expect(await told.innerText()).toContain(ERRORS.unauthorized[1]);
+  expect(await told.isVisible()).toBe(true);
+
+  await page.goto(`${url}/docs`);
+  await page.evaluate("location.hash = 'alias_conflict'");
+  await page.waitForURL(`${url}/docs/errors#alias_conflict`);
+  expect(await told.innerText()).toContain(ERRORS.alias_conflict[1]);
+  expect(faults).toEqual([]);
+});
+
+it("opens every page on a telephone too, none wider than it", async () => {
+  const page = await givenPage();
+  const faults = faultsOf(page);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto(`${url}/docs/start`);
+  const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+  const pages = await Promise.all(
+    (await links.all()).map(async (link) => ({
+      name: await link.innerText(),
+      path: await link.getAttribute("href"),
+    })),
+  );
+  expect(pages.length).toBeGreaterThan(10);
+
+  for (const { name, path } of pages) {
+    await page.goto(`${url}${path}`);
+    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(name);
+    const width: unknown = await page.evaluate("document.documentElement.scrollWidth");
+    expect({ name, width }).toEqual({ name, width: 390 });
+  }
+  expect(faults).toEqual([]);
+});
