@@ -28,9 +28,13 @@ export default defineConfig({
           // One runtime for all files: starting one costs more than most files take, and each test resets what is stored.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", "test/cli/**"],
           setupFiles: ["./test/support/setup.ts"],
         },
+      },
+      {
+        // What runs in Node alone, and asks no server.
+        test: { name: "node", include: ["test/cli/**/*.test.ts"] },
       },
       {
         test: {

@@ -13,6 +13,7 @@ export function welcome(url: string, demoKey: string | undefined, operatorKey: s
           curl(demoKey, `${url}/sim?id=${sim}`),
           curl(demoKey, `${url}/sims?limit=2&sort=-usage`),
           curl(demoKey, `${url}/usage?sim_id=${sim}&time_begin=${since}T00:00:00Z&limit=2`),
+          `SIMPLANE_URL=${quote(url)} SIMPLANE_KEY=${quote(demoKey)} npx simplane usage`,
         ]),
     curl(operatorKey, `${url}/operator/accounts`),
   ];

@@ -124,6 +124,18 @@ it("types a program in another folder, where it was installed, and runs there", 
   ]);
 });
 
+it("brings the command line", async () => {
+  const acme = await givenAccount();
+  const id = await acme.givenSim();
+  const options = {
+    cwd: app,
+    env: { ...process.env, SIMPLANE_URL: server.url, SIMPLANE_KEY: acme.key },
+  };
+  const simplane = join(app, "node_modules", ".bin", "simplane");
+  const { stdout } = await run(simplane, ["sims", "list", "--json"], options);
+  expect(JSON.parse(stdout)).toMatchObject({ id });
+});
+
 it("does what its guide says", async () => {
   const acme = await givenAccount();
   const other = await acme.givenSim();

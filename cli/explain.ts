@@ -1,0 +1,83 @@
+import type { CommanderError } from "@commander-js/extra-typings";
+import type { Colors } from "picocolors/types";
+import { SimplaneError } from "../src/client";
+import { ERRORS } from "../src/errors";
+import { EXIT, type ExitCode } from "./exit-codes";
+import { Failure } from "./failures";
+import { jsonLine, printable } from "./output/printable";
+
+/** What is told of a failure. */
+export interface Explained {
+  exitCode: ExitCode;
+  error: string;
+  message: string;
+  status?: number;
+  docs?: string | null;
+  request_id?: string | null;
+}
+
+/** They say that the key may not do this, or is none. */
+const OF_KEYS = new Set([
+  "unauthorized",
+  "address_forbidden",
+  "scope_missing",
+  "operator_only",
+  "grant_forbidden",
+  "tag_forbidden",
+]);
+
+/** A failure in a sentence, and what the program ends with. `url` is the server's. */
+export function explain(error: unknown, url?: string): Explained {
+  if (error instanceof SimplaneError) return refusal(error);
+  if (error instanceof Failure)
+    return { exitCode: error.exitCode, error: error.code, message: error.message };
+  const message = error instanceof Error ? error.message : String(error);
+  const cause = networkCause(error);
+  return cause === undefined
+    ? { exitCode: EXIT.refused, error: "unexpected", message }
+    : { exitCode: EXIT.unreachable, error: "unreachable", message: noServer(cause, url) };
+}
+
+/** Lines for a person, or one for a program. */
+export function tell(explained: Explained, json: boolean, { red, dim }: Colors): string {
+  const { exitCode: _, ...told } = explained;
+  if (json) return `${jsonLine(told)}\n`;
+  const { error, message, docs, request_id } = told;
+  const more = [docs, request_id ? `request ${request_id}` : undefined].filter(Boolean);
+  const lines = more.map((text) => dim(`  ${printable(text ?? "")}\n`)).join("");
+  const code = told.status === undefined ? "" : ` ${dim(`(${printable(error)})`)}`;
+  return `${red("simplane:")} ${printable(message)}${code}\n${lines}`;
+}
+
+/** Help that was asked for is no failure. */
+export function exitCodeOf(error: CommanderError): ExitCode {
+  return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+}
+
+/** What a code of the API means; undefined for one that is none. */
+export function sentence(code: string): string | undefined {
+  const [, field] = /^(.+)_unknown$/.exec(code) ?? [];
+  if (field !== undefined) return `The call does not know the field ${field}.`;
+  return isKnown(code) ? ERRORS[code][1] : undefined;
+}
+
+function refusal({ code, status, docs, requestId }: SimplaneError): Explained {
+  const exitCode = OF_KEYS.has(code) ? EXIT.key : EXIT.refused;
+  const message = sentence(code) ?? "The answer is none of Simplane's: is the URL right?";
+  return { exitCode, error: code, message, status, docs, request_id: requestId };
+}
+
+function isKnown(code: string): code is keyof typeof ERRORS {
+  return Object.hasOwn(ERRORS, code);
+}
+
+function noServer(cause: string, url = "the URL"): string {
+  return `No server answers at ${url} (${cause}). Does it run, and is SIMPLANE_URL (or --url) right?`;
+}
+
+/** The system's name of what is wrong with the connection; undefined where it is something else. */
+function networkCause(error: unknown): string | undefined {
+  if (!(error instanceof TypeError) || !(error.cause instanceof Error)) return undefined;
+  const { cause } = error;
+  return "code" in cause ? String(cause.code) : cause.message;
+}

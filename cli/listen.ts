@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { Webhook } from "standardwebhooks";
+import type { FeedEvent } from "../src/client";
+import { Failure } from "./failures";
+import { feedLine } from "./feed-line";
+import { followFeed, type Wanted } from "./follow-feed";
+import type { Session } from "./session";
+
+/** As a webhook's: an endpoint that takes longer has not accepted. */
+const TIMEOUT_MS = 15_000;
+
+/** What became of an event that was sent on. */
+interface Outcome {
+  response_status: number | null;
+  failure: "timeout" | "connection" | null;
+  duration_ms: number;
+}
+
+/** Shows the events of the feed as they come and, with `forward`, POSTs each as a webhook would. */
+export async function listenTo(
+  session: Session,
+  { forward, ...wanted }: Wanted & { forward?: string | undefined },
+): Promise<void> {
+  const { out } = session;
+  const send = forward === undefined ? undefined : sender(forward, session);
+  const ready =
+    forward === undefined ? "Listening." : `Listening; each event is sent to ${forward}`;
+  for await (const event of followFeed(session, wanted, ready)) {
+    const outcome = await send?.(event);
+    await out.one({ ...event, ...(outcome && { forwarded: outcome }) }, () => [
+      outcome ? `${said(outcome)}  ${feedLine(event)}` : feedLine(event),
+    ]);
+  }
+}
+
+/** Signs with SIMPLANE_WEBHOOK_SECRET, or with a secret of its own, which is told. */
+function sender(forward: string, { notes, env }: Session) {
+  if (!URL.canParse(urlFor(forward, "usage")))
+    throw new Failure(`"${forward}" is no URL, as http://localhost:3000/{type} is.`);
+  const given = env["SIMPLANE_WEBHOOK_SECRET"];
+  const secret = given || `whsec_${randomBytes(32).toString("base64")}`;
+  const signer = signerOf(secret);
+  if (!given) notes.secret(`Signed with ${secret}\n`);
+  return (event: FeedEvent) => post(forward, event, signer);
+}
+
+function signerOf(secret: string): Webhook {
+  try {
+    return new Webhook(secret);
+  } catch {
+    throw new Failure("SIMPLANE_WEBHOOK_SECRET is no signing secret: whsec_ and base64.");
+  }
+}
+
+function urlFor(forward: string, type: string): string {
+  return forward.replaceAll("{type}", type);
+}
+
+/** One POST, with the headers and the body of a webhook. */
+async function post(
+  forward: string,
+  { id, type, data }: FeedEvent,
+  signer: Webhook,
+): Promise<Outcome> {
+  const body = JSON.stringify(data);
+  const now = new Date();
+  const started = performance.now();
+  const outcome = await fetch(urlFor(forward, type), {
+    method: "POST",
+    body,
+    redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: {
+      "content-type": "application/json",
+      "user-agent": "Simplane",
+      "x-event-type": type,
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
+      "webhook-signature": signer.sign(id, now, body),
+    },
+  }).then(
+    async (response) => {
+      await response.body?.cancel();
+      return { response_status: response.status, failure: null };
+    },
+    (error: unknown) => ({ response_status: null, failure: failureOf(error) }),
+  );
+  return { ...outcome, duration_ms: Math.round(performance.now() - started) };
+}
+
+function failureOf(error: unknown): "timeout" | "connection" {
+  return error instanceof Error && error.name === "TimeoutError" ? "timeout" : "connection";
+}
+
+/** As wide for each. */
+function said({ response_status, failure }: Outcome): string {
+  return (failure ?? String(response_status)).padEnd("connection".length);
+}

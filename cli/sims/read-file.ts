@@ -1,0 +1,90 @@
+import { Readable } from "node:stream";
+import { CsvError, parse } from "csv-parse";
+import { Failure } from "../failures";
+import { objectIn } from "../json";
+import { linesOf } from "../lines";
+import { ALIASES, type Change, COLUMNS, LineError, READ_ONLY, type TagIds } from "./columns";
+
+/** What a line of the file asks for, or the code that says what is wrong with it. */
+export type Line = { line: number; id: string | null } & ({ change: Change } | { error: string });
+
+interface Parsed {
+  record: string[];
+  info: { lines: number };
+}
+
+/** The lines of a CSV file with a header. A column that is not known ends all of it: it may be a slip. */
+export async function* readCsv(
+  text: AsyncIterable<string>,
+  readTags: () => Promise<TagIds>,
+): AsyncGenerator<Line> {
+  let header: string[] | undefined;
+  let tags: TagIds = new Map();
+  for await (const { record, info } of recordsOf(text)) {
+    if (header) yield { line: info.lines, ...read(header, record, tags) };
+    else {
+      header = columnsIn(record);
+      if (header.includes("tags")) tags = await readTags();
+    }
+  }
+  if (!header) throw new Failure("The file is empty.");
+}
+
+/** The lines of a file of SIMs as the API answers them, a JSON object a line. */
+export async function* readNdjson(text: AsyncIterable<string>): AsyncGenerator<Line> {
+  for await (const { line, text: json } of linesOf(text)) {
+    const change = objectIn(json);
+    const id = typeof change?.["id"] === "string" ? change["id"] : null;
+    // What else is wrong with it, the API says.
+    yield id === null
+      ? { line, id, error: "change_invalid" }
+      : { line, id, change: { ...change, id } };
+  }
+}
+
+async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Parsed> {
+  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true });
+  const source = Readable.from(text);
+  // `pipe` does not hand on a failure.
+  source.on("error", (error) => parser.destroy(error)).pipe(parser);
+  try {
+    yield* parser;
+  } catch (error) {
+    if (error instanceof CsvError) throw new Failure(`The file is no CSV: ${error.message}`);
+    throw error;
+  }
+}
+
+function columnsIn(header: readonly string[]): string[] {
+  const columns = header.map((title) => {
+    const name = title.trim().toLowerCase();
+    return ALIASES[name] ?? name;
+  });
+  const unknown = columns.find((name) => !Object.hasOwn(COLUMNS, name) && !READ_ONLY.has(name));
+  if (unknown !== undefined)
+    throw new Failure(
+      `There is no column "${unknown}". Known are ${Object.keys(COLUMNS).join(", ")}.`,
+    );
+  const twice = columns.find((name, at) => columns.indexOf(name) !== at);
+  if (twice !== undefined) throw new Failure(`The column "${twice}" is there twice.`);
+  if (!columns.includes("id")) throw new Failure('The column "id" is missing.');
+  return columns;
+}
+
+function read(header: readonly string[], record: readonly string[], tags: TagIds) {
+  const id = record[header.indexOf("id")]?.trim() ?? null;
+  if (id === null || record.length !== header.length) return { id, error: "columns_invalid" };
+  try {
+    const change: Change = { id };
+    for (const [at, name] of header.entries()) {
+      const part = COLUMNS[name]?.read?.(record[at] ?? "", tags) ?? {};
+      const { data_limit: limit } = change;
+      Object.assign(change, part);
+      if (limit && part.data_limit) change.data_limit = { ...limit, ...part.data_limit };
+    }
+    return { id, change };
+  } catch (error) {
+    if (error instanceof LineError) return { id, error: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,162 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { COLUMNS, type Sim } from "../../cli/sims/columns";
+import { guarded, unguarded } from "../../cli/sims/formula";
+import { type Line, readCsv, readNdjson } from "../../cli/sims/read-file";
+
+const DRONES = "8a03c4bc-fc09-486c-93ac-c90875f4da66";
+const TAGS = new Map([
+  ["drones", DRONES],
+  [DRONES, DRONES],
+]);
+
+async function* textOf(...chunks: string[]) {
+  yield* chunks;
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+async function linesIn(csv: string): Promise<Line[]> {
+  // In pieces, since a file comes in pieces.
+  const chunks = csv.match(/[^]{1,7}/g) ?? [];
+  return all(readCsv(textOf(...chunks), () => Promise.resolve(TAGS)));
+}
+
+describe("a CSV file", () => {
+  it("says what each SIM is set to, by the line that it stands on", async () => {
+    const csv = `\ufeffid,label,active,tags,data_limit,alert_threshold\r
+100000001,"boat, ""old""",TRUE,drones; ${DRONES},500000000,\r
+\r
+100000002,,false,,,400000\r
+`;
+    expect(await linesIn(csv)).toEqual([
+      {
+        line: 2,
+        id: "100000001",
+        change: {
+          id: "100000001",
+          label: 'boat, "old"',
+          activated: true,
+          tags: [DRONES, DRONES],
+          data_limit: { total: 500_000_000, alert_threshold: null },
+        },
+      },
+      {
+        line: 4,
+        id: "100000002",
+        change: {
+          id: "100000002",
+          label: null,
+          activated: false,
+          tags: [],
+          data_limit: { alert_threshold: 400_000 },
+        },
+      },
+    ]);
+  });
+
+  it("changes nothing that it has no column for", async () => {
+    expect(await linesIn("alias,id,imsi\nx,000000001,5")).toEqual([
+      { line: 2, id: "000000001", change: { id: "000000001", label: "x" } },
+    ]);
+  });
+
+  it("says what is wrong with a line, and goes on", async () => {
+    const csv = "id,active,tags,data_limit\n1,maybe,,\n2,true,boats,\n3,true,,1.5\n4,true\n5,,,";
+    expect(await linesIn(csv)).toEqual([
+      { line: 2, id: "1", error: "active_invalid" },
+      { line: 3, id: "2", error: "tag_not_found" },
+      { line: 4, id: "3", error: "data_limit_invalid" },
+      { line: 5, id: "4", error: "columns_invalid" },
+      { line: 6, id: "5", change: { id: "5", tags: [] } },
+    ]);
+  });
+
+  it.each([
+    ["", "The file is empty."],
+    ["id,lable\n", 'There is no column "lable".'],
+    ["id,label,alias\n", 'The column "label" is there twice.'],
+    ["label\n", 'The column "id" is missing.'],
+    ["id;label\n", 'There is no column "id;label".'],
+    ['id,label\n1,"x', "The file is no CSV"],
+  ])("that begins %j is refused as a whole", async (csv, sentence) => {
+    await expect(linesIn(csv)).rejects.toThrow(sentence);
+  });
+});
+
+describe("what was exported", () => {
+  it("is read back as it was, whatever labels and tags are called", async () => {
+    const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(fc.option(name), name, async (label, tag) => {
+        const sim = {
+          ...SIM,
+          label,
+          tags: [{ id: DRONES, name: tag, can_write: true, color: null }],
+        };
+        const header = Object.keys(COLUMNS);
+        const cells = Object.values(COLUMNS).map(({ write }) => quoted(write(sim)));
+        const text = textOf(`${header.join(",")}\n${cells.join(",")}\n`);
+        const tags = new Map([...TAGS, [tag, DRONES]]);
+        const [line] = await all(readCsv(text, () => Promise.resolve(tags)));
+        expect(line).toMatchObject({ change: { label, tags: [DRONES] } });
+      }),
+    );
+  });
+
+  it("runs nothing in a spreadsheet", () => {
+    for (const cell of ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "'=1"])
+      expect(guarded(cell)).toBe(`'${cell}`);
+    fc.assert(fc.property(fc.string(), (cell) => unguarded(guarded(cell)) === cell));
+  });
+});
+
+describe("a file of JSON lines", () => {
+  it("is SIMs as they were read", async () => {
+    const text = textOf('{"id":"1","label":"x"}\n\n{"label":', '"y"}\nnonsense\n{"id":"2"}');
+    expect(await all(readNdjson(text))).toEqual([
+      { line: 1, id: "1", change: { id: "1", label: "x" } },
+      { line: 3, id: null, error: "change_invalid" },
+      { line: 4, id: null, error: "change_invalid" },
+      { line: 5, id: "2", change: { id: "2" } },
+    ]);
+  });
+});
+
+const SIM: Sim = {
+  id: "100000001",
+  iccid: null,
+  imsi: null,
+  msisdn: null,
+  label: null,
+  network_whitelist: null,
+  imei_lock: null,
+  imei: null,
+  connector: null,
+  activated: true,
+  ipv4: null,
+  online: false,
+  online_at: null,
+  last_came_online_at: null,
+  last_seen_at: null,
+  network: { name: null, country: null, country_code: null, mcc: null, mnc: null },
+  usage: 0,
+  tags: [],
+  data_limit: {
+    used: 0,
+    total: 10_000_000_000,
+    type: "monthly",
+    period: "202611",
+    alert_threshold: null,
+    resets_at: "2026-12-01T00:00:00.000Z",
+  },
+  technologies: { sms: true, "2g_3g": true, "4g": true },
+};
+
+function quoted(cell: string): string {
+  return `"${cell.replaceAll('"', '""')}"`;
+}
