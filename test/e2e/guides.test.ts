@@ -16,6 +16,7 @@ import { listIn } from "./support/request";
 const GUIDES = ["start", "authenticate", "receive", "catch-up", "errors", "promises", "deploy"].map(
   (name) => `docs/guides/${name}.md`,
 );
+const FOLLOWED = [...GUIDES, "docs/operations.md"];
 
 describe("what the guides say is so", { timeout: 120_000 }, () => {
   const server = inject("server");
@@ -67,7 +68,7 @@ describe("what the guides say is so", { timeout: 120_000 }, () => {
     await follow(blocks, reader);
   });
 
-  it.each(GUIDES)("%s", async (file) => {
+  it.each(FOLLOWED)("%s", async (file) => {
     const reader = await givenReader();
     const text = await textOf(file, reader.port);
     // The long pages say so once, and do not export them.
@@ -86,7 +87,7 @@ describe("what the guides say is so", { timeout: 120_000 }, () => {
   });
 
   it("what needs an account of Cloudflare is such as wrangler takes", async () => {
-    const texts = await Promise.all(GUIDES.map((file) => readFile(file, "utf8")));
+    const texts = await Promise.all(FOLLOWED.map((file) => readFile(file, "utf8")));
     const blocks = texts.flatMap(blocksOf).filter(({ label }) => label === "cloudflare");
     const calls = (await Promise.all(blocks.map(({ text }) => wranglerCallsIn(text)))).flat();
     // One of each kind: wrangler takes its time.
