@@ -91,9 +91,14 @@ const namingChanges: Middleware = {
 
 const throwingErrors: Middleware = {
   async onResponse({ request, response }) {
-    if (!response.ok) throw await errorOf(request, response);
+    if (!response.ok || !isOurs(response)) throw await errorOf(request, response);
   },
 };
+
+/** All that the API answers is JSON, or lines of it. */
+function isOurs({ headers }: Response): boolean {
+  return /^application\/(json|x-ndjson)\b/.test(headers.get("content-type") ?? "");
+}
 
 const IDEMPOTENCY_KEY = "idempotency-key";
 

@@ -37,10 +37,17 @@ export function retrying(fetch: Fetch, { retries, longestWaitMs, wait }: Patienc
 
 async function attempt(fetch: Fetch, request: Request): Promise<Outcome> {
   try {
-    return { response: await fetch(request) };
+    return { response: await whole(await fetch(request)) };
   } catch (failure) {
     return { failure };
   }
+}
+
+/** A JSON answer with all of its body, so that one that breaks off is tried again as well. Longer ones come as they come. */
+async function whole(response: Response): Promise<Response> {
+  const { body, headers, status, statusText } = response;
+  if (!body || !headers.get("content-type")?.startsWith("application/json")) return response;
+  return new Response(await response.arrayBuffer(), { headers, status, statusText });
 }
 
 /** Milliseconds until a call is tried again; undefined when it is not. */

@@ -52,11 +52,13 @@ export async function verifyWebhook(
   // The payload fleet tells the type in its body; the classic one leaves it to a header, which is not signed.
   const isFleet = typeof data.type === "string";
   const type = isFleet ? data.type : header("x-event-type");
-  if (!isFleet && !isLike(type, data)) throw new WebhookVerificationError("body_invalid");
+  if (!type || (!isFleet && !isLike(type, data)))
+    throw new WebhookVerificationError("body_invalid");
   return typed({
     id,
     sentAt: new Date(sentAt),
-    isTest: header("x-simplane-test") === "true",
+    // The id is signed; the header `x-simplane-test` is not.
+    isTest: id.startsWith("evt_test_"),
     payload: isFleet ? "fleet" : "classic",
     type,
     data,
@@ -83,7 +85,10 @@ function typed(event: Record<keyof WebhookEvent, unknown>): WebhookEvent {
 
 function headerOf({ headers }: Received): (name: string) => string | undefined {
   if (isHeaders(headers)) return (name) => headers.get(name) ?? undefined;
-  return (name) => headers[name]?.toString();
+  const byName = new Map(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return (name) => byName.get(name)?.toString();
 }
 
 /** Not by the class: a framework may bring one of its own. */
@@ -94,7 +99,10 @@ function isHeaders(headers: Received["headers"]): headers is Headers {
 async function bodyOf(received: Received): Promise<Uint8Array> {
   if ("arrayBuffer" in received) return new Uint8Array(await received.arrayBuffer());
   const { body } = received;
-  return typeof body === "string" ? new TextEncoder().encode(body) : body;
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  // A framework's types may say `any`, and what it parsed is not what was signed.
+  if (body instanceof Uint8Array) return body;
+  throw new TypeError("The webhook's body must be text or bytes, as it came, before it is parsed.");
 }
 
 function parse(body: Uint8Array): Record<string, unknown> {

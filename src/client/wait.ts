@@ -1,11 +1,14 @@
 const SECOND_MS = 1000;
 const FIRST_WAIT_MS = 500;
+/** A timer takes no longer one. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** Milliseconds that a `Retry-After` asks for: seconds, or a date. */
 export function readRetryAfter(header: string | null, now = Date.now()): number | undefined {
   if (header === null) return undefined;
   if (/^\d+$/.test(header)) return Number(header) * SECOND_MS;
-  const date = Date.parse(header);
+  // `Date.parse` takes "-5", "1.5" and "10, 10" for days that are long past.
+  const date = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
@@ -21,10 +24,13 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      },
+      Math.min(ms, LONGEST_MS),
+    );
     if (signal?.aborted) abort();
     else signal?.addEventListener("abort", abort, { once: true });
   });

@@ -36,6 +36,17 @@ it.each(["<h1>Bad gateway</h1>", "[]", '"error"', '{"error":1}', ""])(
   },
 );
 
+it.each([
+  new Response("<h1>Log in</h1>", { headers: { "content-type": "text/html" } }),
+  new Response(null, { status: 204 }),
+])("throws what answered in the API's place as if all were well", async (answer) => {
+  const { simplane } = givenScript([answer]);
+  await expect(simplane.GET("/sims")).rejects.toMatchObject({
+    code: "unexpected_answer",
+    status: answer.status,
+  });
+});
+
 it("sends the key as it is, and tells no error of it", async () => {
   const { simplane, sent } = givenScript([refusal(401, "unauthorized")]);
   const error: unknown = await simplane.GET("/").catch((thrown: unknown) => thrown);

@@ -25,6 +25,19 @@ it("sends a change whose answer was lost again, under the same name and with the
   expect(waits[1]).toBe(1000);
 });
 
+it("tries again where an answer breaks off in its middle", async () => {
+  const broken = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"mess'));
+      controller.error(LOST);
+    },
+  });
+  const headers = { "content-type": "application/json; charset=UTF-8" };
+  const { simplane, sent } = givenScript([new Response(broken, { headers }), ok()]);
+  expect((await simplane.GET("/")).data).toEqual({ message: "OK" });
+  expect(sent).toHaveLength(2);
+});
+
 it("names each change anew, and none that reads", async () => {
   const { simplane, sent } = givenScript([ok(), ok(), ok(), ok()]);
   await simplane.POST("/sim", SIM);
@@ -93,12 +106,22 @@ it("ends with the caller's signal, in the middle of a wait too", async () => {
   expect(tries).toBe(1);
 });
 
+it("waits however long, where it may", async () => {
+  const signal = AbortSignal.abort(new Error("the user left"));
+  await expect(wait(Infinity, signal)).rejects.toThrow("the user left");
+  let waited = false;
+  void wait(2 ** 31).then(() => (waited = true));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(waited).toBe(false);
+});
+
 it("reads a Retry-After in seconds or as a date", () => {
   const now = Date.UTC(2026, 10, 26, 1, 0, 0);
   expect(readRetryAfter("120", now)).toBe(120_000);
   expect(readRetryAfter("Thu, 26 Nov 2026 01:00:30 GMT", now)).toBe(30_000);
   expect(readRetryAfter("Thu, 26 Nov 2026 00:00:00 GMT", now)).toBe(0);
-  expect(readRetryAfter("soon", now)).toBeUndefined();
+  for (const neither of ["soon", "-5", "1.5", "10, 10"])
+    expect(readRetryAfter(neither, now)).toBeUndefined();
   expect(readRetryAfter(null, now)).toBeUndefined();
 });
 

@@ -8,6 +8,7 @@ const NOW_S = Math.floor(Date.now() / 1000);
 const USAGE = JSON.stringify(CLASSIC_SAMPLES.usage);
 
 interface Post {
+  id?: string;
   body?: string;
   type?: string;
   signedBy?: string[];
@@ -16,13 +17,19 @@ interface Post {
 }
 
 /** A POST as the deployment sends it. */
-async function posted({ body = USAGE, type = "usage", timestamp = NOW_S, ...rest }: Post = {}) {
+async function posted({
+  id = "evt_1",
+  body = USAGE,
+  type = "usage",
+  timestamp = NOW_S,
+  ...rest
+}: Post = {}) {
   const keys = await Promise.all((rest.signedBy ?? [mintSecret()]).map(readSecret));
   const headers = {
     "x-event-type": type,
-    "webhook-id": "evt_1",
+    "webhook-id": id,
     "webhook-timestamp": String(timestamp),
-    "webhook-signature": await sign(keys, "evt_1", timestamp, body),
+    "webhook-signature": await sign(keys, id, timestamp, body),
     ...rest.headers,
   };
   return { method: "POST", headers, body };
@@ -133,10 +140,42 @@ it.each(["", "whsec_", "whsec_c2hvcnQ="])("takes no secret that is none: '%s'", 
 
 it("takes what is older where it is told to, and knows a test event", async () => {
   const secret = mintSecret();
-  const headers = { "x-simplane-test": "true" };
-  const post = await posted({ timestamp: NOW_S - 400, signedBy: [secret], headers });
+  const post = await posted({ id: "evt_test_1", timestamp: NOW_S - 400, signedBy: [secret] });
   const event = await verifyWebhook(request(post), secret, { toleranceSeconds: 600 });
   expect(event.isTest).toBe(true);
+});
+
+it("believes no header that is not signed about what is a test", async () => {
+  const secret = mintSecret();
+  const headers = { "x-simplane-test": "true" };
+  const event = await verifyWebhook(request(await posted({ signedBy: [secret], headers })), secret);
+  expect(event.isTest).toBe(false);
+});
+
+it("refuses a classic event without a type", async () => {
+  const secret = mintSecret();
+  const body = JSON.stringify(CLASSIC_SAMPLES["network-validation"]);
+  const refused = verifyWebhook(
+    request(await posted({ type: "", body, signedBy: [secret] })),
+    secret,
+  );
+  await expect(refused).rejects.toMatchObject({ reason: "body_invalid" });
+});
+
+it("takes headers however their names are written", async () => {
+  const secret = mintSecret();
+  const { headers, body } = await posted({ signedBy: [secret] });
+  const upper = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]),
+  );
+  expect((await verifyWebhook({ headers: upper, body }, secret)).id).toBe("evt_1");
+});
+
+it("says so where the body was parsed before, whatever length it claims", async () => {
+  const secret = mintSecret();
+  const { headers } = await posted({ signedBy: [secret] });
+  const body: string = JSON.parse('{"length":1000}');
+  await expect(verifyWebhook({ headers, body }, secret)).rejects.toThrow("before it is parsed");
 });
 
 describe.each([
