@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll } from "vitest";
 
-const CHROMIUM = "/usr/bin/chromium";
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const ARGUMENTS = [
   "--headless",
   "--no-sandbox",
