@@ -19,14 +19,15 @@ export async function runBatch(
   };
   try {
     await consume(watched(batch, settled), counted);
+    if (settled.retried > 0 || isInSample(env)) log("batch", fieldsOf(Date.now() - started));
   } catch (error) {
     // The platform has all of them come again that were not acknowledged.
+    settled.retried = messages.length - settled.acked;
     logFailure("batch failed", error, fieldsOf(Date.now() - started));
     throw error;
+  } finally {
+    countBatch(env.METRICS, queue, Date.now() - started, spent, settled);
   }
-  const ms = Date.now() - started;
-  if (settled.retried > 0 || isInSample(env)) log("batch", fieldsOf(ms));
-  countBatch(env.METRICS, queue, ms, spent, settled);
 }
 
 /** Runs the cron's work, and writes a line of how many rows it removed of each table. */
@@ -36,16 +37,15 @@ export async function runCron(
 ): Promise<void> {
   const started = Date.now();
   const spent = nothingSpent();
-  let removed: Record<string, number>;
   try {
-    removed = await work({ ...env, DB: countedD1(env.DB, spent) });
+    const removed = await work({ ...env, DB: countedD1(env.DB, spent) });
+    log("cron", { ms: Date.now() - started, ...asFields(spent), removed });
   } catch (error) {
     logFailure("cron failed", error);
     throw error;
+  } finally {
+    countBatch(env.METRICS, "cron", Date.now() - started, spent);
   }
-  const ms = Date.now() - started;
-  log("cron", { ms, ...asFields(spent), removed });
-  countBatch(env.METRICS, "cron", ms, spent);
 }
 
 /** The batch; what becomes of its messages is counted. */

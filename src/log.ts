@@ -17,6 +17,7 @@ export const MESSAGES = [
   "old rows not removed",
   "idempotent answer not kept",
   "caches not told of a key's end",
+  "key cache not filled",
   "last_used_at not written",
   "export broken off",
   "health check failed",

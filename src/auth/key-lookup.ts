@@ -4,6 +4,7 @@ import { openPrimary } from "../db/client";
 import { accounts, apiKeys } from "../db/tables";
 import type { Env } from "../env";
 import { ApiError } from "../errors";
+import { logFailure } from "../log";
 import { hashKey, isKey } from "./api-keys";
 import { forgetUses } from "./last-used";
 import { isExpired } from "./limits";
@@ -176,8 +177,12 @@ async function readD1(d1: D1Database, hash: string): Promise<Holder | null> {
 /** Fills KV, then looks once more: what was revoked or changed in between must not stay there as it was. */
 async function writeKv({ API_KEYS, DB }: Bindings, hash: string, holder: Holder): Promise<void> {
   const written = JSON.stringify(holder);
-  await API_KEYS.put(hash, written, { expirationTtl: KV_ENTRY_SECONDS });
-  const now = await readD1(DB, hash);
-  if (!now) await forgetKey(API_KEYS, hash, holder.keyId);
-  else if (JSON.stringify(now) !== written) await refreshKey(API_KEYS, hash, holder.keyId);
+  try {
+    await API_KEYS.put(hash, written, { expirationTtl: KV_ENTRY_SECONDS });
+    const now = await readD1(DB, hash);
+    if (!now) await forgetKey(API_KEYS, hash, holder.keyId);
+    else if (JSON.stringify(now) !== written) await refreshKey(API_KEYS, hash, holder.keyId);
+  } catch (error) {
+    logFailure("key cache not filled", error, { key_id: holder.keyId });
+  }
 }

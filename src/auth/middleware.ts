@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import type { Actor, ActorType } from "../audit/context";
 import { openSession, type Db } from "../db/client";
 import { type Config, type Env, readConfig } from "../env";
-import { ApiError } from "../errors";
+import { ApiError, type ErrorCode } from "../errors";
 import { asking } from "../http/asks";
 import { once } from "../idempotency/once";
 import { isWithin } from "./addresses";
@@ -17,7 +17,14 @@ import { includes, type Scope } from "./scopes";
 /** What every handler behind a key has. */
 export interface Keyed {
   Bindings: Env;
-  Variables: { db: Db; config: Config; holder: Holder; reach: Reach };
+  Variables: {
+    db: Db;
+    config: Config;
+    holder: Holder;
+    reach: Reach;
+    /** The error code that it is answered with. */
+    refusal?: ErrorCode;
+  };
 }
 
 /** What every handler behind the operator's key has. */

@@ -16,7 +16,7 @@ export function asFields({ roundTrips, rowsRead, rowsWritten }: Spent) {
 
 /** The database; what is asked of it is added to `spent`. It costs no round trip, and changes no answer. */
 export function countedD1(d1: D1Database, spent: Spent): D1Database {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `dump` alone is missing, which D1 no longer has
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `dump` and a statement's `first` are missing, which nothing here asks for
   return new CountedDatabase(d1, spent) as unknown as D1Database;
 }
 
@@ -79,7 +79,10 @@ class CountedStatement {
     return result;
   }
 
-  /** Rows as lists: `raw` of D1 does not tell what they cost. So no two columns of a statement may have the same name. */
+  /**
+   * Rows as lists: `raw` of D1 does not tell what they cost. So no two columns of a statement may have the same name, and
+   * none a number for a name, which an object has before all others.
+   */
   async raw(options?: { columnNames?: boolean }): Promise<unknown[][]> {
     if (options?.columnNames) throw new Error("the names of the columns are not counted");
     const { results } = await this.all();

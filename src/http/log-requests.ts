@@ -4,7 +4,6 @@ import { routePath } from "hono/route";
 import type { Keyed } from "../auth/middleware";
 import { asFields, countedD1, nothingSpent, type Spent } from "../db/counted";
 import { isInSample } from "../env";
-import { ApiError } from "../errors";
 import { log } from "../log";
 import { countRequest } from "../metrics";
 
@@ -33,7 +32,7 @@ function asked(c: Context<Keyed>, ms: number, spent: Spent) {
     /** null: there is none, or what came before all routes refused. */
     route: route === "/*" ? null : route,
     status: c.res.status,
-    error: c.error instanceof ApiError ? c.error.code : undefined,
+    error: c.get("refusal"),
     ms,
     account_id: holder?.accountId,
     key_id: holder?.keyId,

@@ -23,6 +23,8 @@ export function answer(
   told: string = code,
 ) {
   const [status] = ERRORS[code];
+  // For the log.
+  c.set("refusal", code);
   const link = `<${new URL(`/docs#${code}`, c.req.url).href}>; rel="help"`;
   return c.json({ error: told }, status, { ...headers, link });
 }

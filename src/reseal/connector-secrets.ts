@@ -1,6 +1,7 @@
 import { placeOf } from "../connectors/seal-secrets";
 import type { StoredSecret } from "../db/tables";
-import { type EncryptionKeys, open, seal } from "../secrets";
+import type { EncryptionKeys } from "../secrets";
+import { type Anew, sealingAnew } from "./anew";
 
 /** A connector's secrets as they are stored. */
 export interface ConnectorRow {
@@ -14,20 +15,21 @@ export const OTHER_CONNECTORS = `
   SELECT * FROM connectors
   WHERE EXISTS (SELECT 1 FROM json_each(secrets) WHERE value ->> 'sealed' NOT GLOB ?1 || '*')`;
 
-/** The secrets under the first key. Throws where one opens with none. */
+/** The secrets under the first key. */
 export async function resealConnector(
   row: ConnectorRow,
   keys: EncryptionKeys,
-): Promise<ConnectorRow> {
+): Promise<Anew<ConnectorRow>> {
   const { account_id, id } = row;
+  const sealing = sealingAnew(keys);
   const secrets = await Promise.all(
     Object.entries(secretsIn(row)).map(async ([name, secret]) => {
-      const place = placeOf(account_id, id, name);
-      const sealed = await seal(keys, place, await open(keys, place, secret.sealed));
+      const sealed = await sealing.again(placeOf(account_id, id, name), secret.sealed);
       return [name, { ...secret, sealed }] as const;
     }),
   );
-  return { account_id, id, secrets: JSON.stringify(Object.fromEntries(secrets)) };
+  const after = { account_id, id, secrets: JSON.stringify(Object.fromEntries(secrets)) };
+  return { row: after, unreadable: sealing.unreadable() };
 }
 
 /** Writes the secrets where they still are what was read. */
@@ -41,6 +43,17 @@ export function replaceConnector(
       "UPDATE connectors SET secrets = ? WHERE account_id = ? AND id = ? AND secrets = ? RETURNING id",
     )
     .bind(after.secrets, before.account_id, before.id, before.secrets);
+}
+
+/** Characters of a sealed secret that hold its nonce: no other writing begins with the same. */
+const NONCE_WITHIN = 40;
+
+/** Where in a connector's secrets one was sealed anew, and what it begins with; undefined where none was. */
+export function markOf(before: ConnectorRow, after: ConnectorRow): string[] | undefined {
+  const old = secretsIn(before);
+  for (const [name, { sealed }] of Object.entries(secretsIn(after)))
+    if (sealed !== old[name]?.sealed) return [`$.${name}.sealed`, sealed.slice(0, NONCE_WITHIN)];
+  return undefined;
 }
 
 /** A column of JSON, which we wrote. */

@@ -1,5 +1,6 @@
-import { type EncryptionKeys, open, seal } from "../secrets";
+import type { EncryptionKeys } from "../secrets";
 import { placeOf } from "../webhooks/endpoints";
+import { type Anew, sealingAnew } from "./anew";
 
 /** A webhook's sealed columns as they are stored. */
 export interface WebhookRow {
@@ -14,21 +15,25 @@ export const OTHER_WEBHOOKS = `
   SELECT * FROM webhooks WHERE secret NOT GLOB ?1 || '*' OR authorization NOT GLOB ?1 || '*'
     OR EXISTS (SELECT 1 FROM json_each(previous_secrets) WHERE value ->> 'sealed' NOT GLOB ?1 || '*')`;
 
-/** The columns under the first key; what signs no more is left out. Throws where one opens with none. */
-export async function resealWebhook(row: WebhookRow, keys: EncryptionKeys): Promise<WebhookRow> {
+/** The columns under the first key; what signs no more is left out. */
+export async function resealWebhook(
+  row: WebhookRow,
+  keys: EncryptionKeys,
+): Promise<Anew<WebhookRow>> {
   const { id, authorization } = row;
-  const again = async (field: string, sealed: string) =>
-    seal(keys, placeOf(id, field), await open(keys, placeOf(id, field), sealed));
+  const sealing = sealingAnew(keys);
+  const again = (field: string, sealed: string) => sealing.again(placeOf(id, field), sealed);
   const valid = previousIn(row).filter(({ until }) => until > Date.now());
   const previous = await Promise.all(
     valid.map(async ({ sealed, until }) => ({ sealed: await again("secret", sealed), until })),
   );
-  return {
+  const after = {
     id,
     secret: await again("secret", row.secret),
     authorization: authorization && (await again("authorization", authorization)),
     previous_secrets: JSON.stringify(previous),
   };
+  return { row: after, unreadable: sealing.unreadable() };
 }
 
 /** Writes the columns where they still are what was read. */
@@ -45,7 +50,16 @@ export function replaceWebhook(
     .bind(...sealedIn(after), before.id, ...sealedIn(before));
 }
 
-function sealedIn({ secret, authorization, previous_secrets }: WebhookRow): (string | null)[] {
+/** Whether there is something to write. */
+export function isSameWebhook(before: WebhookRow, after: WebhookRow): boolean {
+  return JSON.stringify(sealedIn(before)) === JSON.stringify(sealedIn(after));
+}
+
+export function sealedIn({
+  secret,
+  authorization,
+  previous_secrets,
+}: WebhookRow): (string | null)[] {
   return [secret, authorization, previous_secrets];
 }
 

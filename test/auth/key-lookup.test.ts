@@ -5,6 +5,7 @@ import { forgetAll, forgetKey } from "../../src/auth/key-lookup";
 import type { Env } from "../../src/env";
 import { call } from "../support/call";
 import { countingD1, countingKv } from "../support/counting";
+import { givenLog } from "../support/log";
 import { givenAccount } from "../support/given-account";
 
 /** The bindings that a key may be looked up in, counted. */
@@ -138,6 +139,23 @@ it("goes on when KV cannot be asked, or holds what it cannot read", async () => 
   for (const { name } of keys) await env.API_KEYS.put(name, '{"old":"form"}');
   forgetAll();
   expect((await acme.call("GET", "/")).status).toBe(200);
+});
+
+it("goes on when KV takes no more writes, and says so in the log", async () => {
+  const acme = await givenAccount();
+  const { id, call: callWith } = await acme.givenKey({});
+  const log = givenLog();
+  const full = new Proxy(env.API_KEYS, {
+    get(target, name) {
+      if (name === "put") return () => Promise.reject(new Error("KV PUT failed: 429"));
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+  expect((await callWith("GET", "/", undefined, { env: { API_KEYS: full } })).status).toBe(200);
+  expect(log.of("key cache not filled")).toMatchObject([
+    { key_id: id, error: "Error: KV PUT failed: 429" },
+  ]);
 });
 
 /** KV as the platform has it: a second write of a key within `everyMs` is refused. */

@@ -57,10 +57,17 @@ it("tells of a batch that ends with an error, and lets it end so", async () => {
   const batch = createMessageBatch("simplane-replays", [
     { id: "0", timestamp: new Date(), attempts: 1, body: "hush-hush" },
   ]);
-  const ending = runBatch(batch, env, () => Promise.reject(new Error("the test says no")));
+  const points: AnalyticsEngineDataPoint[] = [];
+  const METRICS = { writeDataPoint: (point = {}) => void points.push(point) };
+  const ending = runBatch(batch, { ...env, METRICS }, () =>
+    Promise.reject(new Error("the test says no")),
+  );
   await expect(ending).rejects.toThrow("the test says no");
   expect(log.of("batch failed")).toMatchObject([
     { queue: "simplane-replays", messages: 1, acked: 0, error: "Error: the test says no" },
+  ]);
+  expect(points).toEqual([
+    expect.objectContaining({ doubles: [expect.any(Number), 0, 0, 0, 0, 1] }),
   ]);
   expect(log.text()).not.toContain("hush-hush");
 });

@@ -32,7 +32,11 @@ it("counts each request by account, route and class of status, whatever share is
       blobs: ["request", "/sims/:sim_id", "GET", "4xx", "sim_not_found"],
       doubles,
     },
-    { indexes: [""], blobs: ["request", null, "GET", "4xx", null], doubles: [number, 0, 0, 0] },
+    {
+      indexes: [""],
+      blobs: ["request", null, "GET", "4xx", "not_found"],
+      doubles: [number, 0, 0, 0],
+    },
   ]);
 });
 

@@ -192,6 +192,94 @@ it("passes over what opens with neither key, and says how much that is", async (
   });
 });
 
+const LOST: Secrets = { ENCRYPTION_KEY: "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=" };
+
+/** A connector of three secrets. */
+const tls = (id: string, secret = "a secret") => ({
+  id,
+  type: "tls",
+  options: { host: "tls.example.com", port: 8883, ca: secret, cert: secret, key: secret },
+});
+
+it("seals what opens of a thing, and passes over the rest of it", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const hook = await made(acme, "hook", BEFORE);
+  const lost = { env: LOST };
+  await acme.call("PATCH", `/webhooks/${hook.id}`, { authorization: "Bearer lost" }, lost);
+  await acme.call("DELETE", "/connectors/hook");
+  await acme.call("POST", "/connector", tls("tls"), { env: BEFORE });
+  await acme.call("PATCH", "/connectors/tls", { options: { ca: "lost" } }, lost);
+  const log = givenLog();
+  const entries = (await logged()).length;
+  expect((await reseal()).json).toMatchObject({ resealed: 2, unreadable: 2, left: 2 });
+  expect(log.of("secrets do not open")).toHaveLength(2);
+  expect(await logged()).toHaveLength(entries + 1);
+  const [stored] = await storedIn("connectors");
+  const keys = [String(AFTER.ENCRYPTION_KEY)] as const;
+  const opened = await Promise.allSettled(
+    Object.entries<{ sealed: string }>(JSON.parse(String(stored?.["secrets"]))).map(
+      ([name, { sealed }]) => open(keys, `connectors/${acme.id}/tls/${name}`, sealed),
+    ),
+  );
+  expect(opened.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
+  // Nothing more of them opens: they are not written again.
+  expect((await reseal()).json).toMatchObject({ resealed: 0, unreadable: 2, left: 2 });
+  expect(await logged()).toHaveLength(entries + 1);
+  await acme.call("PATCH", `/webhooks/${hook.id}`, { authorization: hook.authorization });
+  await acme.call("PATCH", "/connectors/tls", { options: { ca: "found" } });
+  expect((await reseal()).json).toMatchObject({ resealed: 2, unreadable: 0, left: 0 });
+  expect(await reached(sim, [hook], AFTER)).toEqual(["hook"]);
+});
+
+it("tells nothing of what its owner was quicker to change, of one secret of several either", async () => {
+  const acme = await givenAccount();
+  await acme.call("POST", "/connector", tls("tls"), { env: BEFORE });
+  await acme.call("PATCH", "/connectors/tls", { options: { ca: "lost" } }, { env: LOST });
+  givenLog();
+  const DB = onBatch(async (statements) => {
+    await acme.call("PATCH", "/connectors/tls", { options: { key: "other" } }, { env: BEFORE });
+    return env.DB.batch(statements);
+  });
+  const entries = (await logged()).length;
+  const step = await reseal({}, { env: { ...SWAPPED, DB } });
+  expect(step.json).toMatchObject({ resealed: 0, unreadable: 1, left: 1 });
+  const since = (await logged()).slice(entries).map(({ action }) => action);
+  expect(since).toEqual(["connector.changed"]);
+});
+
+it("takes fewer of large ones at a time", async () => {
+  const acme = await givenAccount();
+  const large = "\u4e2d".repeat(16_384);
+  for (const id of ["one", "two", "three", "four", "five", "six", "seven", "eight"])
+    expect(await acme.call("POST", "/connector", tls(id, large), { env: BEFORE })).toAnswer(200);
+  const steps: number[] = [];
+  let next_page: string | undefined;
+  do {
+    const { json } = await reseal({ next_page });
+    steps.push(json.resealed);
+    ({ next_page } = json.pagination);
+  } while (next_page !== undefined);
+  expect(steps).toEqual([6, 2]);
+  expect((await reseal()).json).toMatchObject({ resealed: 0, left: 0 });
+});
+
+it("delivers again after a key is lost, a day after the customer's rotation", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const hook = await made(acme, "hook", LOST);
+  const { authorization } = hook;
+  await acme.call("PATCH", `/webhooks/${hook.id}`, { authorization });
+  const { json } = await acme.call("POST", `/webhooks/${hook.id}/rotate-secret`);
+  const rotated = { ...hook, secret: String(json.secret) };
+  givenLog();
+  expect(await reached(sim, [rotated], BEFORE)).toEqual([]);
+  await env.DB.exec(
+    "UPDATE webhooks SET previous_secrets = json_set(previous_secrets, '$[0].until', 1)",
+  );
+  expect(await reached(sim, [rotated], BEFORE)).toEqual(["hook"]);
+});
+
 it("is one entry in each account's audit log, and changes nothing else of it", async () => {
   const [acme, beta, idle] = [await givenAccount(), await givenAccount(), await givenAccount()];
   for (const account of [acme, beta])
@@ -254,7 +342,8 @@ it("repeats no call that was made under the old key", async () => {
     });
   const first = await send(BEFORE);
   expect(first.status).toBe(200);
-  for (const secrets of [BOTH, SWAPPED]) expect(await send(secrets)).toAnswer(200, first.json);
+  for (const secrets of [BOTH, SWAPPED, BOTH, BEFORE])
+    expect(await send(secrets)).toAnswer(200, first.json);
   expect(await send(AFTER)).toAnswer(409, "idempotency_key_reused");
   expect(await storedIn("webhooks")).toHaveLength(1);
 });
