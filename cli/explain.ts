@@ -77,6 +77,7 @@ function noServer(cause: string, url = "the URL"): string {
 
 /** The system's name of what is wrong with the connection; undefined where it is something else. */
 function networkCause(error: unknown): string | undefined {
+  if (error instanceof DOMException && error.name === "TimeoutError") return "it does not answer";
   if (!(error instanceof TypeError) || !(error.cause instanceof Error)) return undefined;
   const { cause } = error;
   return "code" in cause ? String(cause.code) : cause.message;

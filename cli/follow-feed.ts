@@ -10,20 +10,30 @@ export interface Wanted {
   sim?: string | undefined;
 }
 
+/** An event, and what tells that Ctrl-C was pressed. */
+export interface Told {
+  event: FeedEvent;
+  signal: AbortSignal;
+}
+
 /** The feed as it grows, from `since` or from now on, until Ctrl-C. Says `ready` when no event will be missed. */
 export async function* followFeed(
   { api, notes, untilInterrupted }: Session,
   { since, type, sim }: Wanted,
   ready: string,
-): AsyncGenerator<FeedEvent> {
+): AsyncGenerator<Told> {
   // A server that is not there, or a key that is none, is told at once; what fails later is waited for.
   const now = await nowAt(api());
   const signal = untilInterrupted();
   notes.line(ready);
   const feed = api({ patient: true }).follow({ since: since ?? now, pollMs: POLL_MS, signal });
   for await (const { events } of feed)
-    for (const event of events)
-      if ((!type || event.type === type) && (!sim || event.data.sim_id === sim)) yield event;
+    for (const event of events) {
+      // What is left of a page may take long to send on.
+      if (signal.aborted) return;
+      if ((!type || event.type === type) && (!sim || event.data.sim_id === sim))
+        yield { event, signal };
+    }
 }
 
 /** By the server's clock: by one of ours that is ahead, events would be missed. */

@@ -25,8 +25,10 @@ export async function listenTo(
   const send = forward === undefined ? undefined : sender(forward, session);
   const ready =
     forward === undefined ? "Listening." : `Listening; each event is sent to ${forward}`;
-  for await (const event of followFeed(session, wanted, ready)) {
-    const outcome = await send?.(event);
+  for await (const { event, signal } of followFeed(session, wanted, ready)) {
+    const outcome = await send?.(event, signal);
+    // Nothing is known of one that was cut off.
+    if (outcome?.failure && signal.aborted) return;
     await out.one({ ...event, ...(outcome && { forwarded: outcome }) }, () => [
       outcome ? `${said(outcome)}  ${feedLine(event)}` : feedLine(event),
     ]);
@@ -35,13 +37,22 @@ export async function listenTo(
 
 /** Signs with SIMPLANE_WEBHOOK_SECRET, or with a secret of its own, which is told. */
 function sender(forward: string, { notes, env }: Session) {
-  if (!URL.canParse(urlFor(forward, "usage")))
-    throw new Failure(`"${forward}" is no URL, as http://localhost:3000/{type} is.`);
+  if (!isTarget(urlFor(forward, "usage")))
+    throw new Failure(
+      "--forward takes a URL without a name or a password, as http://localhost:3000/{type}.",
+    );
   const given = env["SIMPLANE_WEBHOOK_SECRET"];
   const secret = given || `whsec_${randomBytes(32).toString("base64")}`;
   const signer = signerOf(secret);
   if (!given) notes.secret(`Signed with ${secret}\n`);
-  return (event: FeedEvent) => post(forward, event, signer);
+  return (event: FeedEvent, signal: AbortSignal) => post(forward, event, { signer, signal });
+}
+
+/** `localhost:3000` is a URL as well, of the scheme `localhost`; with a name and a password, fetch takes none. */
+function isTarget(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "";
 }
 
 function signerOf(secret: string): Webhook {
@@ -60,7 +71,7 @@ function urlFor(forward: string, type: string): string {
 async function post(
   forward: string,
   { id, type, data }: FeedEvent,
-  signer: Webhook,
+  { signer, signal }: { signer: Webhook; signal: AbortSignal },
 ): Promise<Outcome> {
   const body = JSON.stringify(data);
   const now = new Date();
@@ -69,7 +80,7 @@ async function post(
     method: "POST",
     body,
     redirect: "manual",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     headers: {
       "content-type": "application/json",
       "user-agent": "Simplane",

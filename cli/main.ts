@@ -12,9 +12,11 @@ const { stdout, stderr, stdin, env } = process;
 
 // Whoever reads has enough (`| head`): no failure, and nobody to tell of one.
 for (const stream of [stdout, stderr])
-  stream.on("error", (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.refused),
-  );
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.done);
+    if (stream === stdout) notes.line(`simplane: The output cannot be written (${error.code}).`);
+    process.exit(EXIT.refused);
+  });
 
 let given: GlobalOptions = {};
 const notes = new Notes(stderr, env, () => [

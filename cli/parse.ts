@@ -41,7 +41,15 @@ export function several(text: string, before: string[] = []): string[] {
 export function pairs(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, key, value] = /^([^:]+):(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined) throw new InvalidArgumentError("Not key:value.");
+  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`${key} is there twice.`);
   return { ...before, [key]: value };
+}
+
+/** A year, a month or a day, as the API takes it. */
+export function period(text: string): string {
+  if (!/^\d{4}(-\d{2}){0,2}$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError("A year, month or day is like 2026, 2026-11 or 2026-11-25.");
+  return text;
 }
 
 /** Degrees of latitude and longitude, with a comma between. */

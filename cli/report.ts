@@ -22,6 +22,15 @@ export interface OneEvent {
   time?: string | undefined;
 }
 
+/** An option that the event would not tell of: what was typed is not left out in silence. */
+export function strayOption({ type, ...given }: OneEvent): string | undefined {
+  const strays =
+    type === "usage"
+      ? (["imei", "at"] as const)
+      : (["upload", "download", "bill", "operation"] as const);
+  return strays.find((name) => given[name] !== undefined);
+}
+
 /** What became of the events of a call; the lines are those of the file. */
 export interface Reported {
   accepted: number;

@@ -6,7 +6,7 @@ import { EVENT_TYPES, feedLine } from "../feed-line";
 import { followFeed } from "../follow-feed";
 import { readText } from "../lines";
 import { bytes, place } from "../parse";
-import { eventsIn, oneEvent, reportEvents } from "../report";
+import { eventsIn, oneEvent, reportEvents, strayOption } from "../report";
 import type { OpenSession } from "../session";
 import { ago } from "../when";
 
@@ -38,20 +38,33 @@ export function events(program: Command, open: OpenSession): void {
       const { operator, out, notes, stdin } = open();
       if (file === undefined && !(one.type && one.sim))
         throw new Failure("Give --type and --sim, or --file with events.");
+      if (file !== undefined && Object.values(one).some((value) => value !== undefined))
+        throw new Failure("--file says all of its events: it goes with no other option.");
+      const stray = file === undefined ? strayOption(one) : undefined;
+      if (stray !== undefined) throw new Failure(`An event ${one.type} has no --${stray}.`);
       const lines = file === undefined ? oneEvent(one) : eventsIn(readText(file, stdin));
       const sums = { accepted: 0, rejected: 0 };
-      for await (const { accepted, rejected } of reportEvents(operator({ patient: true }), lines)) {
-        sums.accepted += accepted;
-        sums.rejected += rejected.length;
+      const tell = async () => {
         notes.clear();
-        for (const { line, error } of rejected)
-          await out.one({ line, error }, () => [
-            `line ${line}: ${error}: ${sentence(error) ?? ""}`,
-          ]);
-        notes.progress(`${sums.accepted} accepted`);
+        await out.one(sums, () => [`${sums.accepted} accepted, ${sums.rejected} rejected`]);
+      };
+      const api = operator({ patient: true });
+      try {
+        for await (const { accepted, rejected } of reportEvents(api, lines)) {
+          sums.accepted += accepted;
+          sums.rejected += rejected.length;
+          notes.clear();
+          for (const { line, error } of rejected)
+            await out.one({ line, error }, () => [
+              `line ${line}: ${error}: ${sentence(error) ?? ""}`,
+            ]);
+          notes.progress(`${sums.accepted} accepted`);
+        }
+      } catch (error) {
+        if (sums.accepted + sums.rejected > 0) await tell();
+        throw error;
       }
-      notes.clear();
-      await out.one(sums, () => [`${sums.accepted} accepted, ${sums.rejected} rejected`]);
+      await tell();
       if (sums.rejected > 0)
         throw new Failure(
           `${sums.rejected} of ${sums.accepted + sums.rejected} events rejected.`,
@@ -71,7 +84,7 @@ export function events(program: Command, open: OpenSession): void {
     .option("--sim <id>", "only this SIM's")
     .action(async (wanted) => {
       const session = open();
-      for await (const event of followFeed(session, wanted, "Waiting for events."))
+      for await (const { event } of followFeed(session, wanted, "Waiting for events."))
         await session.out.one(event, () => [feedLine(event)]);
     });
 }

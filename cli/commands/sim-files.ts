@@ -35,20 +35,30 @@ export function simFiles(group: Command, open: OpenSession): void {
       const lines = format === "csv" ? readCsv(text, () => tagIds(api)) : readNdjson(text);
       const tally = new Tally();
       const onMade = (count: number) => notes.progress(`${tally.lines + count} lines`);
-      for await (const outcome of importSims(api, lines, { dryRun, onMade })) {
-        tally.add(outcome);
-        if (outcome.result === "failed") {
-          notes.clear();
-          await out.one(outcome, () => [failedLine(outcome)]);
+      const tell = async () => {
+        notes.clear();
+        const { made, set, failed } = tally;
+        await out.one({ made, set, failed, dry_run: dryRun }, () => [
+          `${made} made, ${set} set, ${failed} failed${dryRun ? " (dry run: nothing is done)" : ""}`,
+        ]);
+      };
+      try {
+        for await (const outcome of importSims(api, lines, { dryRun, onMade })) {
+          tally.add(outcome);
+          if (outcome.result === "failed") {
+            notes.clear();
+            await out.one(outcome, () => [failedLine(outcome)]);
+          }
+          notes.progress(`${tally.lines} lines`);
         }
-        notes.progress(`${tally.lines} lines`);
+      } catch (error) {
+        // What ends it comes in the middle of a file, some of which is done.
+        if (tally.lines > 0) await tell();
+        throw error;
       }
-      notes.clear();
-      const { made, set, failed } = tally;
-      await out.one({ made, set, failed, dry_run: dryRun }, () => [
-        `${made} made, ${set} set, ${failed} failed${dryRun ? " (dry run: nothing is done)" : ""}`,
-      ]);
-      if (failed > 0) throw new Failure(`${failed} of ${tally.lines} lines failed.`, EXIT.partly);
+      await tell();
+      const { failed, lines: all } = tally;
+      if (failed > 0) throw new Failure(`${failed} of ${all} lines failed.`, EXIT.partly);
     });
 
   group

@@ -3,6 +3,7 @@ import type { components } from "../../src/client";
 import { bars } from "../output/bars";
 import { bytesText } from "../output/units";
 import { printable } from "../output/printable";
+import { period as asPeriod } from "../parse";
 import type { OpenSession } from "../session";
 import { isGrouped, labelOf, withEmptyDays } from "../usage-groups";
 
@@ -13,7 +14,7 @@ export function usage(program: Command, open: OpenSession): void {
   program
     .command("usage")
     .description("draw what the SIMs used, by days unless --by says else")
-    .option("--period <time>", "a year, month or day in UTC: 2026-11 (this month)")
+    .option("--period <time>", "a year, month or day in UTC: 2026-11 (this month)", asPeriod)
     .addOption(
       new Option("--by <group>", "a bar for each").choices(GROUPS).default("days" as const),
     )

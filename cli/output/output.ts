@@ -59,16 +59,13 @@ export class Output {
     columns: readonly Column<Row>[],
     none: string,
   ): Promise<void> {
-    let shownRows = 0;
+    const draw = table(columns, { width: this.width, dim: this.colours.dim });
+    let isEmpty = true;
     for await (const some of chunks(rows, this.json ? 1 : ROWS_AT_ONCE)) {
-      const lines = this.json
-        ? some.map(jsonLine)
-        : table(columns, some, { width: this.width, dim: this.colours.dim });
-      const withoutTitles = !this.json && shownRows > 0;
-      for (const line of withoutTitles ? lines.slice(1) : lines) await this.line(line);
-      shownRows += some.length;
+      for (const line of this.json ? some.map(jsonLine) : draw(some)) await this.line(line);
+      isEmpty = false;
     }
-    if (shownRows === 0 && !this.json) await this.line(none);
+    if (isEmpty && !this.json) await this.line(none);
   }
 }
 

@@ -15,33 +15,45 @@ export interface Column<Row> {
   whole?: boolean;
 }
 
+interface Look {
+  width?: number | undefined;
+  dim?: (text: string) => string;
+}
+
 /**
- * Rows under their titles, a line each. `width` is the terminal's: what has no room is cut, the widest column first;
- * without it nothing is.
+ * Draws rows under their titles, a line each, and more of them when it is called again: then without the titles, and with no
+ * column narrower than before. `width` is the terminal's: what has no room is cut, the widest column first; without it nothing is.
  */
 export function table<Row>(
   columns: readonly Column<Row>[],
-  rows: readonly Row[],
-  { width = Infinity, dim = (text: string) => text } = {},
-): string[] {
-  const cells = rows.map((row) => columns.map((column) => printable(column.value(row))));
+  { width = Infinity, dim = (text: string) => text }: Look = {},
+): (rows: readonly Row[]) => string[] {
   const titles = columns.map((column) => column.title);
-  const widths = widthsWithin(width, columns, [titles, ...cells]);
+  let widths: number[] | undefined;
   const line = (texts: readonly string[]) =>
     columns
-      .map((column, at) => fit(texts[at] ?? "", widths[at] ?? 0, column.align))
+      .map((column, at) => fit(texts[at] ?? "", widths?.[at] ?? 0, column.align))
       .join(GAP)
       .trimEnd();
-  return [dim(line(titles)), ...cells.map(line)];
+  return (rows) => {
+    const cells = rows.map((row) => columns.map((column) => printable(column.value(row))));
+    const isFirst = widths === undefined;
+    widths = widthsWithin(width, columns, [titles, ...cells], widths);
+    return [...(isFirst ? [dim(line(titles))] : []), ...cells.map(line)];
+  };
 }
 
 function widthsWithin<Row>(
   width: number,
   columns: readonly Column<Row>[],
   lines: readonly (readonly string[])[],
+  before: readonly number[] = [],
 ): number[] {
   const widths = columns.map((_, at) =>
-    lines.reduce((widest, texts) => Math.max(widest, stringWidth(texts[at] ?? "")), 0),
+    lines.reduce(
+      (widest, texts) => Math.max(widest, stringWidth(texts[at] ?? "")),
+      before[at] ?? 0,
+    ),
   );
   let over = widths.reduce((sum, each) => sum + each, GAP.length * (columns.length - 1)) - width;
   for (; over > 0; over -= 1) {

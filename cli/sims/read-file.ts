@@ -63,7 +63,9 @@ function columnsIn(header: readonly string[]): string[] {
   const unknown = columns.find((name) => !Object.hasOwn(COLUMNS, name) && !READ_ONLY.has(name));
   if (unknown !== undefined)
     throw new Failure(
-      `There is no column "${unknown}". Known are ${Object.keys(COLUMNS).join(", ")}.`,
+      unknown.includes(";")
+        ? "The header has semicolons: save the file with commas between the columns."
+        : `There is no column "${unknown}". Known are ${Object.keys(COLUMNS).join(", ")}.`,
     );
   const twice = columns.find((name, at) => columns.indexOf(name) !== at);
   if (twice !== undefined) throw new Failure(`The column "${twice}" is there twice.`);

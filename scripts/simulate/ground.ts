@@ -73,6 +73,7 @@ export async function makeFleet(
         some.filter(({ card }) => !there.has(card.id)),
         AT_ONCE,
         async ({ card, label }) => {
+          if (signal.aborted) return;
           await make("POST", "/sim", z.unknown(), { id: card.id, alias: label }).catch(existing);
           progress.show(++made / sims, `${made} of ${sims} SIMs made`);
         },

@@ -22,6 +22,8 @@ export interface Options {
   help: boolean;
 }
 
+export const DEFAULT_URL = "http://localhost:8787";
+
 /** The command line is wrong; the message says how. */
 export class WrongOption extends Error {
   override name = "WrongOption";
@@ -59,7 +61,7 @@ function parse(args: string[]) {
         seed: { type: "string" },
         start: { type: "string" },
         scenario: { type: "string", default: "steady-day" },
-        url: { type: "string", default: "http://localhost:8787" },
+        url: { type: "string", default: DEFAULT_URL },
         "operator-key": { type: "string" },
         account: { type: "string" },
         print: { type: "boolean", default: false },

@@ -5,12 +5,19 @@ import { openEndpoint } from "./endpoint";
 import { feedOf, makeWebhook, replay } from "./outage-calls";
 import type { Look } from "./scenarios";
 
+/** What is to be said of it, where to look, and whether it went well. */
+export interface Seen {
+  lines: string[];
+  looks: Look[];
+  well: boolean;
+}
+
 /** What goes on beside the reports of a run. */
 export interface Beside {
   /** Told how far the fleet's time is, 0 to 1. */
   passed(done: number): void;
-  /** After the last report: what is to be said of it, where to look, and whether it went well. */
-  finish(accepted: number | undefined): Promise<{ lines: string[]; looks: Look[]; well: boolean }>;
+  /** After the last report. */
+  finish(accepted: number | undefined): Promise<Seen>;
   /** Takes away what was for the time of the run; the server may be gone. */
   end(reachable: boolean): Promise<void>;
 }

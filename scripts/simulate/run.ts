@@ -6,7 +6,7 @@ import { deviceAt } from "./devices";
 import { devicesOf, type Happening, happenings, type Plan } from "./fleet";
 import { findGround, makeFleet } from "./ground";
 import type { Options } from "./options";
-import { type Beside, outage } from "./outage";
+import { type Beside, outage, type Seen } from "./outage";
 import { paced } from "./pace";
 import type { Progress } from "./progress";
 import { SCENARIOS } from "./scenarios";
@@ -63,22 +63,26 @@ export async function run(options: Options, operatorKey: string, context: Contex
   const tally = emptyTally();
   const began = performance.now();
   const reported = reportAll(options, plan, operator, tally, beside, context);
-  const failure = await reported.then(nothing, (error: unknown) => error);
+  let failure = await reported.then(nothing, (error: unknown) => error);
   const seconds = (performance.now() - began) / 1000;
   const cutShort = signal.aborted || failure !== undefined;
+  progress.say(cutShort ? "Cut short." : "All reported; waiting until it is stored ...");
+  let stored: boolean | undefined;
+  let seen = NOTHING;
+  // Whatever fails from here on, the summary is told: only it has the account's key.
   try {
-    progress.say(cutShort ? "Cut short." : "All reported; waiting until it is stored ...");
     const fresh = !ground.known && !cutShort;
-    const stored = fresh ? await untilStored(account, tally, start, { signal }) : undefined;
-    const seen = await (cutShort ? NOBODY : beside).finish(fresh ? tally.accepted : undefined);
-    const star = deviceAt(plan.seed, 0, plan.scenario.stars?.(plan.sims)).device;
-    const about = { seed: plan.seed, month: iso(tally.until ?? start).slice(0, 7) };
-    const looks = [...plan.scenario.looks(star, about), ...seen.looks];
-    const text = [summary(options, ground, tally, { seconds, stored, looks }), ...seen.lines];
-    return { text: text.join("\n"), well: tally.rejected.size === 0 && seen.well, failure };
-  } finally {
-    await beside.end(failure === undefined);
+    if (fresh) stored = await untilStored(account, tally, start, { signal });
+    if (!cutShort) seen = await beside.finish(fresh ? tally.accepted : undefined);
+  } catch (error) {
+    failure = error;
   }
+  await beside.end(failure === undefined).catch((error: unknown) => (failure = error));
+  const star = deviceAt(plan.seed, 0, plan.scenario.stars?.(plan.sims)).device;
+  const about = { seed: plan.seed, month: iso(tally.until ?? start).slice(0, 7) };
+  const looks = [...plan.scenario.looks(star, about), ...seen.looks];
+  const text = [summary(options, ground, tally, { seconds, stored, looks }), ...seen.lines];
+  return { text: text.join("\n"), well: tally.rejected.size === 0 && seen.well, failure };
 }
 
 async function reportAll(
@@ -109,9 +113,11 @@ function nothing(): undefined {
   return undefined;
 }
 
+const NOTHING: Seen = { lines: [], looks: [], well: true };
+
 const NOBODY: Beside = {
   passed: () => undefined,
-  finish: () => Promise.resolve({ lines: [], looks: [], well: true }),
+  finish: () => Promise.resolve(NOTHING),
   end: () => Promise.resolve(),
 };
 

@@ -1,6 +1,6 @@
 import { serializeEvent } from "../../src/events/catalogue";
 import type { Ground } from "./ground";
-import type { Options } from "./options";
+import { DEFAULT_URL, type Options } from "./options";
 import type { Look } from "./scenarios";
 import type { Tally } from "./tally";
 
@@ -45,9 +45,10 @@ export function summary(
   return lines.join("\n");
 }
 
-/** The options that decide the events. */
-export function again({ sims, hours, scenario, seed, start }: Options): string {
-  return `--scenario ${scenario} --sims ${sims} --hours ${hours} --seed ${seed} --start ${iso(start)}`;
+/** Where they went, and the options that decide the events. */
+export function again({ url, sims, hours, scenario, seed, start }: Options): string {
+  const where = url === DEFAULT_URL ? "" : `--url ${url} `;
+  return `${where}--scenario ${scenario} --sims ${sims} --hours ${hours} --seed ${seed} --start ${iso(start)}`;
 }
 
 function listed(counts: Map<string, number>, most = counts.size): string {

@@ -88,6 +88,7 @@ describe("a failure", () => {
       cause: Object.assign(new Error("connect"), { code: "ECONNREFUSED" }),
     });
     expect(explain(refused)).toMatchObject({ exitCode: 3, error: "unreachable" });
+    expect(explain(new DOMException("late", "TimeoutError"))).toMatchObject({ exitCode: 3 });
     expect(tell(explain(refused), false, createColors(false))).toContain("(ECONNREFUSED)");
   });
 

@@ -20,7 +20,7 @@ describe("a table", () => {
       { id: "100000001", label: "drone", bytes: "5 B" },
       { id: "100000002", label: "港の船", bytes: "12.0 MB" },
     ];
-    expect(table(COLUMNS, rows)).toEqual([
+    expect(table(COLUMNS)(rows)).toEqual([
       "ID         LABEL     BYTES",
       "100000001  drone       5 B",
       "100000002  港の船  12.0 MB",
@@ -29,22 +29,30 @@ describe("a table", () => {
 
   it("cuts what has no room on the terminal, and never an id", () => {
     const rows = [{ id: "100000001", label: "a label that goes on and on", bytes: "5 B" }];
-    expect(table(COLUMNS, rows, { width: 30 })).toEqual([
+    expect(table(COLUMNS, { width: 30 })(rows)).toEqual([
       "ID         LABEL         BYTES",
       "100000001  a label tha…    5 B",
     ]);
   });
 
+  it("goes on below what is drawn, in the same columns", () => {
+    const draw = table(COLUMNS);
+    draw([{ id: "100000001", label: "a long label", bytes: "1.0 kB" }]);
+    expect(draw([{ id: "100000002", label: "boat", bytes: "5 B" }])).toEqual([
+      "100000002  boat             5 B",
+    ]);
+  });
+
   it("cuts no character in two", () => {
     const rows = [{ id: "1", label: "👩‍🚀👩‍🚀👩‍🚀👩‍🚀👩‍🚀👩‍🚀", bytes: "" }];
-    expect(table(COLUMNS, rows, { width: 18 })[1]).toBe("1   👩‍🚀👩‍🚀👩‍🚀…");
+    expect(table(COLUMNS, { width: 18 })(rows)[1]).toBe("1   👩‍🚀👩‍🚀👩‍🚀…");
   });
 
   it("gives a terminal nothing to act on", () => {
     const rows = [
       { id: "1", label: "\u001b[2J\u001b]0;owned\u0007\u009b31m\r\n\u202e", bytes: "" },
     ];
-    expect(table(COLUMNS, rows).join("\n")).not.toMatch(
+    expect(table(COLUMNS)(rows).join("\n")).not.toMatch(
       // oxlint-disable-next-line no-control-regex -- they are what must not be there
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/,
     );

@@ -115,6 +115,15 @@ describe.concurrent("shows and survives", { timeout: 100_000 }, () => {
     expect(ran.out).not.toContain("not all of them are stored");
   });
 
+  it("tells its summary when the server is gone before all is stored", async () => {
+    const { url } = await givenFaultyServer("gone");
+    const ran = await simulate([...QUICKLY, "2", "--url", url]);
+    expect([ran.code, ran.errors]).toEqual([1, expect.stringContaining("No server answers")]);
+    expect(numberIn(ran, "accepted")).toBeGreaterThan(0);
+    expect(ran.out).toContain(`simulate -- --url ${url} `);
+    expect(groundOf(ran).key).toMatch(/^sp_/);
+  });
+
   it("ends with what it reported when the server is gone", async () => {
     const { url } = await givenFaultyServer("none", "cut");
     const ran = await simulate([...QUICKLY, "40", "--hours", "48", "--url", url]);

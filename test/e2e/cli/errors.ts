@@ -55,6 +55,9 @@ it.concurrent("ends with 2 where the command line is wrong, and says what may ha
   expect(await wrong("sims", "lst")).toContain("(Did you mean list?)");
   expect(await wrong("sims", "list", "--srot", "id")).toContain("(Did you mean --sort?)");
   expect(await wrong("usage", "--by", "weeks")).toContain("Allowed choices are hours, days");
+  expect(await wrong("usage", "--period", "2026-13")).toContain("like 2026, 2026-11");
+  const twice = ["--filter", "tag:a", "--filter", "tag:b"];
+  expect(await wrong("sims", "list", ...twice)).toContain("tag is there twice");
   expect(await wrong("sims", "set", "000000001")).toContain("Nothing to change");
   expect(await wrong("sims", "import", "/none")).toContain("/none cannot be read (ENOENT)");
   expect(await wrong()).toContain("Usage: simplane");

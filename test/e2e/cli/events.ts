@@ -32,6 +32,20 @@ it.concurrent("reports events, and shows them as they come until Ctrl-C", async 
   ]);
 });
 
+it.concurrent("leaves out nothing of what is typed without saying so", async () => {
+  const cli = cliOf(await givenAccount());
+  const wrong = async (...args: string[]) => {
+    const { code, stderr } = await cli.run("events", "send", ...args);
+    expect(code).toBe(2);
+    return stderr;
+  };
+  const usage = ["--sim", "192837465", "--type", "usage"];
+  expect(await wrong(...usage, "--imei", "123456789012345")).toContain("has no --imei");
+  const location = ["--sim", "192837465", "--type", "location"];
+  expect(await wrong(...location, "--upload", "5MB")).toContain("has no --upload");
+  expect(await wrong("--file", "-", "--sim", "192837465")).toContain("no other option");
+});
+
 it.concurrent("reports a file of events, and says which lines are rejected", async () => {
   const acme = await givenAccount();
   const id = await acme.givenSim();

@@ -11,6 +11,15 @@ it.concurrent("ends quietly when its reader has enough", async () => {
   }
 });
 
+it.concurrent("says that its output cannot be written", async () => {
+  const acme = await givenAccount();
+  expect(await inBash(acme.key, "simplane sims list > /dev/full")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "simplane: The output cannot be written (ENOSPC).\n",
+  });
+});
+
 it.concurrent("has colours in a pipe only where it is told to", async () => {
   const acme = await givenAccount();
   await acme.givenSim();

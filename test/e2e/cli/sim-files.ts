@@ -116,3 +116,19 @@ it.concurrent("imports more than a call takes", async () => {
   expect(said.slice(0, -1).map(({ line }) => line)).toEqual(between.map((_, at) => at + 3));
   expect(said.at(-1)).toEqual({ made: 0, set: 2, failed: 1_100, dry_run: false });
 });
+
+it.concurrent("tells how many lines are done when the file ends it early", async () => {
+  const acme = await givenAccount();
+  const cli = cliOf(acme);
+  const id = await acme.givenSim();
+  // Refused lines, so that nothing has to be made; a call takes a thousand.
+  const many = Array.from({ length: 1_000 }, () => "12,x");
+  const text = ["id,label", `${id},boat`, ...many, `${id},"a"b`].join("\n");
+  const { code, stdout, stderr } = await cli.runWith(text, "sims", "import", "-", "--json");
+  expect(code).toBe(2);
+  expect(objectsIn(stdout).at(-1)).toEqual({ made: 0, set: 1, failed: 999, dry_run: false });
+  expect(objectsIn(stderr)).toMatchObject([{ error: "usage_invalid" }]);
+  expect(await cli.json("sims", "get", id)).toMatchObject([{ label: "boat" }]);
+  const semicolons = await cli.runWith("id;label\n", "sims", "import", "-");
+  expect([semicolons.code, semicolons.stderr]).toEqual([2, expect.stringContaining("commas")]);
+});

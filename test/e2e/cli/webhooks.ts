@@ -73,6 +73,28 @@ it.concurrent("listens, and sends each event on to a local address as a webhook 
   ).toMatchObject({ type: "usage", data: { sim_id: id } });
 });
 
+it.concurrent("ends at once by Ctrl-C while the local address keeps it waiting", async () => {
+  const acme = await givenAccount();
+  const id = await acme.givenSim();
+  const silent = await givenReceiver(() => undefined);
+  const forward = ["--forward", silent.url, "--since", "1m"];
+  await report(usageOf(id), { ...usageOf(id), bill_id: "another" });
+  const listening = cliOf(acme).start("webhooks", "listen", ...forward);
+  await eventually(() => expect(silent.calls).toHaveLength(1));
+  // Cut off, and neither shown as refused nor followed by the next one.
+  expect(await listening.interrupt()).toMatchObject({ code: 0, stdout: "" });
+  expect(silent.calls).toHaveLength(1);
+});
+
+it.concurrent("sends on to no address that is none of http, or that holds a password", async () => {
+  const cli = cliOf(await givenAccount());
+  for (const forward of ["localhost:9999", "/here", "ftp://localhost/", "http://u:p@localhost/"]) {
+    const { code, stderr } = await cli.run("webhooks", "listen", "--forward", forward);
+    expect({ forward, code }).toEqual({ forward, code: 2 });
+    expect(stderr).not.toContain("u:p");
+  }
+});
+
 it.concurrent("goes on listening when the local address does not answer, and tells its secret", async () => {
   const acme = await givenAccount();
   const id = await acme.givenSim();

@@ -3,16 +3,19 @@ import { buffer } from "node:stream/consumers";
 import { inject } from "vitest";
 import { listen } from "./receiver";
 
-/** What a report meets: it passes, is answered by this status, or its connection is cut. */
-export type Fault = "none" | "cut" | 429 | 503;
+/** What a report meets: it passes, is answered by this status, or its connection is cut; `gone`: it passes, and nothing after it. */
+export type Fault = "none" | "cut" | "gone" | 429 | 503;
 
 /** The tests' server behind one that fails reports of events, the first of them by the first fault and so on, then by the last. */
 export async function givenFaultyServer(...faults: [Fault, ...Fault[]]): Promise<{ url: string }> {
   let reports = 0;
+  let isGone = false;
   const server = createServer((request, response) => {
     const isReport = request.url === "/operator/events";
-    const fault = isReport ? (faults[reports++] ?? faults.at(-1)) : "none";
-    const answered = fault === "none" ? pass(request, response) : fail(request, response, fault);
+    const fault = isGone ? "cut" : isReport ? (faults[reports++] ?? faults.at(-1)) : "none";
+    isGone ||= fault === "gone";
+    const passes = fault === "none" || fault === "gone";
+    const answered = passes ? pass(request, response) : fail(request, response, fault);
     answered.catch(() => response.destroy());
   });
   return { url: `http://127.0.0.1:${await listen(server)}` };

@@ -20,9 +20,13 @@ export async function simulate(given: string[], { interruptAfter }: Interrupt = 
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
+  let interrupted = false;
   child.stderr.on("data", (chunk: Buffer) => {
     said += chunk.toString();
-    if (interruptAfter?.test(said)) child.kill("SIGINT");
+    // Once: a second one ends the run without its summary.
+    if (interrupted || !interruptAfter?.test(said)) return;
+    interrupted = true;
+    child.kill("SIGINT");
   });
   const [out, errors] = [text(child.stdout), text(child.stderr)];
   await once(child, "close");
