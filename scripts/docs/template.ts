@@ -34,17 +34,18 @@ export function missingHtml(pages: readonly Page[]): string {
   return html(
     "No such page",
     "prose",
-    `${bar(pages)}<div class="columns"><main>${content}</main></div>`,
+    `${bar(pages, "none")}<div class="columns"><main>${content}</main></div>`,
   );
 }
 
-function bar(pages: readonly Page[], current?: Page): string {
+/** `current` is the page that it stands on: without one, the reference. */
+function bar(pages: readonly Page[], current?: Page | "none"): string {
   const guides = pages.filter(({ guide }) => guide);
   const reference = `<a href="/docs"${current ? "" : ' aria-current="page"'}>Reference</a>`;
   return `<header><strong>Simplane</strong><nav aria-label="Guides">${reference}${links(guides, current)}<a href="/openapi.json">openapi.json</a></nav></header>`;
 }
 
-function links(pages: readonly Page[], current?: Page): string {
+function links(pages: readonly Page[], current?: Page | "none"): string {
   return pages
     .map((page) => {
       const here = page === current ? ' aria-current="page"' : "";

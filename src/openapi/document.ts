@@ -67,7 +67,8 @@ export function buildDocument(sections: readonly Section[] = SECTIONS): Json {
           type: "apiKey",
           in: "header",
           name: "Authorization",
-          description: "The operator's key, which alone opens `/operator/...`.",
+          description:
+            "The operator's key, which alone opens `/operator/...`. To try such a call from /docs, enter it in the field of `key`: it is the same header.",
         },
       },
     },

@@ -42,6 +42,19 @@ it("tries a call of the reference with a key, and shows its answer", async () =>
   expect(faults).toEqual([]);
 });
 
+it("tries a call of the operator's with the operator's key in the same field", async () => {
+  const page = await givenPage();
+  await page.goto(`${url}/docs`);
+  await page.locator(".scalar-password-input:visible").first().fill(inject("server").operatorKey);
+  await page.getByRole("button", { name: /^Operator: accounts Open/ }).click();
+  await page.getByRole("button", { name: /^List accounts/ }).click();
+  await page.getByRole("button", { name: "Test Request (get /operator/accounts)" }).click();
+  await page.getByRole("button", { name: /^Send get request/ }).click();
+  const answer = page.getByRole("dialog").locator(".cm-content", { hasText: '"accounts"' });
+  await answer.waitFor();
+  expect(await answer.innerText()).not.toContain("operator_only");
+});
+
 it("keeps no key in the browser", async () => {
   const { key } = await givenAccount();
   const page = await givenPage();
@@ -60,7 +73,8 @@ it("leads from an error's Link to its sentence", async () => {
   const page = await givenPage();
   const faults = faultsOf(page);
 
-  await page.goto(link);
+  // The page leads on while it loads.
+  await page.goto(link, { waitUntil: "commit" });
   await page.waitForURL(`${url}/docs/errors#unauthorized`);
   const told = page.locator("tr:target");
   expect(await told.innerText()).toContain(ERRORS.unauthorized[1]);
@@ -94,4 +108,28 @@ it("opens every page on a telephone too, none wider than it", async () => {
     expect({ name, width }).toEqual({ name, width: 390 });
   }
   expect(faults).toEqual([]);
+});
+
+it("leads from http to https, other than on one's own machine", async () => {
+  const page = await givenPage();
+  const asked: string[] = [];
+  await page.route("**/*", async (route) => {
+    const { protocol, host, pathname } = new URL(route.request().url());
+    if (route.request().isNavigationRequest()) asked.push(`${protocol}//${host}${pathname}`);
+    await route.fulfill({ response: await route.fetch({ url: `${url}${pathname}` }) });
+  });
+  await page.goto("http://simplane.example/docs");
+  await page.waitForURL("https://simplane.example/docs");
+  expect(asked).toEqual(["http://simplane.example/docs", "https://simplane.example/docs"]);
+});
+
+it("has room for its words on a desktop", async () => {
+  const page = await givenPage();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  for (const path of ["/docs/catch-up", "/docs/no-such-page"]) {
+    await page.goto(`${url}${path}`);
+    const header = await page.evaluate("document.querySelector('header').scrollWidth");
+    const main: unknown = await page.evaluate("document.querySelector('main').clientWidth > 600");
+    expect({ path, header, main }).toEqual({ path, header: 1280, main: true });
+  }
 });

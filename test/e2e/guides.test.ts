@@ -96,6 +96,10 @@ describe("what the guides say is so", { timeout: 120_000 }, () => {
     const made = calls.filter((words) => words.slice(0, 2).join(" ") === "queues create");
     const queues = await queuesOf("wrangler.toml");
     expect(made.map((words) => words[2]).toSorted()).toEqual(queues.toSorted());
+    const toml = await readFile("wrangler.toml", "utf8");
+    const named = (kind: string) => calls.find((words) => words.join(" ").startsWith(kind))?.at(-1);
+    expect(toml).toContain(`database_name = "${named("d1 create")}"`);
+    expect(toml).toContain(`[[kv_namespaces]]\nbinding = "${named("kv namespace create")}"`);
   });
 
   it("runs every guide there is", async () => {

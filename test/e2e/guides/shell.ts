@@ -6,8 +6,8 @@ import { resolve } from "node:path";
 import { afterAll } from "vitest";
 import { eventually } from "../support/receiver";
 
-/** What a command leaves to the next one: variables and functions. */
-const KEPT = "{ export -p; declare -f; }";
+/** What a command leaves to the next one: variables, exported or not as the guide has them, and functions. */
+const KEPT = `{ declare -p | grep -v "^declare -[a-zA-Z]*r"; declare -f; }`;
 
 const running = new Set<ChildProcess>();
 afterAll(() => {
@@ -24,7 +24,7 @@ export interface Running {
 export async function openTerminal(folder: string, exported = "") {
   const state = resolve(folder, "state");
   await writeFile(state, exported);
-  const prelude = `set -aeo pipefail; . ${state}; trap '${KEPT} > ${state}' EXIT`;
+  const prelude = `set -eo pipefail; . ${state}; trap '${KEPT} > ${state}' EXIT`;
 
   return {
     /** What the command prints. Throws when it ends with another status than 0. */
@@ -39,9 +39,9 @@ export async function openTerminal(folder: string, exported = "") {
       if (child.exitCode === 0) return printed;
       throw new Error(`${command} ended with ${child.exitCode}:\n${printed}${complaints}`);
     },
-    /** Runs a command beside the others, that listens on the port. */
+    /** Runs a command beside the others, in a terminal that knows nothing of this one, until it listens on the port. */
     async listen(command: string, port: number): Promise<Running> {
-      const child = start(folder, `. ${state}\n${command}`);
+      const child = start(folder, command);
       let printed = "";
       for (const stream of [child.stdout, child.stderr])
         stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
