@@ -25,10 +25,10 @@ const answering = cors({
 
 /** Lets pages of any site call with an account's key. Nothing is sent along by itself, so that no site acts for another. */
 export const fromPages: MiddlewareHandler = (c, next) => {
-  const isOperators = /^\/operator(\/|$)/.test(c.req.path);
   // Programs need none of these headers; and only a browser's question is not a call, so that others get their 405.
-  const isPages = c.req.header("origin") !== undefined;
+  if (c.req.header("origin") === undefined) return next();
+  const isOperators = /^\/operator(\/|$)/.test(c.req.path);
   const asks = c.req.header("access-control-request-method") !== undefined;
-  if (isOperators || !isPages || (c.req.method === "OPTIONS" && !asks)) return next();
+  if (isOperators || (c.req.method === "OPTIONS" && !asks)) return next();
   return answering(c, next);
 };
