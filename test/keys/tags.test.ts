@@ -2,22 +2,14 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { forgetAll } from "../../src/auth/key-lookup";
 import { callAsOperator } from "../support/call";
-import { asGivenKey, givenAccount } from "../support/given-account";
+import { asGivenKey } from "../support/given-account";
+import { givenNorth } from "../support/given-north";
 import { createKey } from "../../src/keys/queries";
 import { openPrimary } from "../../src/db/client";
 import { notRefused } from "../support/refusals";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 const ALL = { name: "x", scopes: ["*"] };
-
-/** An account with two tags, and a key that is narrowed to the first. */
-async function givenNorth() {
-  const acme = await givenAccount();
-  const { id: north } = await acme.givenTag("north");
-  const { id: south } = await acme.givenTag("south");
-  const key = await acme.givenKey({ tags: [north] });
-  return { acme, north, south, key };
-}
 
 it("makes keys narrowed to tags, by their ids or as they were read", async () => {
   const { acme, north, south } = await givenNorth();

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { openPrimary } from "../../src/db/client";
 import { readFeed } from "../../src/events/feed";
 import { registrationOf, usageOf } from "../support/events";
-import { givenAccount, newSimId } from "../support/given-account";
+import { newSimId } from "../support/given-account";
+import { givenNorth } from "../support/given-north";
 import { stored } from "../support/fleet";
 import { givenPipeline, givenReceivers } from "../support/pipeline";
 import { everythingStored } from "../support/stored";
@@ -12,27 +13,20 @@ const A_CONNECTOR = { type: "https", options: { url: "https://a.example.net/" } 
 const SINCE = "2020-01-01T00:00:00Z";
 
 /** An account with two tags, a key of the first, and a SIM that carries each, both and none. */
-async function givenNorth() {
-  const acme = await givenAccount();
-  const { id: north } = await acme.givenTag("north");
-  const { id: south } = await acme.givenTag("south");
-  const key = await acme.givenKey({ tags: [north] });
-  const givenSim = async (...tags: string[]) => {
-    const id = await acme.givenSim();
-    if (tags.length > 0) await acme.call("PATCH", `/sims/${id}`, { tags });
-    return id;
-  };
-  const own = await givenSim(north);
-  const shared = await givenSim(north, south);
-  const [other, bare] = [await givenSim(south), await givenSim()];
-  return { acme, north, south, key, givenSim, own, shared, other, bare };
+async function givenSims() {
+  const given = await givenNorth();
+  const { acme, north, south, givenTagged } = given;
+  const own = await givenTagged([north]);
+  const shared = await givenTagged([north, south]);
+  const [other, bare] = [await givenTagged([south]), await acme.givenSim()];
+  return { ...given, own, shared, other, bare };
 }
 
 const idsOf = (things: { id: string }[]) => things.map(({ id }) => id);
 
 describe("SIMs", () => {
   it("are those that carry one of the key's tags", async () => {
-    const { acme, south, key, own, shared, other } = await givenNorth();
+    const { acme, south, key, own, shared, other } = await givenSims();
     expect(idsOf((await key.call("GET", "/sims")).json.sims)).toEqual([own, shared]);
     const filtered = await key.call("GET", `/sims?filter=tag:${south}`);
     expect(idsOf(filtered.json.sims)).toEqual([shared]);
@@ -45,7 +39,7 @@ describe("SIMs", () => {
   });
 
   it("say of each tag whether the key may change what carries it", async () => {
-    const { key, north, south, shared } = await givenNorth();
+    const { key, north, south, shared } = await givenSims();
     const { tags } = (await key.call("GET", `/sims/${shared}`)).json;
     expect(tags).toEqual([
       { name: "north", id: north, can_write: true, color: null },
@@ -54,7 +48,7 @@ describe("SIMs", () => {
   });
 
   it("carry the key's tags when it makes them", async () => {
-    const { acme, key, north } = await givenNorth();
+    const { acme, key, north } = await givenSims();
     const id = newSimId();
     expect(await key.call("POST", "/sim", { id })).toAnswer(200);
     const { tags } = (await acme.call("GET", `/sims/${id}`)).json;
@@ -65,7 +59,7 @@ describe("SIMs", () => {
   });
 
   it("that were others' are not made again to read what they did", async () => {
-    const { acme, key, other } = await givenNorth();
+    const { acme, key, other } = await givenSims();
     const pipeline = givenPipeline();
     await pipeline.report(usageOf(other));
     await pipeline.storeAll();
@@ -75,7 +69,7 @@ describe("SIMs", () => {
   });
 
   it("get and lose the key's tags only, and keep one of them", async () => {
-    const { acme, key, north, south, own, shared } = await givenNorth();
+    const { acme, key, north, south, own, shared } = await givenSims();
     const second = (await acme.givenTag("north-west")).id;
     await acme.call("PATCH", `/keys/${key.id}`, { tags: [north, second] });
     const patch = (id: string, tags: string[]) => key.call("PATCH", `/sims/${id}`, { tags });
@@ -96,7 +90,7 @@ describe("SIMs", () => {
   });
 
   it("keep a connector and a network list that are out of the key's sight, and get no other", async () => {
-    const { acme, key, south, own } = await givenNorth();
+    const { acme, key, south, own } = await givenSims();
     for (const name of ["one", "two"]) {
       await acme.call("POST", "/connectors", { name, ...A_CONNECTOR, tags: [south] });
       await acme.call("POST", "/network-whitelists", { name, tags: [south] });
@@ -121,7 +115,7 @@ describe("connectors, network lists and webhooks", () => {
     ["/network-whitelists", { name: "mine" }, "/network-whitelists/mine"],
     ["/webhooks", { url: "https://receiver.acme.com/" }, undefined],
   ])("%s carry the key's tags, of which it takes the last from none", async (path, body, its) => {
-    const { acme, key, north, south } = await givenNorth();
+    const { acme, key, north, south } = await givenSims();
     const made = await key.call("POST", path, body);
     expect(idsOf(made.json.tags)).toEqual([north]);
     const one = its ?? `${path}/${made.json.id}`;
@@ -138,7 +132,7 @@ describe("connectors, network lists and webhooks", () => {
   });
 
   it("the classic call makes a connector that carries the key's tags too", async () => {
-    const { key, north } = await givenNorth();
+    const { key, north } = await givenSims();
     await key.call("POST", "/connector", { id: "mine", ...A_CONNECTOR });
     expect(idsOf((await key.call("GET", "/connectors/mine")).json.tags)).toEqual([north]);
     expect(await key.call("DELETE", "/connector?id=mine")).toAnswer(200);
@@ -147,7 +141,7 @@ describe("connectors, network lists and webhooks", () => {
 
 describe("a webhook that has a tag which is not the key's", () => {
   it("is shown, and neither changed nor used: it is sent what the key must not see", async () => {
-    const { acme, key, north, south } = await givenNorth();
+    const { acme, key, north, south } = await givenSims();
     const { id } = await acme.givenWebhook({ tags: [north, south] });
     const its = `/webhooks/${id}`;
     expect((await key.call("GET", its)).status).toBe(200);
@@ -166,7 +160,7 @@ describe("a webhook that has a tag which is not the key's", () => {
   });
 
   it("shows and sends again, once it is the key's alone, what is of the key's SIMs only", async () => {
-    const { acme, key, north, own, other } = await givenNorth();
+    const { acme, key, north, own, other } = await givenSims();
     const { id } = await acme.givenWebhook();
     const pipeline = givenPipeline();
     const received = givenReceivers();
@@ -194,7 +188,7 @@ describe("a webhook that has a tag which is not the key's", () => {
 describe("usage", () => {
   /** Usage of each SIM, of several hours, days, countries and networks; bytes tell whose. */
   async function givenUsage() {
-    const north = await givenNorth();
+    const north = await givenSims();
     const pipeline = givenPipeline();
     const network = (mnc: string) => ({ network: { mcc: "238", mnc } });
     const of = (sim: string, upload: number) => [
@@ -262,7 +256,7 @@ describe("usage", () => {
 
 describe("the feed", () => {
   it("holds events of the key's SIMs, and goes on over what it must not see", async () => {
-    const { acme, key, north, own, other } = await givenNorth();
+    const { acme, key, north, own, other } = await givenSims();
     const pipeline = givenPipeline();
     for (const [index, sim] of [own, other, other, other, own].entries()) {
       await pipeline.report(usageOf(sim, { id: `u${index}` }), registrationOf(other));
@@ -292,7 +286,7 @@ describe("the feed", () => {
 
 describe("an event by its id", () => {
   it("is not of another's SIM, whether its id was given or made", async () => {
-    const { acme, key, own, other } = await givenNorth();
+    const { acme, key, own, other } = await givenSims();
     for (const sim of [own, other])
       await stored(
         usageOf(sim, { id: undefined }),
@@ -313,7 +307,7 @@ describe("an event by its id", () => {
 
 describe("the audit log", () => {
   it("tells a narrowed key what it did, and what became of the SIMs that carry its tags", async () => {
-    const { acme, key, own, other } = await givenNorth();
+    const { acme, key, own, other } = await givenSims();
     await acme.call("PATCH", `/sims/${other}`, { label: "theirs" });
     await acme.call("PATCH", `/sims/${own}`, { label: "mine" });
     await key.call("POST", "/connector", { id: "made", ...A_CONNECTOR });
