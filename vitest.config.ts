@@ -42,8 +42,9 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/e2e/support/server.ts"],
           setupFiles: ["./test/e2e/support/log.ts"],
-          testTimeout: 40_000,
-          hookTimeout: 60_000,
+          // For what hangs, not for what is slow: the machine may have much else to do.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           maxConcurrency: 20,
         },
       },

@@ -1,12 +1,10 @@
 import type { Page } from "playwright-core";
-import { expect, inject, it, vi } from "vitest";
+import { expect, inject, it } from "vitest";
 import { ERRORS } from "../../src/errors";
 import { givenPage } from "./support/browser";
 import { givenAccount } from "./support/given-account";
 import { request } from "./support/request";
 
-// A browser takes its time where there is little of it.
-vi.setConfig({ testTimeout: 120_000 });
 const { url } = inject("server");
 
 /** What a page does that it must not: calls of other servers, and errors, those against its policy among them. */

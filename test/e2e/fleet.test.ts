@@ -52,7 +52,7 @@ it("serves a program that knows only the public fleet API: 2,500 SIMs walked, ta
   for (let start = 0; start < SIMS; start += 1000)
     await report(...usage.slice(start, start + 1000));
 
-  await eventually(() => expect(events).toHaveLength(SIMS), 90_000);
+  await eventually(() => expect(events).toHaveLength(SIMS), 150_000);
   expect(refused).toEqual([]);
   const bySim = new Map(sims.map((sim) => [sim.id, sim]));
   for (const event of events)
@@ -74,4 +74,4 @@ it("serves a program that knows only the public fleet API: 2,500 SIMs walked, ta
       bySim.get(sim_id)?.iccid,
       { mcc: "262", mnc: "02" },
     ]);
-}, 180_000);
+});

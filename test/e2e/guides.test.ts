@@ -18,7 +18,7 @@ const GUIDES = ["start", "authenticate", "receive", "catch-up", "errors", "promi
 );
 const FOLLOWED = [...GUIDES, "docs/operations.md"];
 
-describe("what the guides say is so", { timeout: 120_000 }, () => {
+describe("what the guides say is so", () => {
   const server = inject("server");
   let account: Awaited<ReturnType<typeof givenAccount>>;
   const folders: string[] = [];

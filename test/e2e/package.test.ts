@@ -114,7 +114,7 @@ beforeAll(async () => {
   await run("npm", install, { cwd: app });
   const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   await run(process.execPath, [tsc], { cwd: app });
-}, 120_000);
+});
 
 it("types a program in another folder, where it was installed, and runs there", async () => {
   const { key } = await givenAccount();

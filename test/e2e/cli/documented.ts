@@ -20,14 +20,19 @@ it.concurrent("does what docs/cli.md says to type", async () => {
     script = script.replaceAll(documented, id);
   const folder = await mkdtemp(join(inject("server").folder, "documented-"));
 
-  // Each command notes what it ended with; what goes on until Ctrl-C is given a moment.
+  // Each command notes what it ended with; Ctrl-C comes once what goes on until then says that it waits.
   const { stderr, code } = await inBash(
     acme.key,
     `cd "${folder}"
 npx() {
   shift
   case "$1 $2" in
-    "events tail" | "webhooks listen") timeout -s INT --preserve-status 5 "\${SIMPLANE[@]}" "$@" ;;
+    "events tail" | "webhooks listen")
+      "\${SIMPLANE[@]}" "$@" > said 2>&1 &
+      until grep -qE '^(Waiting|Listening)' said || ! kill -0 $!; do sleep 0.1; done
+      kill -INT $!
+      wait $!
+      ;;
     *) simplane "$@" ;;
   esac
   echo "$? $*" >> ended

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll } from "vitest";
+import { chromium, type Page } from "playwright-core";
+import { onTestFinished } from "vitest";
 
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const ARGUMENTS = [
@@ -16,22 +16,20 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-const open: { browser: BrowserContext; folder: string }[] = [];
+/** A machine that does much else at once is not what a story is about. */
+const TIMEOUT_MS = 90_000;
 
-afterAll(async () => {
-  for (const { browser, folder } of open) {
-    await browser.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-});
-
-/** An empty page of Debian's Chromium that knows nothing of earlier ones; it is closed when the file's tests have run. */
+/** An empty page of Debian's Chromium that knows nothing of earlier ones; it is closed when its test has ended. */
 export async function givenPage(): Promise<Page> {
   const folder = await mkdtemp(join(tmpdir(), "simplane-browser-"));
   const browser = await chromium.launchPersistentContext(folder, {
     executablePath: CHROMIUM,
     args: ARGUMENTS,
   });
-  open.push({ browser, folder });
+  onTestFinished(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  browser.setDefaultTimeout(TIMEOUT_MS);
   return browser.newPage();
 }

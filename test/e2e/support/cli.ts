@@ -2,14 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, inject, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject } from "vitest";
 import { walk } from "../../../cli/completion-script";
 import { buildProgram } from "../../../cli/program";
 import { bundleCli } from "../../../scripts/bundle-cli";
 import { eventually } from "./receiver";
-
-// A story starts many programs, and all stories go at once.
-vi.setConfig({ testTimeout: 120_000 });
 
 export interface Ended {
   code: number | null;

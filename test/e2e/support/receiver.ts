@@ -60,7 +60,7 @@ export async function givenReceiver(
 }
 
 /** Waits until `holds` no longer throws. The queues of the development server take seconds, more when an endpoint hangs. */
-export function eventually<T>(holds: () => T | Promise<T>, timeout = 25_000): Promise<T> {
+export function eventually<T>(holds: () => T | Promise<T>, timeout = 60_000): Promise<T> {
   return vi.waitFor(holds, { timeout, interval: 50 });
 }
 

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 
 const WRANGLER = "node_modules/.bin/wrangler";
-const START_MS = 40_000;
+const START_MS = 120_000;
 const STOP_MS = 5_000;
 
 /** The development server that all tests of a run share. */
