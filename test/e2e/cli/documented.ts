@@ -28,7 +28,8 @@ npx() {
   shift
   case "$1 $2" in
     "events tail" | "webhooks listen")
-      "\${SIMPLANE[@]}" "$@" > said 2>&1 &
+      : > said
+      "\${SIMPLANE[@]}" "$@" >> said 2>&1 &
       until grep -qE '^(Waiting|Listening)' said || ! kill -0 $!; do sleep 0.1; done
       kill -INT $!
       wait $!
