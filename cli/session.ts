@@ -8,9 +8,6 @@ const RETRIES = 2;
 /** Something long should not be lost for a busy minute or two. */
 const PATIENT_RETRIES = 8;
 
-/** A server that takes a call and does not answer it is none. */
-const ANSWER_MS = 30_000;
-
 /** What a command works with. */
 export interface Session {
   out: Output;
@@ -37,16 +34,9 @@ export function clients(settings: () => Settings): Pick<Session, "api" | "operat
       baseUrl: settings().url,
       key,
       retries: patience?.patient ? PATIENT_RETRIES : RETRIES,
-      fetch: answeredIn(ANSWER_MS),
     });
   return {
     api: (patience) => client(settings().key(), patience),
     operator: (patience) => client(settings().operatorKey(), patience),
   };
-}
-
-/** A fetch that gives up on what takes longer. */
-export function answeredIn(ms: number) {
-  return (request: Request) =>
-    fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(ms)]) });
 }

@@ -12,6 +12,8 @@ export interface Options {
   baseUrl: string;
   /** An account's key, or the operator's. */
   key: string;
+  /** Milliseconds that one try has for its answer (what is read as a stream, for its head); 30 s unless given. */
+  timeoutMs?: number;
   /** Tries after the first one, where a call may be repeated; 3 unless given. */
   retries?: number;
   /** Milliseconds: a call that is asked to wait longer fails at once; a minute unless given. */
@@ -35,6 +37,7 @@ export interface Simplane extends Calls {
   follow(options?: Follow): AsyncGenerator<Followed, void, undefined>;
 }
 
+const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -42,6 +45,7 @@ const LONGEST_WAIT_MS = 60_000;
 export function createClient({
   baseUrl,
   key,
+  timeoutMs = TIMEOUT_MS,
   retries = RETRIES,
   longestWaitMs = LONGEST_WAIT_MS,
   fetch = (request) => globalThis.fetch(request),
@@ -49,7 +53,7 @@ export function createClient({
   const client = createFetchClient<paths, "application/json">({
     baseUrl,
     headers: { authorization: key },
-    fetch: retrying(fetch, { retries, longestWaitMs, wait }),
+    fetch: retrying(fetch, { timeoutMs, retries, longestWaitMs, wait }),
   });
   client.use(namingChanges, throwingErrors);
   const { GET, POST, PUT, PATCH, DELETE } = client;

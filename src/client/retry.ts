@@ -4,6 +4,8 @@ export type Fetch = (request: Request) => Promise<Response>;
 
 /** How long a call is tried. */
 export interface Patience {
+  /** What one try has until its answer is there: the whole of a JSON answer, else the answer's head. */
+  timeoutMs: number;
   retries: number;
   /** A longer wait is not waited for: the caller is told at once. */
   longestWaitMs: number;
@@ -19,11 +21,14 @@ const OUT_OF_REACH = new Set([502, 503, 504]);
 const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
 /** A fetch that tries again what was not done, or what does no harm when it is done twice. */
-export function retrying(fetch: Fetch, { retries, longestWaitMs, wait }: Patience): Fetch {
+export function retrying(
+  fetch: Fetch,
+  { timeoutMs, retries, longestWaitMs, wait }: Patience,
+): Fetch {
   return async (request) => {
     for (let tried = 0; ; tried += 1) {
       const isLast = tried >= retries;
-      const outcome = await attempt(fetch, isLast ? request : request.clone());
+      const outcome = await attempt(fetch, isLast ? request : request.clone(), timeoutMs);
       const ms = isLast ? undefined : waitBeforeNext(request, outcome, tried);
       if (ms === undefined || ms > longestWaitMs) {
         if ("failure" in outcome) throw outcome.failure;
@@ -35,11 +40,19 @@ export function retrying(fetch: Fetch, { retries, longestWaitMs, wait }: Patienc
   };
 }
 
-async function attempt(fetch: Fetch, request: Request): Promise<Outcome> {
+async function attempt(fetch: Fetch, request: Request, timeoutMs: number): Promise<Outcome> {
+  const late = new AbortController();
+  const timer = setTimeout(
+    () => late.abort(new DOMException(`no answer in ${timeoutMs} ms`, "TimeoutError")),
+    timeoutMs,
+  );
+  const signal = AbortSignal.any([request.signal, late.signal]);
   try {
-    return { response: await whole(await fetch(request)) };
+    return { response: await whole(await fetch(new Request(request, { signal }))) };
   } catch (failure) {
     return { failure };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

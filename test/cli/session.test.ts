@@ -1,14 +1,15 @@
 import { createServer } from "node:http";
 import { expect, it } from "vitest";
-import { answeredIn } from "../../cli/session";
 import { explain } from "../../cli/explain";
+import { createClient } from "../../src/client";
 import { listen } from "../e2e/support/receiver";
 
 it("gives up on a server that takes a call and does not answer it", async () => {
   const silent = createServer(() => undefined);
   const port = await listen(silent);
-  const call = answeredIn(5)(new Request(`http://127.0.0.1:${port}/`));
-  const error: unknown = await call.catch((thrown: unknown) => thrown);
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const { GET } = createClient({ baseUrl, key: "sp_key", timeoutMs: 5, retries: 0 });
+  const error: unknown = await GET("/").catch((thrown: unknown) => thrown);
   silent.closeAllConnections();
   silent.close();
   expect(explain(error, "http://example.com")).toMatchObject({

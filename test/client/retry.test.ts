@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createClient, SimplaneError } from "../../src/client";
 import { backoff, readRetryAfter, wait } from "../../src/client/wait";
-import { givenScript, ok, refusal } from "./given-script";
+import { givenScript, ok, refusal, SILENCE } from "./given-script";
 
 const SIM = { body: { id: "192837465" } };
 const LOST = new TypeError("fetch failed");
@@ -36,6 +36,14 @@ it("tries again where an answer breaks off in its middle", async () => {
   const { simplane, sent } = givenScript([new Response(broken, { headers }), ok()]);
   expect((await simplane.GET("/")).data).toEqual({ message: "OK" });
   expect(sent).toHaveLength(2);
+});
+
+it("takes a server that does not answer in time for one that is lost", async () => {
+  const { simplane, sent } = givenScript([SILENCE, ok(), SILENCE, ok()]);
+  expect((await simplane.GET("/")).data).toEqual({ message: "OK" });
+  const making = simplane.POST("/operator/accounts", { body: { name: "Acme" } });
+  await expect(making).rejects.toMatchObject({ name: "TimeoutError" });
+  expect(sent).toHaveLength(3);
 });
 
 it("names each change anew, and none that reads", async () => {
