@@ -1,15 +1,7 @@
 import type { FeedEvent } from "../src/client";
+import { EVENT_TYPES } from "../src/events/types";
 import { printable } from "./output/printable";
 import { bytesText } from "./output/units";
-
-/** The types of the feed. */
-export const EVENT_TYPES = [
-  "usage",
-  "network-validation",
-  "network-registration",
-  "network-deregistration",
-  "location",
-] as const satisfies readonly FeedEvent["type"][];
 
 const TYPE_WIDTH = Math.max(...EVENT_TYPES.map((type) => type.length));
 

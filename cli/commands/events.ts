@@ -1,8 +1,10 @@
 import { type Command, Option } from "@commander-js/extra-typings";
+import { EVENT_TYPES } from "../../src/events/types";
 import { EXIT } from "../exit-codes";
 import { sentence } from "../explain";
 import { Failure } from "../failures";
-import { EVENT_TYPES, feedLine } from "../feed-line";
+import { feedLine } from "../feed-line";
+import { SIM, SINCE, TYPE } from "../feed-options";
 import { followFeed } from "../follow-feed";
 import { readText } from "../lines";
 import { bytes, place } from "../parse";
@@ -75,13 +77,9 @@ export function events(program: Command, open: OpenSession): void {
   group
     .command("tail")
     .description("show the account's events as they come, until Ctrl-C")
-    .option(
-      "--since <when>",
-      "how long ago (15m), or a time; else what comes from now on",
-      (text) => ago(text),
-    )
-    .addOption(new Option("--type <type>", "only these events").choices(EVENT_TYPES))
-    .option("--sim <id>", "only this SIM's")
+    .addOption(SINCE)
+    .addOption(TYPE)
+    .addOption(SIM)
     .action(async (wanted) => {
       const session = open();
       for await (const { event } of followFeed(session, wanted, "Waiting for events."))

@@ -1,8 +1,9 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { components } from "../../src/client";
+import { EVENT_TYPES } from "../../src/events/types";
 import { EXIT } from "../exit-codes";
 import { Failure } from "../failures";
-import { EVENT_TYPES } from "../feed-line";
+import { SIM, SINCE, TYPE } from "../feed-options";
 import { listenTo } from "../listen";
 import { shown } from "../output/output";
 import type { Column } from "../output/table";
@@ -57,8 +58,8 @@ export function webhooks(program: Command, open: OpenSession): void {
         "failed",
       ] as const),
     )
-    .addOption(new Option("--type <type>", "only these events").choices(EVENT_TYPES))
-    .option("--sim <id>", "only this SIM's")
+    .addOption(TYPE)
+    .addOption(SIM)
     .option("--dry-run", "only count them")
     .action(async (id, { since, until, status, type, sim, dryRun }) => {
       const { api, out } = open();
@@ -80,13 +81,9 @@ export function webhooks(program: Command, open: OpenSession): void {
     .command("listen")
     .description("receive events here without a public address, and POST each to a local one")
     .option("--forward <url>", "where to POST them; {type} becomes the event's type")
-    .option(
-      "--since <when>",
-      "how long ago (15m), or a time; else what comes from now on",
-      (text) => ago(text),
-    )
-    .addOption(new Option("--type <type>", "only these events").choices(EVENT_TYPES))
-    .option("--sim <id>", "only this SIM's")
+    .addOption(SINCE)
+    .addOption(TYPE)
+    .addOption(SIM)
     .action((options) => listenTo(open(), options));
 }
 

@@ -7,6 +7,7 @@ import { SimId } from "../sims/schemas";
 import { plainText } from "../text";
 import { DETAILS, Location } from "./details";
 import { classicTime, Time } from "../time";
+import type { EventType } from "./types";
 
 /** Given by who reports it; printable ASCII, since it travels in a header. */
 export const EventId = z.string().regex(/^[\x21-\x7e]{1,128}$/);
@@ -76,15 +77,6 @@ export const Event = z.discriminatedUnion("type", [
 export type Event = z.output<typeof Event>;
 export type UsageEvent = z.output<typeof Usage>;
 export type NetworkEvent = Exclude<Event, UsageEvent>;
-
-export const EVENT_TYPES = [
-  "usage",
-  "network-validation",
-  "network-registration",
-  "network-deregistration",
-  "location",
-] as const satisfies Event["type"][];
-export type EventType = Event["type"];
 
 const SAMPLE = {
   time: Date.UTC(2018, 0, 1, 1, 23, 45),

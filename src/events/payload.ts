@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { classicTime } from "../time";
-import { EVENT_TYPES, type Event, eventId, type EventType, usagePayload } from "./catalogue";
+import { type Event, eventId, usagePayload } from "./catalogue";
+import { EVENT_TYPES, type EventType } from "./types";
 import type { Details, Network } from "./details";
 import type { ClassicPayload } from "./payload-answers";
 

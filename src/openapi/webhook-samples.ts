@@ -1,4 +1,5 @@
-import { EVENT_TYPES, SAMPLES } from "../events/catalogue";
+import { SAMPLES } from "../events/catalogue";
+import { EVENT_TYPES } from "../events/types";
 import { classicPayload, fleetPayload, fleetType } from "../events/payload";
 import { ICCID } from "./examples";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EVENT_TYPES } from "../events/catalogue";
+import { EVENT_TYPES } from "../events/types";
 import { PAYLOADS } from "../events/payload";
 import { TagIds } from "../tags/schemas";
 import { PassedOver } from "../http/passed-over";

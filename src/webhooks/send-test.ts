@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
-import { type EventType, SAMPLES } from "../events/catalogue";
+import { SAMPLES } from "../events/catalogue";
+import type { EventType } from "../events/types";
 import { asDelivery } from "../events/fan-out";
 import { type SimFacts, TypeName } from "../events/payload";
 import type { EncryptionKeys } from "../secrets";

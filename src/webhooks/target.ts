@@ -1,5 +1,5 @@
 import type { Config } from "../env";
-import { EVENT_TYPES } from "../events/catalogue";
+import { EVENT_TYPES } from "../events/types";
 
 /** Names that lead inside a network, by their last labels. */
 const INSIDE = [

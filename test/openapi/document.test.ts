@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { ERRORS } from "../../src/errors";
-import { EVENT_TYPES, SAMPLES } from "../../src/events/catalogue";
+import { SAMPLES } from "../../src/events/catalogue";
+import { EVENT_TYPES } from "../../src/events/types";
 import { ClassicPayloads, FleetPayloads } from "../../src/events/payload-answers";
 import { classicPayload, fleetPayload, fleetType } from "../../src/events/payload";
 import { buildDocument } from "../../src/openapi/document";
