@@ -4,6 +4,7 @@ import { SimplaneError } from "../src/client";
 import { ERRORS } from "../src/errors";
 import { EXIT, type ExitCode } from "./exit-codes";
 import { Failure } from "./failures";
+import { networkCause } from "./network-cause";
 import { jsonLine, printable } from "./output/printable";
 
 /** What is told of a failure. */
@@ -73,12 +74,4 @@ function isKnown(code: string): code is keyof typeof ERRORS {
 
 function noServer(cause: string, url = "the URL"): string {
   return `No server answers at ${url} (${cause}). Does it run, and is SIMPLANE_URL (or --url) right?`;
-}
-
-/** The system's name of what is wrong with the connection; undefined where it is something else. */
-function networkCause(error: unknown): string | undefined {
-  if (error instanceof DOMException && error.name === "TimeoutError") return "it does not answer";
-  if (!(error instanceof TypeError) || !(error.cause instanceof Error)) return undefined;
-  const { cause } = error;
-  return "code" in cause ? String(cause.code) : cause.message;
 }

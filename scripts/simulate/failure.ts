@@ -1,5 +1,5 @@
-import { ApiFailure } from "../start/api";
-import { Unreachable } from "./client";
+import { networkCause } from "../../cli/network-cause";
+import { SimplaneError } from "../../src/client";
 import { InTheWay } from "./ground";
 import { WrongOption } from "./options";
 
@@ -11,23 +11,23 @@ export function told(error: unknown, url: string): { text: string; code: number 
 }
 
 function textOf(error: unknown, url: string): string {
-  if (error instanceof Unreachable)
-    return `No server answers at ${url} (${error.message}).\nIs it running? npm start runs one; another one's address goes into --url.`;
+  const cause = networkCause(error);
+  if (cause !== undefined)
+    return `No server answers at ${url} (${cause}).\nIs it running? npm start runs one; another one's address goes into --url.`;
   if (error instanceof InTheWay) return error.message;
-  if (error instanceof ApiFailure) return ofAnswer(error, url);
+  if (error instanceof SimplaneError) return ofAnswer(error, url);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function ofAnswer(error: ApiFailure, url: string): string {
-  const code = /^\{"error":"(\w+)"\}$/.exec(error.body)?.[1];
+function ofAnswer({ code, message }: SimplaneError, url: string): string {
   if (code === "operator_only")
     return `The key is an account's: ${url} takes reports only with the operator's (--operator-key).`;
-  if (code === "unauthorized" && error.message.includes("/operator/"))
+  if (code === "unauthorized" && message.includes("/operator/"))
     return `${url} does not know this operator's key. Give the one that it runs with: --operator-key, or OPERATOR_KEY.`;
   if (code === "account_not_found")
     return `${url} has no account of this id (--account). Leave it out for a new one.`;
   if (code === "key_limit_reached")
     return "The account has as many keys as there may be: revoke some, or leave --account out.";
-  if (code === undefined) return `${error.message.slice(0, 300)}\nIs a Simplane at ${url}?`;
-  return `${error.message}\nWhat the code means is in docs/api.md under "Error codes".`;
+  if (code === "unexpected_answer") return `${message}\nIs a Simplane at ${url}?`;
+  return message;
 }

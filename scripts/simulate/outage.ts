@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
-import type { Call } from "./client";
+import type { Simplane } from "../../src/client";
 import { openEndpoint } from "./endpoint";
 import { feedOf, makeWebhook, replay } from "./outage-calls";
 import type { Look } from "./scenarios";
@@ -31,7 +30,7 @@ const STEP_MS = 500;
 
 /** A webhook on this machine whose endpoint is down from a third of the time to two thirds, and what becomes of its events. */
 export async function outage(
-  account: Call,
+  account: Simplane,
   { say, signal, patienceMs = 120_000 }: Context,
 ): Promise<Beside> {
   const endpoint = await openEndpoint();
@@ -121,7 +120,10 @@ export async function outage(
     async end(reachable) {
       // Nobody is here any more to take what comes.
       if (reachable)
-        await account("PATCH", `/webhooks/${webhook.id}`, z.unknown(), { active: false });
+        await account.PATCH("/webhooks/{id}", {
+          params: { path: { id: webhook.id } },
+          body: { active: false },
+        });
       endpoint.close();
     },
   };

@@ -1,7 +1,7 @@
-import * as z from "zod";
+import type { Simplane } from "../../src/client";
 import { serializeEvent } from "../../src/events/catalogue";
 import { HOUR_MS } from "../../src/time";
-import { type Call, client } from "./client";
+import { clientsOf } from "./clients";
 import { deviceAt } from "./devices";
 import { devicesOf, type Happening, happenings, type Plan } from "./fleet";
 import { findGround, makeFleet } from "./ground";
@@ -14,11 +14,6 @@ import { untilStored } from "./stored";
 import { grouped, iso, summary } from "./summary";
 import { count, emptyTally, type Tally } from "./tally";
 import { WALL_CLOCK } from "./wall-clock";
-
-const Reported = z.object({
-  accepted: z.int(),
-  rejected: z.array(z.object({ index: z.int(), error: z.string() })),
-});
 
 export function planOf({ seed, sims, start, hours, scenario }: Options): Plan {
   const span = { begin: start, end: start + hours * HOUR_MS };
@@ -47,15 +42,18 @@ export async function run(options: Options, operatorKey: string, context: Contex
   const { url, start } = options;
   const { progress, signal } = context;
   const plan = planOf(options);
-  const patience = { tries: 6, signal, tell: noted(progress) };
+  const { impatient, patient } = clientsOf(url, (what) => progress.say(what));
   // A server that is not there at the beginning will not be there in a minute.
-  const atOnce = client(url, operatorKey, { ...patience, tries: 1 });
-  const ground = await findGround(atOnce, options.account);
-  const operator = client(url, operatorKey, patience);
-  const actAs = (key: string) => client(url, key, patience);
-  const account = actAs(ground.key);
+  const ground = await findGround(impatient(operatorKey), options.account);
+  const [operator, account] = [patient(operatorKey), patient(ground.key)];
   progress.say(`Account ${ground.accountId}: making ${grouped(plan.sims)} SIMs ...`);
-  await makeFleet({ operator, account, actAs }, ground, devicesOf(plan), plan.sims, context);
+  await makeFleet(
+    { operator, account, actAs: patient },
+    ground,
+    devicesOf(plan),
+    plan.sims,
+    context,
+  );
 
   const say = (line: string) => progress.say(line);
   const beside =
@@ -63,7 +61,8 @@ export async function run(options: Options, operatorKey: string, context: Contex
   const tally = emptyTally();
   const began = performance.now();
   const reported = reportAll(options, plan, operator, tally, beside, context);
-  let failure = await reported.then(nothing, (error: unknown) => error);
+  // Who ends it cuts off the report that is on its way.
+  let failure = await reported.then(nothing, (error) => (signal.aborted ? undefined : error));
   const seconds = (performance.now() - began) / 1000;
   const cutShort = signal.aborted || failure !== undefined;
   progress.say(cutShort ? "Cut short." : "All reported; waiting until it is stored ...");
@@ -88,15 +87,19 @@ export async function run(options: Options, operatorKey: string, context: Contex
 async function reportAll(
   { start, rate, speed }: Options,
   plan: Plan,
-  operator: Call,
+  operator: Simplane,
   tally: Tally,
   beside: Beside,
   { progress, signal }: Context,
 ): Promise<void> {
   const began = performance.now();
   for await (const lot of paced(happenings(plan), { rate, speed, start }, signal, WALL_CLOCK)) {
-    const { rejected } = await operator("POST", "/operator/events", Reported, linesOf(lot));
-    count(tally, lot, rejected);
+    const { data } = await operator.POST("/operator/events", {
+      body: linesOf(lot),
+      ...AS_LINES,
+      signal,
+    });
+    count(tally, lot, data.rejected);
     const now = tally.until ?? start;
     const done = (now - start) / (plan.span.end - start);
     beside.passed(done);
@@ -109,6 +112,11 @@ async function reportAll(
   }
 }
 
+const AS_LINES = {
+  headers: { "content-type": "application/x-ndjson" },
+  bodySerializer: (lines: unknown) => lines,
+};
+
 function nothing(): undefined {
   return undefined;
 }
@@ -120,8 +128,3 @@ const NOBODY: Beside = {
   finish: () => Promise.resolve(NOTHING),
   end: () => Promise.resolve(),
 };
-
-function noted(progress: Progress) {
-  return (why: string, seconds: number) =>
-    progress.say(`${why.slice(0, 200)}; trying again in ${seconds} s`);
-}

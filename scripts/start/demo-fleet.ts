@@ -1,4 +1,8 @@
+import type { components } from "../../src/client";
+
 /** The demo's SIMs and connectors, and what the core network reports of them. Made without chance: the same each time. */
+
+type Connector = components["schemas"]["ConnectorInput"];
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -13,7 +17,7 @@ export const DEMO_CONNECTORS = [
     options: { host: "mqtt.example.com", port: 8883 },
     passthrough: [{ protocol: "udp", ip: "192.0.2.53", port: 53 }],
   },
-] as const;
+] satisfies [Connector, Connector];
 
 export interface DemoSim {
   id: string;

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { api } from "../../scripts/start/api";
 import { seed } from "../../scripts/start/seed";
+import { createClient } from "../../src/client";
 import { blocksOf } from "./guides/blocks";
 import { faultOf, queuesOf, wranglerCallsIn } from "./guides/cloudflare";
 import { follow } from "./guides/follow";
@@ -25,8 +25,8 @@ describe("what the guides say is so", () => {
 
   beforeAll(async () => {
     account = await givenAccount();
-    const operator = api(server.url, server.operatorKey);
-    await seed(operator, api(server.url, account.key), account.id, Date.now());
+    const as = (key: string) => createClient({ baseUrl: server.url, key });
+    await seed(as(server.operatorKey), as(account.key), account.id, Date.now());
     // Guides tell what comes after by whole seconds: the demo's events are to lie before.
     await eventually(async () => {
       const since = `${new Date().toISOString().slice(0, 19)}Z`;

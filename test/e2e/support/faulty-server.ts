@@ -39,5 +39,6 @@ async function pass(request: IncomingMessage, response: ServerResponse): Promise
     },
     ...(body.byteLength > 0 && { body }),
   });
-  response.writeHead(answer.status).end(await answer.text());
+  const type = answer.headers.get("content-type") ?? "";
+  response.writeHead(answer.status, { "content-type": type }).end(await answer.text());
 }
