@@ -1,4 +1,4 @@
-import { asFields, countedD1, nothingSpent } from "./db/counted";
+import { asFields, counting, nothingSpent } from "./db/counted";
 import { type Env, isInSample } from "./env";
 import { log, logFailure } from "./log";
 import { countBatch } from "./metrics";
@@ -12,13 +12,12 @@ export async function runBatch(
   const started = Date.now();
   const spent = nothingSpent();
   const settled = { acked: 0, retried: 0 };
-  const counted = { ...env, DB: countedD1(env.DB, spent) };
   const { queue, messages } = batch;
   const fieldsOf = (ms: number) => {
     return { queue, messages: messages.length, ...settled, ms, ...asFields(spent) };
   };
   try {
-    await consume(watched(batch, settled), counted);
+    await consume(watched(batch, settled), counting(env, spent));
     if (settled.retried > 0 || isInSample(env)) log("batch", fieldsOf(Date.now() - started));
   } catch (error) {
     // The platform has all of them come again that were not acknowledged.
@@ -38,7 +37,7 @@ export async function runCron(
   const started = Date.now();
   const spent = nothingSpent();
   try {
-    const removed = await work({ ...env, DB: countedD1(env.DB, spent) });
+    const removed = await work(counting(env, spent));
     log("cron", { ms: Date.now() - started, ...asFields(spent), removed });
   } catch (error) {
     logFailure("cron failed", error);

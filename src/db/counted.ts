@@ -1,3 +1,5 @@
+import type { Env } from "../env";
+
 /** What was asked of the database, as its own answers tell it. */
 export interface Spent {
   roundTrips: number;
@@ -14,8 +16,14 @@ export function asFields({ roundTrips, rowsRead, rowsWritten }: Spent) {
   return { d1_calls: roundTrips, rows_read: rowsRead, rows_written: rowsWritten };
 }
 
-/** The database; what is asked of it is added to `spent`. It costs no round trip, and changes no answer. */
-export function countedD1(d1: D1Database, spent: Spent): D1Database {
+/** The bindings; what is asked of their database is added to `spent`. */
+export function counting(env: Env, spent: Spent): Env {
+  const counted: Env = Object.create(env, { DB: { value: countedD1(env.DB, spent) } });
+  return counted;
+}
+
+/** It costs no round trip, and changes no answer. */
+function countedD1(d1: D1Database, spent: Spent): D1Database {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `dump` and a statement's `first` are missing, which nothing here asks for
   return new CountedDatabase(d1, spent) as unknown as D1Database;
 }

@@ -6,8 +6,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /** Refuses what reached the Worker over http, development on a loopback host aside. */
 export function httpsOnly() {
   return createMiddleware(async (c, next) => {
-    const { protocol, hostname } = new URL(c.req.url);
-    if (protocol !== "https:" && !LOOPBACK.test(hostname)) throw new ApiError("https_required");
+    if (!c.req.url.startsWith("https:") && !LOOPBACK.test(new URL(c.req.url).hostname))
+      throw new ApiError("https_required");
     await next();
   });
 }

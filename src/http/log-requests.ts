@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import type { Keyed } from "../auth/middleware";
-import { asFields, countedD1, nothingSpent, type Spent } from "../db/counted";
+import { asFields, counting, nothingSpent, type Spent } from "../db/counted";
 import { isInSample } from "../env";
 import { log } from "../log";
 import { countRequest } from "../metrics";
@@ -15,7 +15,7 @@ export function logRequests() {
   return createMiddleware<Keyed>(async (c, next) => {
     const started = Date.now();
     const spent = nothingSpent();
-    c.env = { ...c.env, DB: countedD1(c.env.DB, spent) };
+    c.env = counting(c.env, spent);
     await next();
     const request = asked(c, Date.now() - started, spent);
     countRequest(c.env.METRICS, request);
