@@ -1,7 +1,10 @@
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
-import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
+import {
+  unstable_getMiniflareWorkerOptions as readWranglerToml,
+  unstable_readConfig as readConfig,
+} from "wrangler";
 
 export const OPERATOR_KEY = "the operator's key in benchmarks";
 const SECRETS = { OPERATOR_KEY, ENCRYPTION_KEY: Buffer.alloc(32, 1).toString("base64") };
@@ -71,7 +74,7 @@ async function bundle(entry: string) {
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
-    keepNames: true,
+    keepNames: readConfig({ config: "wrangler.toml" }).keep_names ?? true,
     external: ["cloudflare:*"],
   });
   const contents = outputFiles.map(({ text }) => text).join("");
