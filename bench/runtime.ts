@@ -26,10 +26,11 @@ export async function ourWorker(name: string): Promise<WorkerOptions> {
     ...SECRETS,
     RATE_LIMIT_PER_MINUTE: "9999999",
   };
-  return { ...workerOptions, ...(await bundle("src/index.ts")), name, bindings };
+  const { keep_names: keepNames } = readConfig({ config: "wrangler.toml" });
+  return { ...workerOptions, ...(await bundle("src/index.ts", { keepNames })), name, bindings };
 }
 
-/** Another Worker on the runtime and with the variables of wrangler.toml, and with a D1 of its own as `DB`. */
+/** Another Worker on the runtime and with the variables of wrangler.toml, built as wrangler does unasked, and with a D1 of its own as `DB`. */
 export async function benchWorker(name: string, entry: string): Promise<WorkerOptions> {
   const { compatibilityDate, compatibilityFlags, bindings } =
     readWranglerToml("wrangler.toml").workerOptions;
@@ -66,7 +67,10 @@ export async function startRuntime(
 }
 
 /** One ES module, built as wrangler builds it. */
-async function bundle(entry: string) {
+async function bundle(
+  entry: string,
+  { keepNames = true }: { keepNames?: boolean | undefined } = {},
+) {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -74,7 +78,7 @@ async function bundle(entry: string) {
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
-    keepNames: readConfig({ config: "wrangler.toml" }).keep_names ?? true,
+    keepNames,
     external: ["cloudflare:*"],
   });
   const contents = outputFiles.map(({ text }) => text).join("");

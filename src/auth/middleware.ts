@@ -61,7 +61,14 @@ export function key(scope: Scope | null) {
     c.set("reach", holder);
     const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
     const run = (unaudited: Db) => once(c, unaudited, next);
-    const answered = inSession(c.env.DB, actor, c.req, run, (db) => c.set("db", db), c.header);
+    const answered = inSession(
+      c.env.DB,
+      actor,
+      c.req,
+      run,
+      (db) => c.set("db", db),
+      () => c.res.headers,
+    );
     await toItsEnd(answered, actor, c.executionCtx);
     noteUse(c.env.DB, holder.keyId, (promise) => c.executionCtx.waitUntil(promise));
   });
@@ -100,7 +107,7 @@ export function operator() {
       c.req,
       () => next(),
       (db) => c.set("db", db),
-      c.header,
+      () => c.res.headers,
     );
     await toItsEnd(answered, actor, c.executionCtx);
   });
@@ -135,7 +142,7 @@ async function inSession(
   request: HonoRequest,
   next: (unaudited: Db) => Promise<void>,
   provide: (db: Db) => void,
-  header: (name: string, value: string) => void,
+  headers: () => Headers,
 ): Promise<void> {
   const bookmark = request.header(BOOKMARK_HEADER);
   if (bookmark !== undefined && !BOOKMARK.test(bookmark)) throw new ApiError("bookmark_invalid");
@@ -143,7 +150,8 @@ async function inSession(
   provide(session.db);
   await next(session.unaudited);
   const latest = session.bookmark();
-  if (latest) header(BOOKMARK_HEADER, latest);
+  // Not by the context's `header`, which makes the whole answer anew.
+  if (latest) headers().set(BOOKMARK_HEADER, latest);
 }
 
 function givenKey(request: HonoRequest): string {
