@@ -66,13 +66,13 @@ export async function makeFleet(
     let made = 0;
     for (const some of inLots(devices, CARDS_A_CALL)) {
       if (signal.aborted) return;
-      await issue(operator, ground, some);
+      await issue(operator, ground, some, signal);
       await sideBySide(
         some.filter(({ card }) => !there.has(card.id)),
         AT_ONCE,
         async ({ card, label }) => {
           if (signal.aborted) return;
-          await make.POST("/sim", { body: { id: card.id, alias: label } }).catch(existing);
+          await make.POST("/sim", { body: { id: card.id, alias: label }, signal }).catch(existing);
           progress.show(++made / sims, `${made} of ${sims} SIMs made`);
         },
       );
@@ -83,9 +83,14 @@ export async function makeFleet(
   }
 }
 
-async function issue(operator: Simplane, { accountId }: Ground, devices: Device[]): Promise<void> {
+async function issue(
+  operator: Simplane,
+  { accountId }: Ground,
+  devices: Device[],
+  signal: AbortSignal,
+): Promise<void> {
   const cards = devices.map(({ card }) => ({ ...card, account_id: accountId }));
-  const { data } = await operator.PUT("/operator/sims", { body: { sims: cards } });
+  const { data } = await operator.PUT("/operator/sims", { body: { sims: cards }, signal });
   const [first] = data.rejected;
   if (!first) return;
   if (["id_conflict", "iccid_conflict", "imsi_conflict"].includes(first.error))

@@ -43,6 +43,9 @@ export async function run(options: Options, operatorKey: string, context: Contex
   const { progress, signal } = context;
   const plan = planOf(options);
   const { impatient, patient } = clientsOf(url, (what) => progress.say(what));
+  const unlessStopped = (error: unknown): undefined => {
+    if (error !== signal.reason) throw error;
+  };
   // A server that is not there at the beginning will not be there in a minute.
   const ground = await findGround(impatient(operatorKey), options.account);
   const [operator, account] = [patient(operatorKey), patient(ground.key)];
@@ -53,7 +56,7 @@ export async function run(options: Options, operatorKey: string, context: Contex
     devicesOf(plan),
     plan.sims,
     context,
-  );
+  ).catch(unlessStopped);
 
   const say = (line: string) => progress.say(line);
   const beside =
@@ -61,8 +64,7 @@ export async function run(options: Options, operatorKey: string, context: Contex
   const tally = emptyTally();
   const began = performance.now();
   const reported = reportAll(options, plan, operator, tally, beside, context);
-  // Who ends it cuts off the report that is on its way.
-  let failure = await reported.then(nothing, (error) => (signal.aborted ? undefined : error));
+  let failure = await reported.catch(unlessStopped).then(nothing, (error: unknown) => error);
   const seconds = (performance.now() - began) / 1000;
   const cutShort = signal.aborted || failure !== undefined;
   progress.say(cutShort ? "Cut short." : "All reported; waiting until it is stored ...");
@@ -71,7 +73,7 @@ export async function run(options: Options, operatorKey: string, context: Contex
   // Whatever fails from here on, the summary is told: only it has the account's key.
   try {
     const fresh = !ground.known && !cutShort;
-    if (fresh) stored = await untilStored(account, tally, start, { signal });
+    if (fresh) stored = await untilStored(account, tally, start, { signal }).catch(unlessStopped);
     if (!cutShort) seen = await beside.finish(fresh ? tally.accepted : undefined);
   } catch (error) {
     failure = error;

@@ -13,7 +13,7 @@ export async function untilStored(
   const query = { time_begin: iso(begin), time_end: iso(until + 1), limit: 1 };
   const end = Date.now() + timeoutMs;
   while (Date.now() < end && !signal.aborted) {
-    const { data } = await account.GET("/usage", { params: { query } });
+    const { data } = await account.GET("/usage", { params: { query }, signal });
     if (Number(data.upload) === upload && Number(data.download) === download) return true;
     await sleep(500, undefined, { signal }).catch(() => undefined);
   }

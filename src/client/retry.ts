@@ -18,7 +18,8 @@ const TOO_MANY = 429;
 const CONFLICT = 409;
 /** The database is overloaded, or what stands before the API does not reach it. */
 const OUT_OF_REACH = new Set([502, 503, 504]);
-const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+/** A `PATCH` of the API sets what it names, whatever is there. */
+const REPEATABLE = new Set(["GET", "HEAD", "PUT", "PATCH", "DELETE"]);
 
 /** A fetch that tries again what was not done, or what does no harm when it is done twice. */
 export function retrying(
@@ -28,7 +29,7 @@ export function retrying(
   return async (request) => {
     for (let tried = 0; ; tried += 1) {
       const isLast = tried >= retries;
-      const outcome = await attempt(fetch, isLast ? request : request.clone(), timeoutMs);
+      const outcome = await attempt(fetch, request, { isLast, timeoutMs });
       const ms = isLast ? undefined : waitBeforeNext(request, outcome, tried);
       if (ms === undefined || ms > longestWaitMs) {
         if ("failure" in outcome) throw outcome.failure;
@@ -40,15 +41,20 @@ export function retrying(
   };
 }
 
-async function attempt(fetch: Fetch, request: Request, timeoutMs: number): Promise<Outcome> {
+async function attempt(
+  fetch: Fetch,
+  request: Request,
+  { isLast, timeoutMs }: { isLast: boolean; timeoutMs: number },
+): Promise<Outcome> {
   const late = new AbortController();
-  const timer = setTimeout(
-    () => late.abort(new DOMException(`no answer in ${timeoutMs} ms`, "TimeoutError")),
-    timeoutMs,
-  );
   const signal = AbortSignal.any([request.signal, late.signal]);
+  const sent = new Request(isLast ? request : request.clone(), { signal });
+  const giveUp = (..._held: Request[]) =>
+    late.abort(new DOMException(`no answer in ${timeoutMs} ms`, "TimeoutError"));
+  // The timer holds on to both: Node collects a request that only waits, and with it what its signal would tell.
+  const timer = setTimeout(giveUp, timeoutMs, request, sent);
   try {
-    return { response: await whole(await fetch(new Request(request, { signal }))) };
+    return { response: await whole(await fetch(sent)) };
   } catch (failure) {
     return { failure };
   } finally {
@@ -76,5 +82,5 @@ function waitBeforeNext(request: Request, outcome: Outcome, tried: number): numb
 }
 
 function mayRepeat({ method, headers }: Request): boolean {
-  return IDEMPOTENT.has(method) || headers.has("idempotency-key");
+  return REPEATABLE.has(method) || headers.has("idempotency-key");
 }

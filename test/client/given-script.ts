@@ -30,8 +30,9 @@ export function givenScript(script: (Response | Error | typeof SILENCE)[]) {
 /** No answer, as of a server that takes a call and does no more. */
 export const SILENCE = "silence";
 
-function untilAborted(signal: AbortSignal): Promise<never> {
+export function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason));
   });
 }

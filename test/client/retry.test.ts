@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createClient, SimplaneError } from "../../src/client";
 import { backoff, readRetryAfter, wait } from "../../src/client/wait";
-import { givenScript, ok, refusal, SILENCE } from "./given-script";
+import { givenScript, ok, refusal, SILENCE, untilAborted } from "./given-script";
+
+afterEach(() => vi.useRealTimers());
 
 const SIM = { body: { id: "192837465" } };
 const LOST = new TypeError("fetch failed");
@@ -46,6 +48,19 @@ it("takes a server that does not answer in time for one that is lost", async () 
   expect(sent).toHaveLength(3);
 });
 
+it("gives a call half a minute, where nothing else is said", async () => {
+  vi.useFakeTimers();
+  const fetch = (request: Request) => untilAborted(request.signal);
+  const simplane = createClient({ baseUrl: "https://api.example.com", key: "sp_key", fetch });
+  const making = simplane.POST("/operator/accounts", { body: { name: "Acme" } });
+  const ended = making.catch((thrown: unknown) => thrown);
+  await vi.advanceTimersByTimeAsync(29_999);
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await ended).toMatchObject({ name: "TimeoutError" });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 it("names each change anew, and none that reads", async () => {
   const { simplane, sent } = givenScript([ok(), ok(), ok(), ok()]);
   await simplane.POST("/sim", SIM);
@@ -82,6 +97,13 @@ describe("what might be done twice is not sent again", () => {
       expect(sent).toHaveLength(1);
     },
   );
+
+  it("but what an account is set to is", async () => {
+    const { simplane, sent } = givenScript([LOST, ok({})]);
+    const params = { path: { id: "0e5227a9-9a92-4628-82d5-1ebbff656aa7" } };
+    await simplane.PATCH("/operator/accounts/{id}", { params, body: { rate_limit: null } });
+    expect(sent).toHaveLength(2);
+  });
 
   it("but a report is, since an event counts once", async () => {
     const { simplane, sent } = givenScript([LOST, ok({ accepted: 0, rejected: [] })]);

@@ -96,6 +96,7 @@ describe.concurrent("shows and survives", () => {
     const slow = [...fleet(10, 20), "--rate", "10", "--scenario", "endpoint-outage"];
     const ran = await simulate(slow, { interruptAfter: /\d events/ });
     expect(ran.code).toBe(130);
+    expect(ran.errors).not.toContain("failed");
     expect(numberIn(ran, "Reported")).toBeGreaterThan(0);
     expect(groundOf(ran).key).toMatch(/^sp_/);
   });

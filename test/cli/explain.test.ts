@@ -4,7 +4,7 @@ import { explain } from "../../cli/explain";
 import { createClient } from "../../src/client";
 import { listen } from "../e2e/support/receiver";
 
-it("gives up on a server that takes a call and does not answer it", async () => {
+it("tells of a server that takes a call and does not answer it", async () => {
   const silent = createServer(() => undefined);
   const port = await listen(silent);
   const baseUrl = `http://127.0.0.1:${port}`;
