@@ -27,6 +27,8 @@ const DOWN_UNTIL = 0.65;
 const LEAST_DOWN_MS = 8_000;
 const FIRST_RETRY_MS = 10_000;
 const STEP_MS = 500;
+/** A replay goes by when events were stored: what was on its way when the endpoint went down was stored before. */
+const ON_THEIR_WAY_MS = 10_000;
 
 /** A webhook on this machine whose endpoint is down from a third of the time to two thirds, and what becomes of its events. */
 export async function outage(
@@ -40,12 +42,13 @@ export async function outage(
     throw error;
   });
   endpoint.trust(webhook.secret);
-  let down: { since: string; from: number; until?: string } | undefined;
+  let down: { since: string; storedSince: string; from: number; until?: string } | undefined;
   let before = 0;
   const log = `/webhooks/${webhook.id}/deliveries`;
 
   function goDown(): void {
-    down = { since: nowIso(), from: performance.now() };
+    const storedSince = new Date(Date.now() - ON_THEIR_WAY_MS).toISOString();
+    down = { since: nowIso(), storedSince, from: performance.now() };
     before = endpoint.taken.size;
     endpoint.setDown(true);
     say(`${down.since}  the endpoint is down: it answers 503`);
@@ -90,7 +93,10 @@ export async function outage(
       const left = missing();
       const replayed =
         left > 0
-          ? await replay(account, webhook.id, { since: down?.since ?? since, until: down?.until })
+          ? await replay(account, webhook.id, {
+              since: down?.storedSince ?? since,
+              until: down?.until,
+            })
           : 0;
       say(`${nowIso()}  ${left} events are missing; a replay sends ${replayed ?? "nothing"}`);
       if (replayed !== undefined) await until(() => missing() === 0);
