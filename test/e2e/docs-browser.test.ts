@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, inject, it } from "vitest";
 import { ERRORS } from "../../src/errors";
-import { givenPage } from "./support/browser";
+import { givenPage, open } from "./support/browser";
 import { givenAccount } from "./support/given-account";
 import { request } from "./support/request";
 
@@ -27,7 +27,7 @@ it("tries a call of the reference with a key, and shows its answer", async () =>
   const page = await givenPage();
   const faults = faultsOf(page);
 
-  await page.goto(`${url}/docs`);
+  await open(page, `${url}/docs`);
   await page.locator(".scalar-password-input:visible").first().fill(account.key);
   await page.getByRole("button", { name: /^SIMs Open/ }).click();
   await page.getByRole("button", { name: /^List SIMs/ }).click();
@@ -42,7 +42,7 @@ it("tries a call of the reference with a key, and shows its answer", async () =>
 
 it("tries a call of the operator's with the operator's key in the same field", async () => {
   const page = await givenPage();
-  await page.goto(`${url}/docs`);
+  await open(page, `${url}/docs`);
   await page.locator(".scalar-password-input:visible").first().fill(inject("server").operatorKey);
   await page.getByRole("button", { name: /^Operator: accounts Open/ }).click();
   await page.getByRole("button", { name: /^List accounts/ }).click();
@@ -56,7 +56,7 @@ it("tries a call of the operator's with the operator's key in the same field", a
 it("keeps no key in the browser", async () => {
   const { key } = await givenAccount();
   const page = await givenPage();
-  await page.goto(`${url}/docs`);
+  await open(page, `${url}/docs`);
   await page.locator(".scalar-password-input:visible").first().fill(key);
   await page.getByRole("button", { name: /^SIMs Open/ }).click();
   const kept = await page.evaluate(
@@ -79,7 +79,7 @@ it("leads from an error's Link to its sentence", { retry: 2 }, async () => {
   await told("unauthorized").waitFor();
   expect(page.url()).toBe(`${url}/docs/errors#unauthorized`);
 
-  await page.goto(`${url}/docs`);
+  await open(page, `${url}/docs`);
   await page.evaluate("location.hash = 'alias_conflict'");
   await told("alias_conflict").waitFor();
   expect(page.url()).toBe(`${url}/docs/errors#alias_conflict`);
@@ -90,7 +90,7 @@ it("opens every page on a telephone too, none wider than it", async () => {
   const page = await givenPage();
   const faults = faultsOf(page);
   await page.setViewportSize({ width: 390, height: 800 });
-  await page.goto(`${url}/docs/start`);
+  await open(page, `${url}/docs/start`);
   const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
   const pages = await Promise.all(
     (await links.all()).map(async (link) => ({
@@ -101,7 +101,7 @@ it("opens every page on a telephone too, none wider than it", async () => {
   expect(pages.length).toBeGreaterThan(10);
 
   for (const { name, path } of pages) {
-    await page.goto(`${url}${path}`);
+    await open(page, `${url}${path}`);
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(name);
     const width: unknown = await page.evaluate("document.documentElement.scrollWidth");
     expect({ name, width }).toEqual({ name, width: 390 });
@@ -126,7 +126,7 @@ it("has room for its words on a desktop", async () => {
   const page = await givenPage();
   await page.setViewportSize({ width: 1280, height: 800 });
   for (const path of ["/docs/catch-up", "/docs/no-such-page"]) {
-    await page.goto(`${url}${path}`);
+    await open(page, `${url}${path}`);
     const header = await page.evaluate("document.querySelector('header').scrollWidth");
     const main: unknown = await page.evaluate("document.querySelector('main').clientWidth > 600");
     expect({ path, header, main }).toEqual({ path, header: 1280, main: true });

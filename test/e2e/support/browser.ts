@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Page } from "playwright-core";
+import { chromium, errors, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -32,4 +32,18 @@ export async function givenPage(): Promise<Page> {
   });
   browser.setDefaultTimeout(TIMEOUT_MS);
   return browser.newPage();
+}
+
+const LOAD_MS = 30_000;
+const TRIES = 3;
+
+/** Opens an address. Once more where the page waits in vain: the development server's proxy may lose a part of it. */
+export async function open(page: Page, address: string): Promise<void> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      await page.goto(address, { timeout: LOAD_MS });
+      return;
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || tries === TRIES) throw error;
+    }
 }
