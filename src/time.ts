@@ -4,13 +4,38 @@ export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
 export const MINUTE_MS = 60_000;
 
-/** `YYYY-MM-DD HH:MM:SS` (UTC) or ISO 8601 with zone, in; milliseconds since 1970 UTC, out. */
+/** Date, time, fraction and zone, as {@link toIso} reads them. */
+const MOMENT =
+  /^(\d{4}-\d\d-\d\d)([Tt ])(\d\d:\d\d)(:\d\d)?(?:[.,](\d{1,9}))?(?: ?([Zz]|[+-]\d\d(?::?\d\d)?)| (\d\d:?\d\d))?$/;
+
+/**
+ * The forms that Java, Go, PHP, Python, Ruby and databases write, as RFC 3339; any other text stays as it is.
+ * The blank form without a zone is UTC. A blank before `hh:mm` at the end is a `+`: a query string decodes it so.
+ */
+function toIso(text: string): string {
+  const match = MOMENT.exec(text);
+  if (!match) return text;
+  const [, date = "", separator, minutes = "", seconds, fraction, zone, positive] = match;
+  if (fraction !== undefined && seconds === undefined) return text;
+  const offset = positive === undefined ? (zone ?? (separator === " " ? "Z" : "")) : `+${positive}`;
+  const [, sign = "", hours = "", rest = "00"] = /^([+-])(\d\d):?(\d\d)?$/.exec(offset) ?? [];
+  const iso = `${date}T${minutes}${seconds ?? ":00"}${fraction === undefined ? "" : `.${fraction}`}`;
+  return iso + (sign === "" ? offset.toUpperCase() : `${sign}${hours}:${rest}`);
+}
+
+/**
+ * `YYYY-MM-DD HH:MM:SS` (UTC) or ISO 8601 with a zone, in; milliseconds since 1970 UTC, out. Seconds may be missing,
+ * and what is finer than a millisecond is dropped. An impossible date is refused.
+ */
 export const Time = z
   .string()
-  .transform((text) => text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/, "$1T$2Z"))
+  .transform(toIso)
   .pipe(z.iso.datetime({ offset: true }))
   .transform((iso) => Date.parse(iso))
   .pipe(z.int());
+
+/** A {@link Time}, or a date (`YYYY-MM-DD`), which is its first moment in UTC: for calls that ask for a period. */
+export const TimeOrDate = z.union([z.iso.date().transform((date) => Date.parse(date)), Time]);
 
 /** `YYYY-MM-DD HH:MM:SS`, UTC, as the classic API and its webhooks write times. */
 export function classicTime(ms: number): string {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { cursor, limitUpTo } from "../http/pagination";
 import { SimId } from "../sims/schemas";
-import { Time } from "../time";
+import { TimeOrDate } from "../time";
 import { ACTIONS, THINGS } from "./actions";
 
 export const AuditQuery = z
@@ -14,8 +14,8 @@ export const AuditQuery = z
       .refine((name) => THINGS.has(name) || ACTIONS.some((action) => action === name))
       .optional(),
     sim_id: SimId.optional(),
-    since: Time.optional(),
-    until: Time.optional(),
+    since: TimeOrDate.optional(),
+    until: TimeOrDate.optional(),
     format: z.enum(["json", "ndjson"]).optional(),
     limit: limitUpTo(1000, 100),
     next_page: cursor(z.int()),

@@ -10,7 +10,7 @@ import { Limit, Offset } from "../http/pagination";
 import { input, path } from "../http/validate";
 import { SimRef } from "../sims/iccid";
 import { simIdOf } from "../sims/ref";
-import { Time } from "../time";
+import { TimeOrDate } from "../time";
 import { eventId } from "./catalogue";
 import { NETWORK } from "./find";
 import { fleetType, networkOf } from "./payload";
@@ -19,11 +19,8 @@ import { readStored } from "./stored";
 const SimPath = z.object({ sim_id: SimRef });
 
 const Listing = z.object({
-  /** The first moment that counts; a date is its beginning in UTC. */
-  timestamp: z
-    .union([z.iso.date().transform((date) => Date.parse(date)), Time])
-    .pipe(z.int())
-    .default(0),
+  /** The first moment that counts. */
+  timestamp: TimeOrDate.default(0),
   limit: Limit,
   offset: Offset,
 });

@@ -11,11 +11,16 @@ import {
 } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Section } from "../openapi/operation";
-import { Time } from "../time";
+import { Time, TimeOrDate } from "../time";
 import { FeedPage, NetworkLog, PublicEvent, Report, Retried, UnmatchedPage } from "./answers";
 import { Event, SAMPLES, serializeEvent } from "./catalogue";
 
-named(Time, "Time", "`YYYY-MM-DD HH:MM:SS` (UTC), or ISO 8601 with a zone.");
+named(
+  Time,
+  "Time",
+  "`YYYY-MM-DD HH:MM:SS` (UTC), or ISO 8601 with a zone. Seconds may be left out or have a fraction; zones are `Z`, `+01:00`, `+0100` or `+01`.",
+);
+named(TimeOrDate, "TimeOrDate", "A time, or a date alone, which is its first moment in UTC.");
 named(
   Event,
   "ReportedEvent",

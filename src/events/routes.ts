@@ -4,7 +4,7 @@ import { key, type Keyed } from "../auth/middleware";
 import { ApiError } from "../errors";
 import { cursor, Limit } from "../http/pagination";
 import { input, path } from "../http/validate";
-import { Time } from "../time";
+import { TimeOrDate } from "../time";
 import { EventId } from "./catalogue";
 import { readFeed } from "./feed";
 import { findEvents } from "./find";
@@ -12,7 +12,7 @@ import { publicEvent } from "./payload";
 
 const Feed = z.object({
   after: cursor(z.tuple([z.int().min(0), z.int().min(0)])),
-  since: Time.pipe(z.int().min(0)).default(0),
+  since: TimeOrDate.pipe(z.int().min(0)).default(0),
   limit: Limit,
 });
 const EventKey = z.object({ id: EventId });

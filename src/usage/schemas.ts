@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { cursor, Limit } from "../http/pagination";
 import { SimId } from "../sims/schemas";
-import { Time } from "../time";
+import { TimeOrDate } from "../time";
 
 /** Where a page of records ended. */
 export const Position = z.object({
@@ -25,8 +25,8 @@ export const ClassicCursor = cursor(NextPage);
 /** What `/usage` is asked for. */
 export const UsageQuery = z.object({
   sim_id: SimId.optional(),
-  time_begin: Time.optional(),
-  time_end: Time.optional(),
+  time_begin: TimeOrDate.optional(),
+  time_end: TimeOrDate.optional(),
   limit: Limit,
   next_page: ClassicCursor,
 });

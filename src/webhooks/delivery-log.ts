@@ -8,7 +8,7 @@ import { TypeName } from "../events/payload";
 import { cursor, Limit, page, writeCursor } from "../http/pagination";
 import { SimId } from "../sims/schemas";
 import { simWithin } from "../tags/within";
-import { Time } from "../time";
+import { TimeOrDate } from "../time";
 import { checkOwn, selectOwn } from "./reach";
 import type { Pagination } from "../http/answers";
 import type { Delivery } from "./answers";
@@ -22,8 +22,8 @@ export type DeliveryStatus = (typeof DELIVERY_STATUS)[number];
 
 /** What deliveries are asked for by. */
 export const DeliveryFilter = z.object({
-  since: Time.optional(),
-  until: Time.optional(),
+  since: TimeOrDate.optional(),
+  until: TimeOrDate.optional(),
   status: z.enum(DELIVERY_STATUS).optional(),
   type: TypeName.optional(),
   sim_id: SimId.optional(),

@@ -9,7 +9,7 @@ import { EVENT_TYPES } from "../events/types";
 import { readEntry, selectFeed } from "../events/feed";
 import { findEvents } from "../events/find";
 import { simWithin } from "../tags/within";
-import { Time } from "../time";
+import { TimeOrDate } from "../time";
 import { DeliveryFilter, inEntries, inRows } from "./delivery-log";
 import { checkOwn, selectOwn } from "./reach";
 
@@ -18,7 +18,7 @@ const REPLAYED = ["accepted", "failed"] as const;
 
 /** Which events a webhook is to be sent again. */
 export const ReplayInput = DeliveryFilter.extend({
-  since: Time,
+  since: TimeOrDate,
   /** What is being retried is sent anyway. */
   status: z.enum(REPLAYED).optional(),
   dry_run: z.boolean().default(false),
