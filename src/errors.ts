@@ -1,4 +1,5 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { LIMITS } from "./limits";
 
 /** Every error a caller can see: code -> status and sentence. */
 export const ERRORS = {
@@ -148,8 +149,22 @@ export const ERRORS = {
   connector_in_use: [409, "A SIM still uses the connector."],
   network_whitelist_in_use: [409, "A SIM still uses the network list."],
   tag_in_use: [409, "Something of the account still carries the tag."],
-  tag_limit_reached: [409, "The account has 500 tags, or the SIM 100: the most there may be."],
-  webhook_limit_reached: [409, "The account has 50 webhooks, the most there may be."],
+  connector_limit_reached: [
+    409,
+    `The account has ${LIMITS.connectors.most} connectors, the most there may be.`,
+  ],
+  network_whitelist_limit_reached: [
+    409,
+    `The account has ${LIMITS.networkLists.most} network lists, the most there may be.`,
+  ],
+  tag_limit_reached: [
+    409,
+    `The account has ${LIMITS.tags.most} tags, or the SIM ${LIMITS.tagsOfSim.most}: the most there may be.`,
+  ],
+  webhook_limit_reached: [
+    409,
+    `The account has ${LIMITS.webhooks.most} webhooks, the most there may be.`,
+  ],
   secret_limit_reached: [
     409,
     "Five secrets still sign beside the newest; try again when one has run out.",
@@ -167,7 +182,10 @@ export const ERRORS = {
     "One of the changes cannot be made, so none was; dry_run says which and why.",
   ],
   last_key: [409, "No other key of the account could change keys then."],
-  key_limit_reached: [409, "The account has 100 keys that are valid, the most there may be."],
+  key_limit_reached: [
+    409,
+    `The account has ${LIMITS.keys.most} keys that are valid, the most there may be.`,
+  ],
   key_expired: [409, "The key has expired; make a new one in its place."],
   iccid_conflict: [409, "Another card has this ICCID."],
   imsi_conflict: [409, "Another card has this IMSI."],

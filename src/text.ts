@@ -9,5 +9,10 @@ export function plainText(max: number) {
   return z.string().regex(new RegExp(`^[^${CONTROL_CHARACTERS}${SURROGATES}]{1,${max}}$`, "u"));
 }
 
+/** Bytes of a text in UTF-8. */
+export function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
+
 /** A name, an alias or a label. */
 export const Name = plainText(100);

@@ -97,7 +97,7 @@ export const classicConnectorOperations: Section = {
         aws: { id: CONNECTOR, ...AWS },
       },
       answers: { 200: done("It is made.") },
-      errors: ["tag_forbidden", "id_conflict"],
+      errors: ["tag_forbidden", "id_conflict", "connector_limit_reached"],
     },
     "PUT /connector": {
       id: "replaceClassicConnector",
@@ -157,7 +157,7 @@ export const fleetConnectorOperations: Section = {
           examples: { tls: { name: CONNECTOR, ...SHOWN_TLS, tags: [] } },
         },
       },
-      errors: ["tag_forbidden", "tag_not_found", "name_conflict"],
+      errors: ["tag_forbidden", "tag_not_found", "name_conflict", "connector_limit_reached"],
     },
     "GET /connectors/:name": {
       id: "getConnector",

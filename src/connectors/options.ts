@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { plainText } from "../text";
+import { LIMITS } from "../limits";
+import { bytesOf, plainText } from "../text";
 
 export const Port = z.int().min(1).max(65_535);
 /** Without a name and a password: those are secrets, and a URL is read back. */
@@ -13,8 +14,9 @@ const Host = z.union([z.hostname(), z.ipv4(), z.ipv6()]);
 const Secret = z
   .string()
   .min(1)
-  .max(16_384)
+  .max(LIMITS.connectorSecret.most)
   .regex(/^[^\0]*$/)
+  .refine((secret) => bytesOf(secret) <= LIMITS.connectorSecret.most)
   .nullable()
   .optional();
 

@@ -3,6 +3,7 @@ import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { connectors, sims } from "../db/tables";
 import { ApiError, type ErrorCode } from "../errors";
+import { LIMITS } from "../limits";
 import type { EncryptionKeys } from "../secrets";
 import { tagsExist } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged } from "../tags/within";
@@ -14,7 +15,7 @@ import { sealSecrets } from "./seal-secrets";
 
 /**
  * Makes a connector; its secrets are sealed with the first of `encryptionKeys`.
- * Throws `tag_forbidden`, `tag_not_found`, and `taken` where the account has one of this id.
+ * Throws `tag_forbidden`, `tag_not_found`, `taken` where the account has one of this id, and `connector_limit_reached`.
  */
 export async function createConnector(
   db: Db,
@@ -34,13 +35,16 @@ export async function createConnector(
       INSERT INTO connectors (account_id, id, type, options, passthrough, secrets, tags, created_at)
       SELECT ${reach.accountId}, ${id}, ${type}, json_patch('{}', ${options}), ${JSON.stringify(passthrough)},
         json_patch('{}', ${secrets}), ${JSON.stringify(tags)}, ${Date.now()}
-      WHERE ${tagsExist(reach.accountId, tags)}
+      WHERE ${tagsExist(reach.accountId, tags)} AND ${hasRoom(reach.accountId)}
       ON CONFLICT DO NOTHING RETURNING id`,
     ),
-    factsAbout(db, reach.accountId, tags),
+    factsAbout(db, reach.accountId, id, tags),
     selectConnector(db, reach, id),
   ]);
-  if (created.length === 0 || !made) throw new ApiError(facts?.tagsExist ? taken : "tag_not_found");
+  if (created.length === 0 || !made) {
+    if (!facts?.tagsExist) throw new ApiError("tag_not_found");
+    throw new ApiError(facts.taken ? taken : "connector_limit_reached");
+  }
   return asConnector(made);
 }
 
@@ -129,8 +133,13 @@ export async function deleteConnector(db: Db, reach: Reach, id: string): Promise
 }
 
 /** What a refusal is told from, read in the transaction that refused. */
-function factsAbout(db: Db, accountId: string, tags: readonly string[]) {
+function factsAbout(db: Db, accountId: string, id: string, tags: readonly string[]) {
+  const taken = sql<number>`EXISTS (SELECT 1 FROM connectors WHERE account_id = ${accountId} AND id = ${id})`;
   return db
-    .select({ tagsExist: tagsExist(accountId, tags).as("tags_exist") })
+    .select({ tagsExist: tagsExist(accountId, tags).as("tags_exist"), taken: taken.as("taken") })
     .from(sql`(SELECT 1)`);
+}
+
+function hasRoom(accountId: string) {
+  return sql`(SELECT count(*) FROM connectors WHERE account_id = ${accountId}) < ${LIMITS.connectors.most}`;
 }

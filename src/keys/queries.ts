@@ -6,6 +6,7 @@ import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
+import { LIMITS } from "../limits";
 import { DAY_MS } from "../time";
 import { tagsExist } from "../tags/on-things";
 import { isListed } from "./listed";
@@ -13,11 +14,6 @@ import { asApiKey, asColumn, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
 import type { KeyInput, KeyPatch } from "./schemas";
 import { anotherManages, type Caller, manages, settle, unchanged } from "./settle";
 import type { ApiKey, NewApiKey } from "./answers";
-
-/** Keys of an account that are listed: not revoked, and not expired for longer than a day. */
-const MOST_KEYS = 100;
-/** Keys that an account may make in a day: each stays in the table. */
-const MOST_A_DAY = 1000;
 
 /** The keys that are not revoked, nor expired for a day, and reach no more than the caller's, oldest first. */
 export async function listKeys(db: Db, { accountId, tags }: Reach): Promise<ApiKey[]> {
@@ -156,8 +152,8 @@ export function limitsOf(input: Omit<KeyInput, "name">): Limits {
 function hasRoom(accountId: string, now: number): SQL {
   const count = (which: SQL) =>
     sql`(SELECT count(*) FROM api_keys WHERE account_id = ${accountId} AND ${which})`;
-  return sql`(${count(isListed(now))} < ${MOST_KEYS}
-    AND ${count(sql`created_at > ${now - DAY_MS}`)} < ${MOST_A_DAY})`;
+  return sql`(${count(isListed(now))} < ${LIMITS.keys.most}
+    AND ${count(sql`created_at > ${now - DAY_MS}`)} < ${LIMITS.keysMade.most})`;
 }
 
 /** The columns that a patch names. */

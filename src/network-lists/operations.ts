@@ -53,7 +53,12 @@ export const networkListOperations: Section = {
         },
       },
       answers: { 200: { what: "The list.", schema: NetworkList, examples: { list: LIST } } },
-      errors: ["tag_forbidden", "tag_not_found", "name_conflict"],
+      errors: [
+        "tag_forbidden",
+        "tag_not_found",
+        "name_conflict",
+        "network_whitelist_limit_reached",
+      ],
     },
     "GET /network-whitelists/:name": {
       id: "getNetworkList",

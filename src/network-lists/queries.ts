@@ -3,6 +3,7 @@ import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { networkLists } from "../db/tables";
 import { ApiError } from "../errors";
+import { LIMITS } from "../limits";
 import { tagsExist, tagsOn } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged, within } from "../tags/within";
 import type { NetworkListInput, NetworkListPatch } from "./schemas";
@@ -24,29 +25,37 @@ export async function findNetworkList(db: Db, reach: Reach, name: string): Promi
   return found;
 }
 
-/** Makes a network list. Throws `tag_forbidden`, `tag_not_found` and `name_conflict`. */
+/** Makes a network list. Throws `tag_forbidden`, `tag_not_found`, `name_conflict` and `network_whitelist_limit_reached`. */
 export async function createNetworkList(
   db: Db,
   reach: Reach,
   { name, networks, ...given }: NetworkListInput,
 ): Promise<NetworkList> {
   const tags = tagsOfNew(reach, given.tags);
+  const lists = sql`network_lists WHERE account_id = ${reach.accountId}`;
+  const hasRoom = sql`(SELECT count(*) FROM ${lists}) < ${LIMITS.networkLists.most}`;
+  const taken = sql<number>`EXISTS (SELECT 1 FROM ${lists} AND name = ${name})`;
   const [created, [facts], [made]] = await db.batch([
     statement<{ name: string }>(
       db,
       sql`
       INSERT INTO network_lists (account_id, name, networks, tags, created_at)
       SELECT ${reach.accountId}, ${name}, ${JSON.stringify(networks)}, ${JSON.stringify(tags)}, ${Date.now()}
-      WHERE ${tagsExist(reach.accountId, tags)}
+      WHERE ${tagsExist(reach.accountId, tags)} AND ${hasRoom}
       ON CONFLICT DO NOTHING RETURNING name`,
     ),
     db
-      .select({ tagsExist: tagsExist(reach.accountId, tags).as("tags_exist") })
+      .select({
+        tagsExist: tagsExist(reach.accountId, tags).as("tags_exist"),
+        taken: taken.as("taken"),
+      })
       .from(sql`(SELECT 1)`),
     selectOne(db, reach, name),
   ]);
-  if (created.length === 0 || !made)
-    throw new ApiError(facts?.tagsExist ? "name_conflict" : "tag_not_found");
+  if (created.length === 0 || !made) {
+    if (!facts?.tagsExist) throw new ApiError("tag_not_found");
+    throw new ApiError(facts.taken ? "name_conflict" : "network_whitelist_limit_reached");
+  }
   return made;
 }
 

@@ -2,12 +2,10 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { ApiError, type ErrorCode } from "../errors";
+import { LIMITS } from "../limits";
 import { checkTag, mayRetag } from "../tags/within";
 import { type Condition, etag, fits, TAG_OF_SIM } from "./etag";
 import { isNamed } from "./ref";
-
-/** Tags that a SIM may carry. */
-const MOST_TAGS = 100;
 
 /**
  * Adds a tag to a SIM; answers its ETag then. Throws `tag_forbidden`, `sim_not_found`, `changed_meanwhile`, `tag_not_found`,
@@ -22,7 +20,7 @@ export function addTag(
 ): Promise<string> {
   checkTag(reach, tagId);
   const after = sql`json_insert(tags, '$[#]', ${tagId})`;
-  const may = sql`NOT ${carries(tagId)} AND json_array_length(tags) < ${MOST_TAGS}`;
+  const may = sql`NOT ${carries(tagId)} AND json_array_length(tags) < ${LIMITS.tagsOfSim.most}`;
   return changeTags(db, reach, { ref, tagId, after, may, condition }, ({ carried }) =>
     carried ? "tag_already_on_sim" : "tag_limit_reached",
   );

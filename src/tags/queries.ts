@@ -3,13 +3,11 @@ import type { Reach } from "../auth/reach";
 import { type Db, listed } from "../db/client";
 import { accounts, tags } from "../db/tables";
 import { ApiError } from "../errors";
+import { LIMITS } from "../limits";
 import { tagInUse } from "./on-things";
 import { wholeAccount } from "./within";
 import type { TagInput, TagPatch } from "./schemas";
 import type { Tag, TagPage } from "./answers";
-
-/** Tags that an account may have: all of them are in its row, which a page of SIMs reads. */
-const MOST_TAGS = 500;
 
 /** A page of the account's tags, by name; a narrowed key's own. */
 export async function listTags(
@@ -38,7 +36,7 @@ export async function createTag(db: Db, reach: Reach, input: TagInput): Promise<
     db
       .insert(tags)
       .select(
-        sql`SELECT ${row.id}, ${accountId}, ${row.name}, ${row.color}, ${Date.now()} WHERE ${count} < ${MOST_TAGS}`,
+        sql`SELECT ${row.id}, ${accountId}, ${row.name}, ${row.color}, ${Date.now()} WHERE ${count} < ${LIMITS.tags.most}`,
       )
       .onConflictDoNothing()
       .returning({ id: tags.id }),

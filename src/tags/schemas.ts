@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { LIMITS } from "../limits";
 import { Name } from "../text";
 
 const TagId = z.uuid().toLowerCase();
@@ -6,7 +7,7 @@ const TagId = z.uuid().toLowerCase();
 /** Ids of tags, each once, in the order they were given; the tags that an answer had will do. */
 export const TagIds = z
   .array(z.union([TagId, z.object({ id: TagId }).transform(({ id }) => id)]))
-  .max(100)
+  .max(LIMITS.tagsOfSim.most)
   .transform((ids) => [...new Set(ids)]);
 
 const Color = z

@@ -3,6 +3,7 @@ import type { Reach } from "../auth/reach";
 import { type Db, valuesOf } from "../db/client";
 import { webhooks } from "../db/tables";
 import { ApiError } from "../errors";
+import { LIMITS } from "../limits";
 import { type EncryptionKeys, seal } from "../secrets";
 import { tagsExist, tagsOn } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged } from "../tags/within";
@@ -15,12 +16,6 @@ import type { Tag } from "../tags/answers";
 import type { Webhook } from "./answers";
 
 type Row = typeof webhooks.$inferSelect;
-
-/** Webhooks that an account may have: each event is sent to every one of them. */
-const MOST_WEBHOOKS = 50;
-
-/** Secrets that sign beside the newest one. */
-const MOST_SECRETS = 5;
 
 /** Hours that the secret before a rotation signs on. */
 const OVERLAP_MS = 24 * 3_600_000;
@@ -85,7 +80,7 @@ export async function createWebhook(
     db
       .insert(webhooks)
       .select(
-        sql`SELECT ${valuesOf(webhooks, row)} WHERE ${count} < ${MOST_WEBHOOKS} AND ${known}`,
+        sql`SELECT ${valuesOf(webhooks, row)} WHERE ${count} < ${LIMITS.webhooks.most} AND ${known}`,
       ),
     db.select(shown(reach)).from(webhooks).where(its(reach, id)),
     db.select({ tagsExist: known.as("tags_exist") }).from(sql`(SELECT 1)`),
@@ -151,7 +146,9 @@ export async function rotateSecret(
         secretUpdatedAt: now,
         previousSecrets: sql`json_insert(${valid}, '$[#]', json_object('sealed', ${webhooks.secret}, 'until', ${now + OVERLAP_MS}))`,
       })
-      .where(and(isOwn(reach, id), sql`json_array_length(${valid}) < ${MOST_SECRETS}`))
+      .where(
+        and(isOwn(reach, id), sql`json_array_length(${valid}) < ${LIMITS.webhookSecrets.most}`),
+      )
       .returning({ id: webhooks.id }),
     selectOwn(db, reach, id),
   ]);

@@ -1,0 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { LIMITS_FILE, limitsPage } from "./docs/limits";
+
+// What documents take from the code; scripts/check-docs.ts refuses what was not written again.
+writeFileSync(LIMITS_FILE, limitsPage().mustBe);
