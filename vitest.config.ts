@@ -1,6 +1,9 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
+// Milliseconds. They end a test that hangs, not one that is slow: the machine may be busy.
+const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -9,6 +12,8 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
+              // The newest date that the test pool's own workerd knows; wrangler.toml's is newer.
+              compatibilityDate: "2026-08-22",
               bindings: {
                 // All of them, so that a developer's .dev.vars changes no test.
                 SIM_REGISTRATION: "open",
@@ -30,11 +35,12 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/cli/**"],
           setupFiles: ["./test/support/setup.ts"],
+          ...limits,
         },
       },
       {
         // What runs in Node alone, and asks no server.
-        test: { name: "node", include: ["test/cli/**/*.test.ts"] },
+        test: { name: "node", include: ["test/cli/**/*.test.ts"], ...limits },
       },
       {
         test: {
@@ -42,7 +48,6 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/e2e/support/server.ts"],
           setupFiles: ["./test/e2e/support/log.ts"],
-          // For what hangs, not for what is slow: the machine may have much else to do.
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxConcurrency: 20,

@@ -1,6 +1,11 @@
-import type { Readable } from "node:stream";
 import { build } from "esbuild";
-import { Miniflare, type WorkerOptions } from "miniflare";
+import {
+  convertV4MiniflareOptions,
+  type KnownKeys,
+  Miniflare,
+  type V4WorkerOptions,
+  type V4WorkerOptionsShape,
+} from "miniflare";
 import {
   unstable_getMiniflareWorkerOptions as readWranglerToml,
   unstable_readConfig as readConfig,
@@ -16,10 +21,16 @@ export interface Runtime {
   originOf: (name: string) => Promise<URL>;
 }
 
+/** The options of wrangler.toml. A cast, since wrangler's type applies `Omit` to a type with an index signature, which loses every key. */
+function configured() {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return readWranglerToml("wrangler.toml").workerOptions as KnownKeys<V4WorkerOptionsShape>;
+}
+
 /** Ours, with all that wrangler.toml gives it. */
-export async function ourWorker(name: string): Promise<WorkerOptions> {
+export async function ourWorker(name: string): Promise<V4WorkerOptions> {
   // Without the static files: in the local runtime each call would pass through a Worker of theirs.
-  const { assets: _, ...workerOptions } = readWranglerToml("wrangler.toml").workerOptions;
+  const { assets: _, ...workerOptions } = configured();
   // Calls are made as fast as they go, all with one key.
   const bindings = {
     ...workerOptions.bindings,
@@ -31,9 +42,8 @@ export async function ourWorker(name: string): Promise<WorkerOptions> {
 }
 
 /** Another Worker on the runtime and with the variables of wrangler.toml, built as wrangler does unasked, and with a D1 of its own as `DB`. */
-export async function benchWorker(name: string, entry: string): Promise<WorkerOptions> {
-  const { compatibilityDate, compatibilityFlags, bindings } =
-    readWranglerToml("wrangler.toml").workerOptions;
+export async function benchWorker(name: string, entry: string): Promise<V4WorkerOptions> {
+  const { compatibilityDate, compatibilityFlags, bindings } = configured();
   return {
     ...(compatibilityDate !== undefined && { compatibilityDate }),
     ...(compatibilityFlags !== undefined && { compatibilityFlags }),
@@ -45,23 +55,25 @@ export async function benchWorker(name: string, entry: string): Promise<WorkerOp
 }
 
 export async function startRuntime(
-  given: WorkerOptions[],
+  given: V4WorkerOptions[],
   shared: { inspectorPort?: number } = {},
 ): Promise<Runtime> {
   const workers = given.map((worker) => {
     return { ...worker, unsafeDirectSockets: [{ host: "127.0.0.1" }] };
   });
-  const miniflare = new Miniflare({
-    host: "127.0.0.1",
-    cf: false,
-    // A Worker's log is a part of its work, and is not for this table's readers.
-    handleRuntimeStdio(stdout: Readable, stderr: Readable) {
-      stdout.resume();
-      stderr.pipe(process.stderr);
-    },
-    ...shared,
-    workers,
-  });
+  // wrangler reads wrangler.toml into the options of Miniflare 4; Miniflare 5 takes them through its converter.
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      cf: false,
+      // A Worker's log is a part of its work, and is not for this table's readers.
+      handleStructuredLogs({ level, message }) {
+        if (level === "error") console.error(message);
+      },
+      ...shared,
+      workers,
+    }),
+  );
   await miniflare.ready;
   return { miniflare, originOf: (name) => miniflare.unsafeGetDirectURL(name) };
 }
