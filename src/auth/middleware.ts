@@ -2,6 +2,7 @@ import type { Context, HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Actor, ActorType } from "../audit/context";
 import { openSession, type Db } from "../db/client";
+import type { Spent } from "../db/counted";
 import { type Config, type Env, readConfig } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
 import { asking } from "../http/asks";
@@ -10,7 +11,15 @@ import { isWithin } from "./addresses";
 import { isOneOf } from "./api-keys";
 import { findHolder, type Holder } from "./key-lookup";
 import { noteUse } from "./last-used";
-import { type Allowance, allowanceOf, countCall, headersOf } from "./rate-limit";
+import { costInCalls } from "./cost";
+import {
+  type Allowance,
+  allowanceOf,
+  charge,
+  countCalls,
+  headersOf,
+  type Spender,
+} from "./rate-limit";
 import type { Reach } from "./reach";
 import { includes, type Scope } from "./scopes";
 
@@ -22,6 +31,10 @@ export interface Keyed {
     config: Config;
     holder: Holder;
     reach: Reach;
+    /** What the request has asked of the database so far. */
+    spent: Spent;
+    /** How many calls it has counted as so far. */
+    counted: number;
     /** The error code that it is answered with. */
     refusal?: ErrorCode;
   };
@@ -49,14 +62,14 @@ export function key(scope: Scope | null) {
     if (!holder) throw new ApiError("unauthorized");
     // Before what else may be refused, so that the log knows whose call it was.
     c.set("holder", holder);
-    const limit = limitOf(holder, c.var.config);
+    const spender = spenderOf(holder, c.var.config);
     const mayComeFrom = isWithin(addressOf(c.req), holder.allowedIps);
-    // Who has a leaked key uses up nothing of its owner's from elsewhere.
-    const allowance = (mayComeFrom ? countCall : allowanceOf)(holder.keyId, limit);
+    // Calls from a forbidden address are not counted, so a leaked key cannot exhaust the owner's limit.
+    const allowance = mayComeFrom ? countCalls(spender) : allowanceOf(spender);
     tell(c, allowance);
     if (!mayComeFrom) throw new ApiError("address_forbidden");
-    if (allowance.remaining < 0)
-      throw new ApiError("too_many_requests", { "retry-after": String(allowance.resetIn) });
+    if (!allowance.admitted) throw tooMany(allowance);
+    c.set("counted", 1);
     if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
     c.set("reach", holder);
     const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
@@ -69,20 +82,42 @@ export function key(scope: Scope | null) {
       (db) => c.set("db", db),
       () => c.res.headers,
     );
-    await toItsEnd(answered, actor, c.executionCtx);
+    const counted = answered.finally(() => countCost(c));
+    await toItsEnd(counted, actor, c.executionCtx);
     noteUse(c.env.DB, holder.keyId, (promise) => c.executionCtx.waitUntil(promise));
   });
   return asking({ caller: "account", scope }, middleware);
 }
 
-/** Counts a call that does the work of several as that many: the minute may then have too many, not this call. */
+/**
+ * Counts a call that will do the work of several as that many, before it does it. Throws `too_many_requests` where others
+ * have used up the limit meanwhile: many that come at once do not all pass.
+ */
 export function countAs(c: Context<Keyed>, calls: number): void {
-  const { holder, config } = c.var;
-  tell(c, countCall(holder.keyId, limitOf(holder, config), Date.now(), calls - 1));
+  const { holder, config, counted } = c.var;
+  if (calls <= counted) return;
+  const allowance = countCalls(spenderOf(holder, config), calls - counted, { own: counted });
+  tell(c, allowance);
+  if (!allowance.admitted) throw tooMany(allowance);
+  c.set("counted", calls);
 }
 
-function limitOf(holder: Holder, config: Config): number {
-  return holder.rateLimit ?? config.RATE_LIMIT_PER_MINUTE;
+/** Counts a call as what its work so far has cost, where that is more than it was counted as. */
+export function countCost(c: Context<Keyed>): void {
+  const { holder, config, counted, spent } = c.var;
+  const calls = costInCalls(spent);
+  if (calls <= counted) return;
+  c.set("counted", calls);
+  const allowance = charge(spenderOf(holder, config), calls - counted);
+  for (const [name, value] of headersOf(allowance)) c.res.headers.set(name, value);
+}
+
+function spenderOf({ keyId, accountId, rateLimit }: Holder, config: Config): Spender {
+  return { keyId, accountId, limit: rateLimit ?? config.RATE_LIMIT_PER_MINUTE };
+}
+
+function tooMany({ resetIn }: Allowance): ApiError {
+  return new ApiError("too_many_requests", { "retry-after": String(resetIn) });
 }
 
 function tell(c: Context, allowance: Allowance): void {

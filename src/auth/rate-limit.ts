@@ -1,59 +1,127 @@
 import { MINUTE_MS } from "../time";
 
-const COUNTED_KEYS = 10_000;
+/** Keys, and accounts, that are counted at once. */
+const COUNTED = 10_000;
+/** How many times the limit of a key all keys of its account may spend together. */
+export const ACCOUNT_SHARE = 4;
 
-/** This minute's calls that came to this isolate, by key. */
-const windows = new Map<string, { minute: number; calls: number }>();
+/** What came to this isolate: calls of a minute, and those of earlier minutes that went beyond their limit. */
+interface Window {
+  minute: number;
+  spent: number;
+  limit: number;
+}
+const ofKeys = new Map<string, Window>();
+const ofAccounts = new Map<string, Window>();
+
+/** Who calls. */
+export interface Spender {
+  keyId: string;
+  accountId: string;
+  /** Calls a minute of the key. */
+  limit: number;
+}
 
 /** What a key may still do in the minute (UTC) that it is. */
 export interface Allowance {
+  /** The call may go on. */
+  admitted: boolean;
   limit: number;
-  /** Negative: too many calls. */
+  /** Of the key and of its account, the lesser; never negative. */
   remaining: number;
-  /** When the minute ends: seconds since 1970, and from now. */
+  /** When a call is admitted again, the end of the minute at the earliest: seconds since 1970, and from now. */
   reset: number;
   resetIn: number;
 }
 
-/** Counts a call of a key, or one that is worth several. */
-export function countCall(keyId: string, limit: number, now = Date.now(), calls = 1): Allowance {
-  const minute = Math.floor(now / MINUTE_MS);
-  let window = windows.get(keyId);
-  if (window?.minute !== minute) {
-    if (!window && windows.size >= COUNTED_KEYS) makeRoom(minute);
-    window = { minute, calls: 0 };
-    windows.set(keyId, window);
-  }
-  window.calls += calls;
-  return allowance(limit, window.calls, now);
+/**
+ * Counts calls where the key and its account have room for one; refused ones do not count. `own` calls were counted before
+ * for the same request, and do not stand in its way.
+ */
+export function countCalls(
+  spender: Spender,
+  calls = 1,
+  { now = Date.now(), own = 0 } = {},
+): Allowance {
+  const windows = windowsOf(spender, now);
+  const admitted = windows.every(({ spent, limit }) => spent - own < limit);
+  if (admitted) for (const window of windows) window.spent += calls;
+  return allowance(spender, windows, admitted, now);
 }
 
-/** The same without counting one. */
-export function allowanceOf(keyId: string, limit: number, now = Date.now()): Allowance {
-  const window = windows.get(keyId);
-  const calls = window?.minute === Math.floor(now / MINUTE_MS) ? window.calls : 0;
-  return allowance(limit, calls, now);
+/** Counts work that was done: what goes beyond the minute's limit is taken from the next minutes. */
+export function charge(spender: Spender, calls: number, now = Date.now()): Allowance {
+  const windows = windowsOf(spender, now);
+  for (const window of windows) window.spent += calls;
+  return allowance(spender, windows, true, now);
+}
+
+/** The same without counting anything. */
+export function allowanceOf(spender: Spender, now = Date.now()): Allowance {
+  return allowance(spender, windowsOf(spender, now), true, now);
 }
 
 /** The headers that tell it: the usual three, and those of draft-ietf-httpapi-ratelimit-headers. */
 export function headersOf({ limit, remaining, reset, resetIn }: Allowance): [string, string][] {
-  const left = Math.max(remaining, 0);
   return [
     ["x-ratelimit-limit", String(limit)],
-    ["x-ratelimit-remaining", String(left)],
+    ["x-ratelimit-remaining", String(remaining)],
     ["x-ratelimit-reset", String(reset)],
     ["ratelimit-policy", `"default";q=${limit};w=60`],
-    ["ratelimit", `"default";r=${left};t=${resetIn}`],
+    ["ratelimit", `"default";r=${remaining};t=${resetIn}`],
   ];
 }
 
-function allowance(limit: number, calls: number, now: number): Allowance {
-  const reset = (Math.floor(now / MINUTE_MS) + 1) * (MINUTE_MS / 1000);
-  return { limit, remaining: limit - calls, reset, resetIn: Math.ceil(reset - now / 1000) };
+function windowsOf({ keyId, accountId, limit }: Spender, now: number): [Window, Window] {
+  const minute = Math.floor(now / MINUTE_MS);
+  return [
+    windowOf(ofKeys, keyId, limit, minute),
+    windowOf(ofAccounts, accountId, limit * ACCOUNT_SHARE, minute),
+  ];
 }
 
-/** Forgets the minutes that have ended, or all where there are none: better a call too many than a memory that grows. */
-function makeRoom(minute: number): void {
-  for (const [keyId, window] of windows) if (window.minute < minute) windows.delete(keyId);
-  if (windows.size >= COUNTED_KEYS) windows.clear();
+function windowOf(windows: Map<string, Window>, id: string, limit: number, minute: number): Window {
+  let window = windows.get(id);
+  if (!window) {
+    if (windows.size >= COUNTED) makeRoom(windows, minute);
+    window = { minute, spent: 0, limit };
+    windows.set(id, window);
+  }
+  if (window.minute < minute) {
+    window.spent = debtOf(window, minute);
+    window.minute = minute;
+  }
+  window.limit = limit;
+  return window;
+}
+
+/** What is left to pay off in a later minute. */
+function debtOf(window: Window, minute: number): number {
+  return Math.max(0, window.spent - window.limit * (minute - window.minute));
+}
+
+function allowance(
+  { limit }: Spender,
+  windows: readonly Window[],
+  admitted: boolean,
+  now: number,
+): Allowance {
+  const left = Math.min(...windows.map((window) => window.limit - window.spent));
+  const minutes = windows.map((window) => Math.floor(window.spent / window.limit));
+  const wait = Math.max(1, ...minutes);
+  const reset = (Math.floor(now / MINUTE_MS) + wait) * (MINUTE_MS / 1000);
+  return {
+    admitted,
+    limit,
+    remaining: Math.max(0, left),
+    reset,
+    resetIn: Math.ceil(reset - now / 1000),
+  };
+}
+
+/** Forgets those that have nothing to pay off, or all where there are none: better a call too many than a memory that grows. */
+function makeRoom(windows: Map<string, Window>, minute: number): void {
+  for (const [id, window] of windows)
+    if (window.minute < minute && debtOf(window, minute) === 0) windows.delete(id);
+  if (windows.size >= COUNTED) windows.clear();
 }

@@ -16,6 +16,7 @@ export function logRequests() {
     const started = Date.now();
     const spent = nothingSpent();
     c.env = counting(c.env, spent);
+    c.set("spent", spent);
     await next();
     const request = asked(c, Date.now() - started, spent);
     countRequest(c.env.METRICS, request);

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { ApiError } from "../errors";
+import { isObject } from "../http/body";
 import type { ChangeResult } from "./answers";
 import { type Changed, changeSims } from "./change";
 import { readChanges } from "./changes";
@@ -18,9 +19,17 @@ export type BulkOptions = z.output<typeof BulkOptions>;
 /** Changes that one call is worth where a key's calls are counted: as many as the public fleet API takes in one. */
 const CHANGES_A_CALL = 20;
 
-/** How many calls a list of changes is worth. */
+/** Tags in the changes that one call is worth besides: each is a row that is written. */
+const TAGS_A_CALL = 200;
+
+/** How many calls a list of changes is worth at least; what it writes is counted when it is done. */
 export function callsWorth(changes: readonly unknown[]): number {
-  return Math.ceil(changes.length / CHANGES_A_CALL);
+  const tags = changes.reduce((sum: number, change) => sum + tagsIn(change), 0);
+  return Math.ceil(changes.length / CHANGES_A_CALL) + Math.floor(tags / TAGS_A_CALL);
+}
+
+function tagsIn(change: unknown): number {
+  return isObject(change) && Array.isArray(change.tags) ? change.tags.length : 0;
 }
 
 /**

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { allowanceOf, countCall } from "../../src/auth/rate-limit";
+import {
+  ACCOUNT_SHARE,
+  allowanceOf,
+  charge,
+  countCalls,
+  type Spender,
+} from "../../src/auth/rate-limit";
 import { call, callAsOperator } from "../support/call";
 import { countingD1, countingKv } from "../support/counting";
 import { givenAccount } from "../support/given-account";
@@ -12,6 +18,14 @@ const HEADERS = [
   "ratelimit-policy",
   "ratelimit",
 ];
+
+let spenders = 0;
+
+/** A key that nothing has counted yet, of an account of its own. */
+function newSpender(limit: number): Spender {
+  spenders += 1;
+  return { keyId: `key ${spenders}`, accountId: `account ${spenders}`, limit };
+}
 
 const told = (headers: Headers) => HEADERS.map((name) => headers.get(name));
 
@@ -36,6 +50,25 @@ it("counts each key alone", async () => {
   const acme = await givenAccount();
   const other = await acme.givenKey({});
   for (let calls = 0; calls < 12; calls += 1) await acme.call("GET", "/", undefined, FIVE);
+  expect((await other.call("GET", "/", undefined, FIVE)).status).toBe(200);
+});
+
+it("lets all keys of an account together make four times the calls of one", async () => {
+  const acme = await givenAccount();
+  const keys = await Promise.all(Array.from({ length: 8 }, () => acme.givenKey({})));
+  const callsOf = async () => {
+    const statuses: number[] = [];
+    for (const { call: callBy } of keys)
+      for (let calls = 0; calls < 5; calls += 1)
+        statuses.push((await callBy("GET", "/", undefined, FIVE)).status);
+    return statuses;
+  };
+  const minute = Math.floor(Date.now() / 60_000);
+  let statuses = await callsOf();
+  // A minute may end on the way.
+  if (Math.floor(Date.now() / 60_000) !== minute) statuses = await callsOf();
+  expect(statuses.filter((status) => status === 200)).toHaveLength(5 * ACCOUNT_SHARE);
+  const other = await givenAccount();
   expect((await other.call("GET", "/", undefined, FIVE)).status).toBe(200);
 });
 
@@ -111,22 +144,46 @@ it("sets no limit for an account that does not exist", async () => {
 });
 
 it("begins anew each minute, by the clock", () => {
-  const at = Date.parse("2026-03-10T12:00:59.500Z");
-  const start = { limit: 2, reset: at / 1000 + 0.5, resetIn: 1 };
-  expect(countCall("a key", 2, at)).toEqual({ ...start, remaining: 1 });
-  expect(countCall("a key", 2, at)).toEqual({ ...start, remaining: 0 });
-  expect(countCall("a key", 2, at)).toEqual({ ...start, remaining: -1 });
-  expect(allowanceOf("a key", 2, at)).toEqual({ ...start, remaining: -1 });
-  const next = { limit: 2, reset: start.reset + 60, resetIn: 60, remaining: 1 };
-  expect(countCall("a key", 2, at + 500)).toEqual(next);
+  const now = Date.parse("2026-03-10T12:00:59.500Z");
+  const key = newSpender(2);
+  const start = { admitted: true, limit: 2, reset: now / 1000 + 0.5, resetIn: 1 };
+  expect(countCalls(key, 1, { now })).toEqual({ ...start, remaining: 1 });
+  expect(countCalls(key, 1, { now })).toEqual({ ...start, remaining: 0 });
+  expect(countCalls(key, 1, { now })).toEqual({ ...start, admitted: false, remaining: 0 });
+  expect(allowanceOf(key, now)).toEqual({ ...start, remaining: 0 });
+  const next = { ...start, reset: start.reset + 60, resetIn: 60, remaining: 1 };
+  expect(countCalls(key, 1, { now: now + 500 })).toEqual(next);
+});
+
+it("takes work beyond the limit from the next minutes, and says when a call is admitted again", () => {
+  const now = Date.parse("2026-03-10T12:00:00Z");
+  const minute = 60_000;
+  const key = newSpender(10);
+  countCalls(key, 1, { now });
+  expect(charge(key, 33, now)).toMatchObject({ remaining: 0, resetIn: 180 });
+  for (const minutes of [0, 1, 2])
+    expect(countCalls(key, 1, { now: now + minutes * minute }).admitted).toBe(false);
+  const later = countCalls(key, 1, { now: now + 3 * minute });
+  expect(later).toMatchObject({ admitted: true, remaining: 5 });
+  expect(allowanceOf(key, now + 5 * minute).remaining).toBe(10);
+});
+
+it("refused calls are no debt: a loop that ran away goes on in the next minute", () => {
+  const now = Date.parse("2026-03-10T12:00:00Z");
+  const key = newSpender(10);
+  for (let calls = 0; calls < 1000; calls += 1) countCalls(key, 1, { now });
+  expect(countCalls(key, 1, { now: now + 60_000 }).remaining).toBe(9);
 });
 
 it("counts on for those that call now, however many keys there were", () => {
   const at = Date.parse("2030-03-10T12:00:00Z");
-  for (let key = 0; key < 9_999; key += 1) countCall(`old ${key}`, 5, at - 60_000);
-  for (let calls = 0; calls < 3; calls += 1) countCall("busy", 5, at);
-  for (let key = 0; key < 9_000; key += 1) countCall(`new ${key}`, 5, at);
-  expect(countCall("busy", 5, at).remaining).toBe(1);
+  for (let key = 0; key < 9_997; key += 1) countCalls(newSpender(5), 1, { now: at - 60_000 });
+  const [busy, indebted] = [newSpender(5), newSpender(5)];
+  charge(indebted, 100, at - 60_000);
+  for (let calls = 0; calls < 3; calls += 1) countCalls(busy, 1, { now: at });
+  for (let key = 0; key < 9_000; key += 1) countCalls(newSpender(5), 1, { now: at });
+  expect(countCalls(busy, 1, { now: at }).remaining).toBe(1);
+  expect(countCalls(indebted, 1, { now: at }).admitted).toBe(false);
 });
 
 it("counts a bulk call as a call for each twenty changes", async () => {
@@ -147,4 +204,64 @@ it("counts a bulk call as a call for each twenty changes", async () => {
     expect([left(before) - left(after), left(after) - left(last)]).toEqual([50, 2]);
     break;
   }
+});
+
+const bulkOf = (sims: readonly string[], change: object) => sims.map((id) => ({ id, ...change }));
+
+it("lets only as many bulk calls through that come at once as the minute has room for", async () => {
+  const acme = await givenAccount();
+  const changes = bulkOf(
+    Array.from({ length: 500 }, () => "000000001"),
+    {},
+  );
+  const limit = { env: { RATE_LIMIT_PER_MINUTE: "60" } };
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, () => acme.call("PATCH", "/sims/bulk", changes, limit)),
+  );
+  const made = answers.filter(({ status }) => status === 200);
+  const refused = answers.filter(({ status }) => status !== 200);
+  // Each is worth 25 calls; a minute may end on the way.
+  expect(made.length).toBeLessThanOrEqual(6);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const answer of refused) expect(answer).toAnswer(429, "too_many_requests");
+  const waits = refused.map(({ headers }) => Number(headers.get("retry-after")));
+  expect(Math.min(...waits)).toBeGreaterThan(0);
+});
+
+it("counts a call as what it wrote: tags above all", async () => {
+  const acme = await givenAccount();
+  const tags: string[] = [];
+  for (let n = 0; n < 20; n += 1) tags.push((await acme.givenTag(`tag ${n}`)).id);
+  const sims: string[] = [];
+  for (let n = 0; n < 20; n += 1) sims.push(await acme.givenSim());
+  const left = ({ headers }: { headers: Headers }) => Number(headers.get("x-ratelimit-remaining"));
+  const costOf = async (change: object) => {
+    const before = left(await acme.call("GET", "/"));
+    return before - left(await acme.call("PATCH", "/sims/bulk", bulkOf(sims, change)));
+  };
+  expect(await costOf({ activated: false })).toBe(1);
+  expect(await costOf({ tags })).toBeGreaterThanOrEqual(3);
+  // What is taken away is not in the call, and counts all the same.
+  expect(await costOf({ tags: tags.slice(0, 1) })).toBeGreaterThanOrEqual(2);
+});
+
+it("remembers no refusal for now under an Idempotency-Key", async () => {
+  const acme = await givenAccount();
+  const id = await acme.givenSim();
+  const changes = Array.from({ length: 500 }, () => ({ id }));
+  const narrow = { env: { RATE_LIMIT_PER_MINUTE: "3" } };
+  const calls = await Promise.all(
+    Array.from({ length: 3 }, (_, n) =>
+      acme.call("PATCH", "/sims/bulk", changes, {
+        ...narrow,
+        headers: { "idempotency-key": `bulk-${n}` },
+      }),
+    ),
+  );
+  const refused = calls.findIndex(({ status }) => status === 429);
+  expect(refused).toBeGreaterThanOrEqual(0);
+  const again = await acme.call("PATCH", "/sims/bulk", changes, {
+    headers: { "idempotency-key": `bulk-${refused}` },
+  });
+  expect(again.status).toBe(200);
 });
