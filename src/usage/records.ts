@@ -58,14 +58,16 @@ export function recordsIn(
   return sql`(
       SELECT DISTINCT day * 1440 + value AS listed
       FROM (
-        SELECT day, minutes,
-          sum(CASE WHEN day >= ${countedFrom} THEN records ELSE 0 END) OVER (ORDER BY day, country_code) - records AS before
+        SELECT day, minutes, sum(CASE WHEN day >= ${countedFrom} THEN records ELSE 0 END) OVER ${EARLIER_DAYS} AS before
         FROM ${daysIn(whose, dayOf(begin), dayOf(end))}
       ) CROSS JOIN json_each(minutes)
-      WHERE before < ${atLeast} AND day * 1440 + value BETWEEN ${first} AND ${last}
+      WHERE coalesce(before, 0) < ${atLeast} AND day * 1440 + value BETWEEN ${first} AND ${last}
     ) CROSS JOIN usage_records
     WHERE account_id = ${accountId} AND minute = listed AND sim_id = ${sim} AND ${inPeriod}`;
 }
+
+/** A day has a row a country, whose records lie between each other: they count together, or the page would pass over some. */
+const EARLIER_DAYS = sql`(ORDER BY day RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
 
 /**
  * `... WHERE ...` of a SIM's records, in the order of time: `CROSS JOIN` keeps the order of the days and of the minutes
