@@ -23,16 +23,20 @@ function toIso(text: string): string {
   return iso + (sign === "" ? offset.toUpperCase() : `${sign}${hours}:${rest}`);
 }
 
+/** The years that four digits write: outside of them `toISOString` writes what {@link Time} does not read. */
+const YEARS = { from: Date.parse("0000-01-01T00:00:00Z"), until: Date.UTC(10_000, 0) };
+
 /**
  * `YYYY-MM-DD HH:MM:SS` (UTC) or ISO 8601 with a zone, in; milliseconds since 1970 UTC, out. Seconds may be missing,
- * and what is finer than a millisecond is dropped. An impossible date is refused.
+ * and what is finer than a millisecond is dropped. An impossible date is refused, and one that its zone moves out of
+ * the years 0 to 9999.
  */
 export const Time = z
   .string()
   .transform(toIso)
   .pipe(z.iso.datetime({ offset: true }))
   .transform((iso) => Date.parse(iso))
-  .pipe(z.int());
+  .pipe(z.int().min(YEARS.from).lt(YEARS.until));
 
 /** A {@link Time}, or a date (`YYYY-MM-DD`), which is its first moment in UTC: for calls that ask for a period. */
 export const TimeOrDate = z.union([z.iso.date().transform((date) => Date.parse(date)), Time]);

@@ -57,6 +57,8 @@ describe("refuses", () => {
     ["blanks around it", " 2026-11-20T10:00:00Z "],
     ["two lines", "2026-11-20 10:00:00\n"],
     ["a date, where a moment is asked for", "2026-11-20"],
+    ["the year 10,000, by its zone", "9999-12-31T23:59:59-23:59"],
+    ["a year before 0, by its zone", "0000-01-01T00:00:00+00:01"],
     ["digits of another script", "２０２６-11-20 10:00:00"],
   ])("%s: %j", (_, text) => {
     expect(Time.safeParse(text).success).toBe(false);
@@ -66,6 +68,11 @@ describe("refuses", () => {
 it("keeps the milliseconds and drops what is finer", () => {
   expect(Time.parse("2026-11-20T10:00:00.1234567Z") % 1000).toBe(123);
   expect(Time.parse("2026-11-20 10:00:00,5") % 1000).toBe(500);
+});
+
+it("reads back what it writes at both ends of time", () => {
+  for (const text of ["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+    expect(new Date(Time.parse(text)).toISOString()).toBe(text);
 });
 
 it("takes a date for its first moment where a period begins or ends", () => {

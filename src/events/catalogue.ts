@@ -18,7 +18,7 @@ const CountryCode = z
   .regex(/^[a-zA-Z]{2}$/)
   .toLowerCase();
 const Imei = z.string().regex(/^[0-9]{14,16}$/);
-/** A record of more than 100 TB is a mistake; below it no sum of a day leaves SQLite's 64-bit integers. */
+/** A record of more than 100 TB is a mistake. */
 const ByteCount = z.int().min(0).max(1e14);
 const ByteText = z.string().regex(/^[0-9]{1,15}$/);
 const Bytes = shownAs(

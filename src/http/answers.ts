@@ -13,7 +13,7 @@ export const ClassicTime = z
   .meta({ description: "`YYYY-MM-DD HH:MM:SS`, UTC." });
 
 /** Bytes as text, since they may be more than a number holds. */
-export const ByteText = z.string().regex(/^[0-9]{1,20}$/);
+export const ByteText = z.string().regex(/^[0-9]{1,30}$/);
 
 export const Pagination = z
   .object({

@@ -35,7 +35,7 @@ export const FleetUsageRecord = z
 export type FleetUsageRecord = z.output<typeof FleetUsageRecord>;
 
 const counted = {
-  bytes: z.int(),
+  bytes: z.int().describe("`upload` and `download` together; never more than 2^53 - 1."),
   upload: ByteText,
   download: ByteText,
   records: z.int().describe("How many records."),

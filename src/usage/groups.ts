@@ -14,6 +14,7 @@ import {
   type Whose,
 } from "./records";
 import { NETWORK } from "./store";
+import { SUM_OF_BYTES, sumText } from "./sums";
 
 /** A group as {@link groupsPage} finds it. */
 export interface GroupRow extends Met {
@@ -65,8 +66,8 @@ export function groupsPage(
 }
 
 const SUMS = sql`
-  CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download,
-  coalesce(sum(upload + download), 0) AS bytes, coalesce(sum(records), 0) AS records`;
+  ${sumText(sql`upload`)} AS upload, ${sumText(sql`download`)} AS download,
+  ${SUM_OF_BYTES} AS bytes, coalesce(sum(records), 0) AS records`;
 
 /** What a period's groups are summed from: totals of days or hours, or records where a SIM has no finer totals. */
 function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQL {

@@ -14,7 +14,7 @@ export const Position = z.object({
 export type Position = z.output<typeof Position>;
 
 /** A sum of bytes. */
-export const Total = z.string().regex(/^[0-9]{1,20}$/);
+export const Total = z.string().regex(/^[0-9]{1,30}$/);
 
 /** Where the next page begins; the period's end and sums come along, so that they stay what the first page said. */
 const NextPage = z.object({ after: Position, end: z.int(), upload: Total, download: Total });

@@ -4,6 +4,7 @@ import { accountDays, accountHours, usageDays, usageRecords } from "../db/tables
 import type { UsageEvent } from "../events/catalogue";
 import { splitDetails } from "../events/details";
 import { MINUTE_MS } from "../time";
+import { plus, plusShown } from "./sums";
 
 /** Inserts the records that are not there yet, for the SIMs that an account has. */
 export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) {
@@ -22,8 +23,8 @@ export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) 
 }
 
 const ADD = {
-  upload: sql`upload + excluded.upload`,
-  download: sql`download + excluded.download`,
+  upload: plus(sql`upload`, sql`excluded.upload`),
+  download: plus(sql`download`, sql`excluded.download`),
   records: sql`records + excluded.records`,
 };
 
@@ -50,12 +51,14 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
     .select(
       sql`
         SELECT account_id, sim_id, day, country_code, upload, download, records, minutes,
-          sum(upload + download) OVER (PARTITION BY account_id, sim_id, month_begin ORDER BY day, country_code)
-          + coalesce((
+          ${plusShown(
+            sql`sum(upload + download) OVER (PARTITION BY account_id, sim_id, month_begin ORDER BY day, country_code)`,
+            sql`coalesce((
             SELECT month_bytes FROM usage_days AS before
             WHERE before.account_id = fresh.account_id AND before.sim_id = fresh.sim_id
               AND before.day >= month_begin AND (before.day, before.country_code) < (fresh.day, fresh.country_code)
-            ORDER BY before.day DESC, before.country_code DESC LIMIT 1), 0),
+            ORDER BY before.day DESC, before.country_code DESC LIMIT 1), 0)`,
+          )},
           last_time
         FROM (${freshDays(events, run)}) AS fresh
         WHERE true`,
@@ -69,7 +72,7 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
           WHEN json_array_length(excluded.minutes) = 1 AND ${added} > ${minutes} ->> '$[#-1]'
           THEN json_insert(${minutes}, '$[#]', ${added})
           ELSE (SELECT json_group_array(value) FROM (${both} ORDER BY 1)) END`,
-        monthBytes: sql`excluded.month_bytes + upload + download`,
+        monthBytes: plusShown(sql`excluded.month_bytes`, sql`upload + download`),
         lastTime: sql`max(last_time, excluded.last_time)`,
       },
     });
@@ -84,7 +87,7 @@ export function addToLaterDays(db: Db, events: readonly UsageEvent[], run: numbe
       SELECT account_id, sim_id, minute / 1440 AS day, country_code, upload + download AS bytes,
         unixepoch(minute * 60, 'unixepoch', 'start of month', '+1 month') / 86400 AS month_end
       FROM (${usageInsertedBy(run, events)}))
-    UPDATE usage_days SET month_bytes = month_bytes + late.bytes
+    UPDATE usage_days SET month_bytes = ${plusShown(sql`month_bytes`, sql`late.bytes`)}
     FROM (
       SELECT later.account_id, later.sim_id, later.day, later.country_code, sum(fresh.bytes) AS bytes
       FROM fresh CROSS JOIN usage_days AS later

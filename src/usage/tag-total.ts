@@ -6,6 +6,7 @@ import { checkTag } from "../tags/within";
 import { asOf, newestStored } from "./as-of";
 import type { TagUsageQuery } from "./fleet-schemas";
 import { dayOf, inCountry } from "./records";
+import { SUM_OF_BYTES, sumText } from "./sums";
 import { monthOf } from "./time-period";
 import type { TagTotal } from "./answers";
 
@@ -24,8 +25,8 @@ export async function readTagTotal(
     statement<Omit<TagTotal, "tag_id" | "as_of">>(
       db,
       sql`
-      SELECT coalesce(sum(upload + download), 0) AS bytes,
-        CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download,
+      SELECT ${SUM_OF_BYTES} AS bytes,
+        ${sumText(sql`upload`)} AS upload, ${sumText(sql`download`)} AS download,
         coalesce(sum(records), 0) AS records, count(DISTINCT sim_tags.sim_id) AS sims
       FROM sim_tags LEFT JOIN usage_days
         ON usage_days.account_id = ${accountId} AND usage_days.sim_id = sim_tags.sim_id

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { DAY_MS } from "../time";
 import { dayOf, daysIn, type Period, recordsIn, type Whose } from "./records";
+import { sumText } from "./sums";
 
 /** The period's sums: of its whole days from their totals, of the parts of days at its ends as {@link partOfDay} says. */
 export function totalsOf(whose: Whose, period: Period, now: number): SQL {
@@ -18,7 +19,7 @@ export function totalsOf(whose: Whose, period: Period, now: number): SQL {
           sql` UNION ALL `,
         );
   return sql`
-    SELECT CAST(coalesce(sum(upload), 0) AS TEXT) AS upload, CAST(coalesce(sum(download), 0) AS TEXT) AS download
+    SELECT ${sumText(sql`upload`)} AS upload, ${sumText(sql`download`)} AS download
     FROM (${sums})`;
 }
 
