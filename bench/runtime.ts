@@ -35,6 +35,7 @@ export async function ourWorker(name: string): Promise<V4WorkerOptions> {
   const bindings = {
     ...workerOptions.bindings,
     ...SECRETS,
+    SIM_REGISTRATION: "open",
     RATE_LIMIT_PER_MINUTE: "9999999",
   };
   const { keep_names: keepNames } = readConfig({ config: "wrangler.toml" });

@@ -41,7 +41,9 @@ async function start(): Promise<void> {
   if (stopping) return;
 
   console.log("Starting the development server ...");
-  running = runWrangler(["dev", "--port", String(port), ...where, ...rest]);
+  // One team tries it here: any free SIM id may be made.
+  const open = secrets["SIM_REGISTRATION"] ? [] : ["--var", "SIM_REGISTRATION:open"];
+  running = runWrangler(["dev", "--port", String(port), ...where, ...open, ...rest]);
   const url = await untilReady(running);
   const demo = await demoAccount(url, operatorKey, persistTo, Date.now());
   console.log(welcome(url, demo, operatorKey));

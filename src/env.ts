@@ -58,7 +58,7 @@ const Settings = z.object({
   ENCRYPTION_KEY: EncryptionKey,
   OPERATOR_KEY_SECOND: OperatorKey.optional(),
   ENCRYPTION_KEY_SECOND: EncryptionKey.optional(),
-  SIM_REGISTRATION: z.enum(["open", "issued"]).default("open"),
+  SIM_REGISTRATION: z.enum(["open", "issued"]).default("issued"),
   ALLOW_INSECURE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
   OWN_HOSTNAMES: z
     .string()

@@ -98,6 +98,7 @@ export const ERRORS = {
   imsi_invalid: [400, "The IMSI is not 6 to 15 digits."],
   msisdn_invalid: [400, "The MSISDN is not 3 to 15 digits."],
   ipv4_invalid: [400, "ipv4 is not an IPv4 address."],
+  take_invalid: [400, "take is not true or false."],
 
   events_invalid: [400, "events is not a list of 1 to 1000 events (as lines: 1 to 10000)."],
   event_invalid: [400, "The event is not an object."],

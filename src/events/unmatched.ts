@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, ne, type SQL, sql } from "drizzle-orm";
 import { type Db, listed } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import type { Env } from "../env";
@@ -112,6 +112,22 @@ export async function findUnmatched(db: Db, wanted: Wanted, limit: number): Prom
     .orderBy(asc(id))
     .limit(limit);
   return rows.map((row) => ({ ...row, event: JSON.parse(row.event) as unknown }));
+}
+
+/** True where the core network reported events of the SIM while no account had it. */
+export function isReported(simId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM unmatched_events WHERE reason = 'sim_not_found' AND event ->> 'sim_id' = ${simId})`;
+}
+
+/** The oldest events, at most `limit`, that were kept because no account had their SIM: one of `simIds`, a subquery. */
+export function findWaiting(db: Db, simIds: SQL, limit: number) {
+  const { id, queue, event } = unmatchedEvents;
+  return db
+    .select({ id, queue, event: sql<unknown>`${event}`.mapWith(JSON.parse) })
+    .from(unmatchedEvents)
+    .where(sql`reason = 'sim_not_found' AND event ->> 'sim_id' IN ${simIds}`)
+    .orderBy(asc(id))
+    .limit(limit);
 }
 
 /** Puts what is kept aside back on its queue. Its rows stay until the consumer has done its work. */

@@ -7,6 +7,7 @@ import { SimCard } from "./schemas";
 named(SimCard, "SimCard", "A SIM card as the operator issues it.", {
   id: "Nine digits.",
   account_id: "The account that it is issued to.",
+  take: "True: the account gets the SIM at once, and another account that has it loses it.",
 });
 
 /** `/operator/sims`. */
@@ -18,7 +19,7 @@ export const cardOperations: Section = {
       id: "issueSimCards",
       summary: "Issue SIM cards",
       description:
-        "Issues 1 to 1,000 cards to accounts, each on its own: those that cannot be are named by their index. A card that was issued before is replaced.",
+        "Issues 1 to 1,000 cards to accounts, each on its own: those that cannot be are named by their index. A card that was issued before is replaced. With `take` the SIM is taken from another account that made it: that one is deleted as by `DELETE /sim`, its records stay with that account, the new holder begins without them, and the events that waited for a holder are tried again.",
       bodies: {
         two: {
           sims: [

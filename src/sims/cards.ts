@@ -4,8 +4,10 @@ import { simCards } from "../db/tables";
 import type { ErrorCode } from "../errors";
 import { codeOf } from "../http/validate";
 import { isObject } from "../http/body";
+import type { Kept } from "../events/unmatched";
 import { iccidOf } from "./iccid";
 import { SimCard } from "./schemas";
+import { takeSims } from "./take";
 
 export interface Rejection {
   index: number;
@@ -14,15 +16,17 @@ export interface Rejection {
 
 /**
  * Issues SIM cards to accounts, each on its own: those that cannot be are named by their index.
- * A card issued before is replaced, unless another account already made its SIM (`id_conflict`).
+ * A card issued before is replaced, unless another account already made its SIM (`id_conflict`). A card with `take` moves
+ * that SIM to its account as a new one; `waiting` are events that were kept because no account had it.
  */
 export async function issueCards(
   db: Db,
   given: unknown[],
-): Promise<{ issued: number; rejected: Rejection[] }> {
+): Promise<{ issued: number; rejected: Rejection[]; waiting: Kept[] }> {
   const { cards, rejected } = readCards(given);
   const { id, accountId, iccid, imsi, msisdn, ipv4 } = simCards;
-  const [refused] = await db.batch([
+  const [takenAway, made, found] = takeSims(db, judged(cards));
+  const [refused, , , , , waiting] = await db.batch([
     db
       .select({ index: sql<number>`"index"`, error: sql<ErrorCode>`error` })
       .from(sql`(${judged(cards)})`)
@@ -41,6 +45,8 @@ export async function issueCards(
           ]),
         ),
       }),
+    takenAway,
+    made,
     // A SIM that is there already has its new card's numbers.
     statement(
       db,
@@ -48,9 +54,10 @@ export async function issueCards(
       UPDATE sims SET iccid = coalesce(card.iccid, card.own_iccid), imsi = card.imsi, msisdn = card.msisdn, ipv4 = card.ipv4
       FROM (${judged(cards)}) AS card WHERE sims.id = card.id AND card.error IS NULL`,
     ),
+    found,
   ]);
   const all = [...rejected, ...refused].toSorted((a, b) => a.index - b.index);
-  return { issued: given.length - all.length, rejected: all };
+  return { issued: given.length - all.length, rejected: all, waiting };
 }
 
 type IndexedCard = SimCard & { index: number; own_iccid: string };
@@ -91,14 +98,14 @@ function judged(cards: IndexedCard[]) {
   return sql`
     SELECT card.*, CASE
       WHEN NOT EXISTS (SELECT 1 FROM accounts WHERE id = card.account_id) THEN 'account_not_found'
-      WHEN EXISTS (SELECT 1 FROM sims WHERE id = card.id AND account_id <> card.account_id) THEN 'id_conflict'
+      WHEN NOT take AND EXISTS (SELECT 1 FROM sims WHERE id = card.id AND account_id <> card.account_id) THEN 'id_conflict'
       WHEN EXISTS (SELECT 1 FROM sim_cards WHERE iccid = card.iccid AND id <> card.id) THEN 'iccid_conflict'
       WHEN EXISTS (SELECT 1 FROM sim_cards WHERE imsi = card.imsi AND id <> card.id) THEN 'imsi_conflict'
     END AS error
     FROM (
       SELECT value ->> 'index' AS "index", value ->> 'id' AS id, value ->> 'account_id' AS account_id,
         value ->> 'iccid' AS iccid, value ->> 'imsi' AS imsi, value ->> 'msisdn' AS msisdn,
-        value ->> 'ipv4' AS ipv4, value ->> 'own_iccid' AS own_iccid
+        value ->> 'ipv4' AS ipv4, value ->> 'own_iccid' AS own_iccid, value ->> 'take' AS take
       FROM json_each(${JSON.stringify(cards)})
     ) AS card`;
 }

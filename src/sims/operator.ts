@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { operator, type Operated } from "../auth/middleware";
+import { retryUnmatched } from "../events/unmatched";
 import { listOf } from "../http/shown-as";
 import { input } from "../http/validate";
 import { issueCards } from "./cards";
@@ -10,5 +11,7 @@ const Cards = z.object({ sims: listOf(SimCard, 1000) });
 
 /** `/operator/sims`: the cards that the operator issues. */
 export const operatorSims = new Hono<Operated>().put("/", operator(), input(Cards), async (c) => {
-  return c.json(await issueCards(c.var.db, c.req.valid("json").sims));
+  const { waiting, ...answer } = await issueCards(c.var.db, c.req.valid("json").sims);
+  await retryUnmatched(c.env, waiting);
+  return c.json(answer);
 });

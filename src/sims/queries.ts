@@ -4,11 +4,12 @@ import { type Db, statement } from "../db/client";
 import { sims } from "../db/tables";
 import type { Config } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
+import { isReported } from "../events/unmatched";
 import { tagsExist } from "../tags/on-things";
 import { tagsOfNew, within } from "../tags/within";
-import { DAY_MS, startOfNextMonth } from "../time";
 import { type Condition, etag, fits, TAG_OF_SIM } from "./etag";
 import { iccidOf } from "./iccid";
+import { usageBefore } from "./usage-before";
 import { USAGE_MONTH } from "./live";
 import type { SimInput } from "./schemas";
 import type { ClassicSim } from "./answers";
@@ -43,6 +44,7 @@ export async function findSim(
 
 /**
  * Creates a SIM that no one holds, by the rules of the deployment's `registration`; a narrowed key's carries its tags.
+ * An id that the core network reports events of is in use: without a card only its former holder may create it again.
  * Throws `tag_forbidden`, `id_forbidden`, `connector_not_found`, `id_conflict` and `alias_conflict`.
  */
 export async function createSim(
@@ -56,13 +58,14 @@ export async function createSim(
   const free =
     registration === "issued"
       ? sql`${card} = ${reach.accountId}`
-      : sql`coalesce(${card}, ${reach.accountId}) = ${reach.accountId}`;
+      : sql`CASE WHEN ${card} IS NULL THEN NOT ${isReported(sim.id)} OR ${hasPast(reach, sim.id)}
+          ELSE ${card} = ${reach.accountId} END`;
   // What a SIM of other tags did before it was deleted is not for a narrowed key to read.
   const mayCreate =
     reach.tags === null
       ? free
       : sql`${free} AND NOT ${hasPast(reach, sim.id)} AND ${tagsExist(reach.accountId, tags)}`;
-  const usage = (column: SQL) => usageBeforeOf(reach, sim.id, column);
+  const usage = (column: SQL) => usageBefore(sql`${reach.accountId}`, sql`${sim.id}`, column);
   const [created, [facts]] = await db.batch([
     statement<{ id: string }>(
       db,
@@ -85,14 +88,6 @@ function hasPast({ accountId }: Reach, id: string): SQL {
   const any = (table: string) =>
     sql`EXISTS (SELECT 1 FROM ${sql.raw(table)} WHERE account_id = ${accountId} AND sim_id = ${id})`;
   return sql`(${any("usage_days")} OR ${any("network_log")})`;
-}
-
-/** What a SIM that is made again is sorted by: its newest day's. */
-function usageBeforeOf(reach: Reach, id: string, column: SQL): SQL {
-  return sql`coalesce((
-    SELECT ${column} FROM usage_days WHERE usage_days.account_id = ${reach.accountId} AND sim_id = ${id}
-    AND day < ${startOfNextMonth(Date.now()) / DAY_MS}
-    ORDER BY day DESC, country_code DESC LIMIT 1), 0)`;
 }
 
 /** Replaces the SIM within reach: what `sim` holds is what it has afterwards. Answers its ETag then. */

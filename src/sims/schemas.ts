@@ -53,5 +53,6 @@ export const SimCard = z.object({
     .default(null),
   ipv4: z.ipv4().nullable().default(null),
   account_id: z.string().min(1).max(64),
+  take: z.boolean().default(false),
 });
 export type SimCard = z.output<typeof SimCard>;

@@ -54,6 +54,8 @@ it("keeps an event of an unknown SIM until the operator tries it again", async (
     return row;
   });
 
+  const sims = [{ id: sim_id, account_id: acme.id }];
+  expect(await asOperator("PUT", "/operator/sims", { sims })).toMatchObject({ status: 200 });
   await acme.givenSim({ id: sim_id });
   const retry = await asOperator("POST", `/operator/events/unmatched/${String(kept?.id)}/retry`);
   expect(retry).toMatchObject({ status: 202, text: '{"message":"OK"}' });

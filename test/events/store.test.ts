@@ -114,7 +114,7 @@ it("keeps an event of a SIM that no account has, once, and stores it when it is 
   await pipeline.storeAll();
   expect(await unmatched(pipeline)).toHaveLength(1);
 
-  await acme.givenSim({ id });
+  await acme.givenIssuedSim(id);
   await retry(pipeline, listed[0].id);
   await pipeline.storeAll();
   expect(await unmatched(pipeline)).toEqual([]);
@@ -253,7 +253,7 @@ it("gets past those that cannot be stored when it tries all again", async () => 
   const pipeline = givenPipeline();
   await pipeline.report(usageOf(unknown), usageOf(late));
   await pipeline.storeAll();
-  await acme.givenSim({ id: late });
+  await acme.givenIssuedSim(late);
   let cursor: string | undefined;
   do {
     const body = { limit: 1, next_page: cursor };
@@ -326,8 +326,8 @@ it("tries all unmatched events again by one call, for a reason or of a SIM", asy
   const pipeline = givenPipeline();
   await pipeline.report(...Array.from({ length: 150 }, () => usageOf(first)), usageOf(second));
   await pipeline.storeAll();
-  await acme.givenSim({ id: first });
-  await acme.givenSim({ id: second });
+  await acme.givenIssuedSim(first);
+  await acme.givenIssuedSim(second);
   const retryAll = (body: object) =>
     callAsOperator("POST", "/operator/events/unmatched/retry", body, { env: pipeline.env });
   expect(await retryAll({ reason: "dead_lettered" })).toMatchObject({ json: { retried: 0 } });

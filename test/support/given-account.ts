@@ -30,6 +30,12 @@ export async function givenAccount() {
       expectOk(await call("POST", "/sim", made, { key }));
       return made.id;
     },
+    /** A SIM whose card the operator issues first, as an id needs that the core network reports events of. */
+    async givenIssuedSim(id: string) {
+      const sims = [{ id, account_id: accountId }];
+      expectOk(await callAsOperator("PUT", "/operator/sims", { sims }));
+      expectOk(await call("POST", "/sim", { id }, { key }));
+    },
     async givenConnector(id = "my-connector") {
       const connector = { id, type: "https", options: { url: "https://sink.example.com/" } };
       expectOk(await call("POST", "/connector", connector, { key }));

@@ -71,5 +71,11 @@ export const unmatchedEvents = sqliteTable(
     event: text().notNull(),
     receivedAt: integer("received_at").notNull(),
   },
-  (table) => [uniqueIndex("unmatched_events_by_identity").on(table.identity)],
+  (table) => [
+    uniqueIndex("unmatched_events_by_identity").on(table.identity),
+    // Whether the core network reports a SIM that no account has, and which events wait for it.
+    index("unmatched_events_of_sim")
+      .on(sql`event ->> 'sim_id'`)
+      .where(sql`reason = 'sim_not_found'`),
+  ],
 );

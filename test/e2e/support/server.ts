@@ -60,6 +60,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     `ENCRYPTION_KEY:${server.encryptionKey}`,
     "ALLOW_INSECURE_WEBHOOKS:true",
     "RATE_LIMIT_PER_MINUTE:100000",
+    "SIM_REGISTRATION:open",
   ].flatMap((variable) => ["--var", variable]);
   const args = ["dev", ...listen, "--persist-to", storage, ...variables];
   // A process group of its own, so that what wrangler starts ends with it.

@@ -1,0 +1,1 @@
+CREATE INDEX `unmatched_events_of_sim` ON `unmatched_events` (event ->> 'sim_id') WHERE reason = 'sim_not_found';
