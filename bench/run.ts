@@ -1,4 +1,5 @@
 import { getSim } from "./get-sim";
+import { guesses } from "./guesses/guesses";
 import { counted } from "./pipeline/counted";
 import { deliveredPerSecond } from "./pipeline/delivered-per-second";
 import { hanging } from "./pipeline/hanging";
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   hanging,
   memory,
   "rows-read": rowsRead,
+  guesses,
   scale,
   "start-up": startUp,
 };

@@ -27,8 +27,8 @@ function configured() {
   return readWranglerToml("wrangler.toml").workerOptions as KnownKeys<V4WorkerOptionsShape>;
 }
 
-/** Ours, with all that wrangler.toml gives it. */
-export async function ourWorker(name: string): Promise<V4WorkerOptions> {
+/** Ours, with all that wrangler.toml gives it; another `entry` may stand around it. */
+export async function ourWorker(name: string, entry = "src/index.ts"): Promise<V4WorkerOptions> {
   // Without the static files: in the local runtime each call would pass through a Worker of theirs.
   const { assets: _, ...workerOptions } = configured();
   // Calls are made as fast as they go, all with one key.
@@ -39,7 +39,7 @@ export async function ourWorker(name: string): Promise<V4WorkerOptions> {
     RATE_LIMIT_PER_MINUTE: "9999999",
   };
   const { keep_names: keepNames } = readConfig({ config: "wrangler.toml" });
-  return { ...workerOptions, ...(await bundle("src/index.ts", { keepNames })), name, bindings };
+  return { ...workerOptions, ...(await bundle(entry, { keepNames })), name, bindings };
 }
 
 /** Another Worker on the runtime and with the variables of wrangler.toml, built as wrangler does unasked, and with a D1 of its own as `DB`. */

@@ -14,7 +14,10 @@ export interface Env {
   DELIVERIES_DEAD: Queue;
   /** Counters, where wrangler.toml binds it. */
   METRICS?: AnalyticsEngineDataset;
+  /** Limits of keys that nobody has: of a caller, of look-ups of one over that limit, and of all callers. */
   UNKNOWN_KEYS: RateLimit;
+  UNKNOWN_KEYS_OVER: RateLimit;
+  UNKNOWN_KEYS_ALL: RateLimit;
   OPERATOR_KEY: string;
   ENCRYPTION_KEY: string;
   /** During a rotation: taken as well. */

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { OK } from "../answers";
-import { forgetKey, refreshKey } from "../auth/key-lookup";
+import { cacheNewKey, forgetKey, refreshKey } from "../auth/key-lookup";
 import { operator, type Operated } from "../auth/middleware";
 import { cursor, Limit } from "../http/pagination";
 import { input, path } from "../http/validate";
 import { limitsOf } from "../keys/queries";
+import { holderOfNew } from "../keys/rows";
 import { KeyRef, OperatorKeyInput } from "../keys/schemas";
 import {
   changeAccount,
@@ -37,7 +38,10 @@ export const operatorAccounts = new Hono<Operated>()
   .post("/accounts/:id/keys", operator(), path(AccountRef), input(OperatorKeyInput), async (c) => {
     const { id } = c.req.valid("param");
     const { name, ...limits } = c.req.valid("json");
-    return c.json(await createKey(c.var.db, id, name, limitsOf(limits)), 201);
+    const { made, rateLimit } = await createKey(c.var.db, id, name, limitsOf(limits));
+    const holder = holderOfNew(made, { accountId: id, rateLimit });
+    c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, holder));
+    return c.json(made, 201);
   })
   .get("/accounts/:id/keys", operator(), path(AccountRef), async (c) => {
     return c.json({ keys: await listKeys(c.var.db, c.req.valid("param").id) });

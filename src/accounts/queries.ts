@@ -36,21 +36,22 @@ export async function listAccounts(
   return { accounts: rows.map(asAccount), pagination };
 }
 
-/** Makes a key for the account; the answer is the only one to hold it. Throws `account_not_found` and `tag_not_found`. */
+/** Makes a key for the account, and tells the account's rate limit; the answer is the only one to hold the key. Throws `account_not_found` and `tag_not_found`. */
 export async function createKey(
   db: Db,
   accountId: string,
   name: string,
   limits: Limits,
-): Promise<NewApiKey> {
+): Promise<{ made: NewApiKey; rateLimit: number | null }> {
   const { row, key } = await newKey(accountId, name, limits);
   const known = tagsExist(accountId, limits.tags ?? []);
   const [created, [account]] = await db.batch([
     statement(db, insert(row, known)),
-    db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)),
+    db.select({ rateLimit: accounts.rateLimit }).from(accounts).where(eq(accounts.id, accountId)),
   ]);
-  if (created.length === 0) throw new ApiError(account ? "tag_not_found" : "account_not_found");
-  return asNewApiKey(row, key);
+  if (!account) throw new ApiError("account_not_found");
+  if (created.length === 0) throw new ApiError("tag_not_found");
+  return { made: asNewApiKey(row, key), rateLimit: account.rateLimit };
 }
 
 /** The account's keys, oldest first, revoked ones too. Throws `account_not_found`. */

@@ -1,11 +1,12 @@
 import { and, eq, isNull } from "drizzle-orm";
 import * as z from "zod";
+import { BoundedMap } from "../bounded-map";
 import { openPrimary } from "../db/client";
 import { accounts, apiKeys } from "../db/tables";
 import type { Env } from "../env";
-import { ApiError } from "../errors";
 import { logFailure } from "../log";
 import { hashKey, isKey } from "./api-keys";
+import { admitLookUp, countGuess, type GuessLimits, tooManyGuesses } from "./guesses";
 import { forgetUses } from "./last-used";
 import { isExpired } from "./limits";
 
@@ -22,62 +23,93 @@ const Holder = z.object({
 });
 export type Holder = z.output<typeof Holder>;
 
-/** What KV keeps under a key's hash. `null`: revoked. */
-const Cached = Holder.nullable();
+/** An entry of KV, under a key's hash: the holder and when D1 said so (ms), or null for a revoked key. */
+const Entry = z.object({ ...Holder.shape, checkedAt: z.int().default(0) }).nullable();
+
+/** In place of an entry whose key was changed: D1 is asked. */
+const CHANGED = JSON.stringify("changed");
 
 const MEMORY_MS = 30_000;
 const MEMORY_KEYS = 10_000;
 /** The least KV allows; with the memory's 30 s a revoked key lives 60 s elsewhere at most, as far as KV keeps its word. */
 const KV_CACHE_SECONDS = 30;
-const KV_ENTRY_SECONDS = 3600;
+/** More than a month, so that a key that is used once a month does not depend on the limits of guesses. */
+const KV_ENTRY_SECONDS = 35 * 86_400;
+/** An entry is compared with D1 at this age, or from half of it on by chance, so that not all isolates do it at once. */
+const KV_CHECK_MS = 3_600_000;
 /** KV takes one write a second of a key. */
 const KV_WRITE_MS = 1100;
 const KV_TRIES = 5;
 
-type Bindings = Pick<Env, "DB" | "API_KEYS" | "UNKNOWN_KEYS">;
+type Stores = Pick<Env, "DB" | "API_KEYS">;
+type WaitUntil = (promise: Promise<unknown>) => void;
 
-/** What this isolate knows: a key -> its holder, or null for one that does not exist. */
-const memory = new Map<string, { holder: Holder | null; until: number }>();
-/** Addresses that guessed too much: refused until then without a look-up in D1. */
-const guessers = new Map<string, number>();
+/** The holders of the keys that this isolate knows. */
+const known = new BoundedMap<string, Holder>(MEMORY_KEYS, MEMORY_MS);
+/** Keys that nobody has. */
+const unknown = new BoundedMap<string, true>(MEMORY_KEYS, MEMORY_MS);
 
 /**
  * The holder of a key, from memory, else KV, else D1; null when nobody's, or when the key has expired.
- * Throws `too_many_requests` for an address that sends too many well-formed keys that do not exist.
+ * Throws `too_many_requests` for a caller that sends too many well-formed keys that do not exist.
  */
 export async function findHolder(
-  bindings: Bindings,
+  bindings: Stores & GuessLimits,
   key: string,
-  address: string,
-  waitUntil: (promise: Promise<unknown>) => void,
+  caller: string,
+  waitUntil: WaitUntil,
 ): Promise<Holder | null> {
   const now = Date.now();
-  const holder = await lookUp(bindings, key, address, waitUntil, now);
+  const holder = known.get(key, now) ?? (await lookUp(bindings, key, caller, waitUntil, now));
   return holder && !isExpired(holder, now) ? holder : null;
 }
 
 async function lookUp(
-  bindings: Bindings,
+  bindings: Stores & GuessLimits,
   key: string,
-  address: string,
-  waitUntil: (promise: Promise<unknown>) => void,
+  caller: string,
+  waitUntil: WaitUntil,
   now: number,
 ): Promise<Holder | null> {
-  const known = memory.get(key);
-  const remembered = known && known.until > now ? known.holder : undefined;
-  if (remembered) return remembered;
   if (!(await isKey(key))) return null;
-  if (remembered === null) return refuseGuesser(bindings, address, now);
+  if (unknown.get(key, now)) return refuse(bindings, caller);
 
   const hash = await hashKey(key);
   const cached = await readKv(bindings.API_KEYS, hash);
-  if (cached === undefined && (guessers.get(address) ?? 0) > now)
-    throw new ApiError("too_many_requests", { "retry-after": "60" });
-  const holder = cached === undefined ? await readD1(bindings.DB, hash) : cached;
-  remember(key, holder, now);
-  if (!holder) return refuseGuesser(bindings, address, now);
-  if (cached === undefined) waitUntil(writeKv(bindings, hash, holder));
-  return holder;
+  if (cached.state === "revoked") {
+    unknown.set(key, true, now);
+    return refuse(bindings, caller);
+  }
+  if (cached.state === "found") {
+    known.set(key, cached.holder, now);
+    const isDue = now - cached.checkedAt > KV_CHECK_MS * (0.5 + Math.random() / 2);
+    if (isDue) waitUntil(checkKv(bindings, hash, cached.holder.keyId));
+    return cached.holder;
+  }
+
+  // An entry that cannot be read is a key's, and while KV is down no key could be told from a guess: neither is limited.
+  const admitted = cached.state === "absent" ? await admitLookUp(bindings, caller) : undefined;
+  const holder = await readD1(bindings.DB, hash);
+  if (holder) {
+    known.set(key, holder, now);
+    waitUntil(writeKv(bindings, hash, holder));
+    return holder;
+  }
+  unknown.set(key, true, now);
+  if (!admitted) return refuse(bindings, caller);
+  if (admitted.over) throw tooManyGuesses();
+  return null;
+}
+
+async function refuse(limits: GuessLimits, caller: string): Promise<null> {
+  await countGuess(limits, caller);
+  return null;
+}
+
+/** Has memory and KV know a key that was just made, so that its first calls do not count as guesses. */
+export async function cacheNewKey(stores: Stores, key: string, holder: Holder): Promise<void> {
+  known.set(key, holder);
+  await writeKv(stores, await hashKey(key), holder);
 }
 
 /** Makes a revoked key stop: here at once, elsewhere when memory and KV's own cache have run out. Its row must be revoked before. */
@@ -100,12 +132,12 @@ export async function refreshKey(
   { waitMs = KV_WRITE_MS } = {},
 ): Promise<void> {
   forgetHere(keyId);
-  // Not the new limits: of two changes the later one may be the first to be written here.
-  await untilTaken(() => kv.delete(hash), waitMs);
+  // Not the new limits: of two changes the later one may be the first to be written here. A deleted entry would be a guess.
+  await untilTaken(() => kv.put(hash, CHANGED, { expirationTtl: KV_ENTRY_SECONDS }), waitMs);
 }
 
 function forgetHere(keyId: string): void {
-  for (const [key, { holder }] of memory) if (holder?.keyId === keyId) memory.delete(key);
+  known.deleteWhere((holder) => holder.keyId === keyId);
 }
 
 async function untilTaken(write: () => Promise<void>, waitMs: number): Promise<void> {
@@ -123,37 +155,27 @@ async function untilTaken(write: () => Promise<void>, waitMs: number): Promise<v
 
 /** For tests: a new isolate's memory. */
 export function forgetAll(): void {
-  memory.clear();
-  guessers.clear();
+  known.clear();
+  unknown.clear();
   forgetUses();
 }
 
-async function refuseGuesser(bindings: Bindings, address: string, now: number): Promise<null> {
-  const { success } = await bindings.UNKNOWN_KEYS.limit({ key: address });
-  if (success) return null;
-  if (guessers.size >= MEMORY_KEYS) guessers.clear();
-  guessers.set(address, now + MEMORY_MS);
-  throw new ApiError("too_many_requests", { "retry-after": "60" });
-}
+type Cached =
+  | { state: "found"; holder: Holder; checkedAt: number }
+  | { state: "revoked" | "absent" }
+  /** KV cannot be asked, the key was changed, or the entry is of an older form. */
+  | { state: "unreadable" };
 
-function remember(key: string, holder: Holder | null, now: number): void {
-  // Oldest first: a Map keeps the order in which its keys came.
-  if (memory.size >= MEMORY_KEYS)
-    for (const oldest of memory.keys()) {
-      memory.delete(oldest);
-      break;
-    }
-  memory.delete(key);
-  memory.set(key, { holder, until: now + MEMORY_MS });
-}
-
-/** undefined: KV does not know the key or not all of it, or cannot be asked. */
-async function readKv(kv: KVNamespace, hash: string): Promise<Holder | null | undefined> {
+async function readKv(kv: KVNamespace, hash: string): Promise<Cached> {
   try {
     const text = await kv.get(hash, { cacheTtl: KV_CACHE_SECONDS });
-    return text === null ? undefined : Cached.parse(JSON.parse(text));
+    if (text === null) return { state: "absent" };
+    const entry = Entry.parse(JSON.parse(text));
+    if (!entry) return { state: "revoked" };
+    const { checkedAt, ...holder } = entry;
+    return { state: "found", holder, checkedAt };
   } catch {
-    return undefined;
+    return { state: "unreadable" };
   }
 }
 
@@ -174,15 +196,30 @@ async function readD1(d1: D1Database, hash: string): Promise<Holder | null> {
   return holder ?? null;
 }
 
-/** Fills KV, then looks once more: what was revoked or changed in between must not stay there as it was. */
-async function writeKv({ API_KEYS, DB }: Bindings, hash: string, holder: Holder): Promise<void> {
-  const written = JSON.stringify(holder);
+/** Compares KV's entry of a key with D1. */
+async function checkKv(stores: Stores, hash: string, keyId: string): Promise<void> {
   try {
-    await API_KEYS.put(hash, written, { expirationTtl: KV_ENTRY_SECONDS });
+    const holder = await readD1(stores.DB, hash);
+    if (holder) await writeKv(stores, hash, holder);
+    else await forgetKey(stores.API_KEYS, hash, keyId);
+  } catch (error) {
+    logFailure("key cache not filled", error, { key_id: keyId });
+  }
+}
+
+/** Fills KV, then looks once more: what was revoked or changed in between must not stay there as it was. */
+async function writeKv({ API_KEYS, DB }: Stores, hash: string, holder: Holder): Promise<void> {
+  try {
+    const entry = JSON.stringify({ ...holder, checkedAt: Date.now() });
+    await API_KEYS.put(hash, entry, { expirationTtl: KV_ENTRY_SECONDS });
     const now = await readD1(DB, hash);
     if (!now) await forgetKey(API_KEYS, hash, holder.keyId);
-    else if (JSON.stringify(now) !== written) await refreshKey(API_KEYS, hash, holder.keyId);
+    else if (!isSame(now, holder)) await refreshKey(API_KEYS, hash, holder.keyId);
   } catch (error) {
     logFailure("key cache not filled", error, { key_id: holder.keyId });
   }
+}
+
+function isSame(one: Holder, other: Holder): boolean {
+  return JSON.stringify(Holder.parse(one)) === JSON.stringify(Holder.parse(other));
 }

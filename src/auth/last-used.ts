@@ -1,13 +1,12 @@
 import { and, eq, isNull, lt, or } from "drizzle-orm";
+import { BoundedMap } from "../bounded-map";
 import { openPrimary } from "../db/client";
 import { apiKeys } from "../db/tables";
 import { logFailure } from "../log";
 
 const QUARTER_MS = 15 * 60_000;
-const REMEMBERED_KEYS = 10_000;
-
 /** The quarter of an hour that this isolate last wrote, by key. */
-const written = new Map<string, number>();
+const written = new BoundedMap<string, number>(10_000);
 
 /** Writes that a key is in use: once a quarter of an hour and isolate, after the answer. */
 export function noteUse(
@@ -18,7 +17,6 @@ export function noteUse(
 ): void {
   const quarter = now - (now % QUARTER_MS);
   if (written.get(keyId) === quarter) return;
-  if (written.size >= REMEMBERED_KEYS) written.clear();
   written.set(keyId, quarter);
   waitUntil(write(d1, keyId, quarter));
 }

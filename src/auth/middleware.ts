@@ -8,7 +8,8 @@ import { ApiError, type ErrorCode } from "../errors";
 import { asking } from "../http/asks";
 import { once } from "../idempotency/once";
 import { isWithin } from "./addresses";
-import { isOneOf } from "./api-keys";
+import { isKey, isOneOf } from "./api-keys";
+import { callerOf, countGuess } from "./guesses";
 import { findHolder, type Holder } from "./key-lookup";
 import { noteUse } from "./last-used";
 import { costInCalls } from "./cost";
@@ -131,7 +132,10 @@ export function operator() {
     const given = givenKey(c.req);
     if (!(await isOneOf(given, config.operatorKeys))) {
       const holder = await holderOf(given, c.env, c.req, c.executionCtx);
-      throw new ApiError(holder ? "operator_only" : "unauthorized");
+      if (holder) throw new ApiError("operator_only");
+      // Those that have the form of an account's key are counted where they are looked up.
+      if (!(await isKey(given))) await countGuess(c.env, callerOf(c.req));
+      throw new ApiError("unauthorized");
     }
     c.set("config", config);
     const actor = actorOf("operator", null, c.req, c.get("requestId"));
@@ -201,7 +205,7 @@ function holderOf(
   request: HonoRequest,
   context: Waiting,
 ): Promise<Holder | null> {
-  return findHolder(env, given, addressOf(request), (promise) => context.waitUntil(promise));
+  return findHolder(env, given, callerOf(request), (promise) => context.waitUntil(promise));
 }
 
 /** Where a request comes from. */

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../bounded-map";
 import { MINUTE_MS } from "../time";
 
 /** Keys, and accounts, that are counted at once. */
@@ -11,8 +12,8 @@ interface Window {
   spent: number;
   limit: number;
 }
-const ofKeys = new Map<string, Window>();
-const ofAccounts = new Map<string, Window>();
+const ofKeys = new BoundedMap<string, Window>(COUNTED);
+const ofAccounts = new BoundedMap<string, Window>(COUNTED);
 
 /** Who calls. */
 export interface Spender {
@@ -80,18 +81,20 @@ function windowsOf({ keyId, accountId, limit }: Spender, now: number): [Window, 
   ];
 }
 
-function windowOf(windows: Map<string, Window>, id: string, limit: number, minute: number): Window {
-  let window = windows.get(id);
-  if (!window) {
-    if (windows.size >= COUNTED) makeRoom(windows, minute);
-    window = { minute, spent: 0, limit };
-    windows.set(id, window);
-  }
+function windowOf(
+  windows: BoundedMap<string, Window>,
+  id: string,
+  limit: number,
+  minute: number,
+): Window {
+  const window = windows.get(id) ?? { minute, spent: 0, limit };
   if (window.minute < minute) {
     window.spent = debtOf(window, minute);
     window.minute = minute;
   }
   window.limit = limit;
+  // The one that called longest ago is forgotten first.
+  windows.set(id, window);
   return window;
 }
 
@@ -117,11 +120,4 @@ function allowance(
     reset,
     resetIn: Math.ceil(reset - now / 1000),
   };
-}
-
-/** Forgets those that have nothing to pay off, or all where there are none: better a call too many than a memory that grows. */
-function makeRoom(windows: Map<string, Window>, minute: number): void {
-  for (const [id, window] of windows)
-    if (window.minute < minute && debtOf(window, minute) === 0) windows.delete(id);
-  if (windows.size >= COUNTED) windows.clear();
 }

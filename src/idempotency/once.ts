@@ -40,7 +40,8 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
   await next();
   try {
     // A refusal for now is no answer to keep: the repeat may come when there is room.
-    if (c.res.status >= 500 || c.res.status === 429) await giveUp(db, asked, claimed.lease, c.res.status);
+    if (c.res.status >= 500 || c.res.status === 429)
+      await giveUp(db, asked, claimed.lease, c.res.status);
     else await keep(db, asked, claimed.lease, await answerOf(c.res), config.encryptionKeys);
   } catch (error) {
     // The call has its answer; until the lease ends, a repeat is told that it is in progress.

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { OK } from "../answers";
-import { forgetKey, refreshKey } from "../auth/key-lookup";
+import { cacheNewKey, forgetKey, refreshKey } from "../auth/key-lookup";
 import { addressOf, key, type Keyed } from "../auth/middleware";
 import { input, path } from "../http/validate";
 import { logFailure } from "../log";
 import { changeKey, createKey, deleteKey, listKeys, rotateKey } from "./queries";
-import { asApiKey } from "./rows";
+import { asApiKey, holderOfNew } from "./rows";
 import { KeyInput, KeyPatch, KeyRef, Rotation } from "./schemas";
 
 /** Where KV holds the old key as it was, it lives on for an hour at most. */
@@ -17,7 +17,9 @@ function logRefusal(error: unknown): void {
 export const keyRoutes = new Hono<Keyed>()
   .get("/", key("keys:write"), async (c) => c.json(await listKeys(c.var.db, c.var.reach)))
   .post("/", key("keys:write"), input(KeyInput), async (c) => {
-    return c.json(await createKey(c.var.db, c.var.holder, c.req.valid("json")));
+    const made = await createKey(c.var.db, c.var.holder, c.req.valid("json"));
+    c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, holderOfNew(made, c.var.holder)));
+    return c.json(made);
   })
   .patch("/:id", key("keys:write"), path(KeyRef), input(KeyPatch), async (c) => {
     const { id } = c.req.valid("param");
@@ -43,6 +45,7 @@ export const keyRoutes = new Hono<Keyed>()
       const { made, old } = await rotateKey(c.var.db, c.var.holder, id, overlapMs);
       // The answer is the only one to show the new key: it is given whatever becomes of the old one.
       await refreshKey(c.env.API_KEYS, old.hash, id).catch(logRefusal);
+      c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, holderOfNew(made, c.var.holder)));
       return c.json({ ...made, previous: asApiKey(old) });
     },
   );

@@ -1,3 +1,4 @@
+import type { Holder } from "../auth/key-lookup";
 import type { Limits } from "../auth/limits";
 import { apiKeys } from "../db/tables";
 import type { ApiKey, NewApiKey } from "./answers";
@@ -32,6 +33,15 @@ export function asApiKey(row: KeyRow): ApiKey {
 export function asNewApiKey(row: Shown, key: string): NewApiKey {
   const { id, name, ...rest } = shown(row);
   return { id, name, key, ...rest };
+}
+
+/** The holder of a new key, in an account as one of its keys' holders or the operator's call knows it. */
+export function holderOfNew(
+  { id, scopes, expires_at, allowed_ips, tags }: NewApiKey,
+  { accountId, rateLimit }: Pick<Holder, "accountId" | "rateLimit">,
+): Holder {
+  const expiresAt = expires_at === null ? null : Date.parse(expires_at);
+  return { keyId: id, accountId, scopes, expiresAt, allowedIps: allowed_ips, tags, rateLimit };
 }
 
 type Shown = Pick<KeyRow, "id" | "name" | "createdAt"> & Limits;

@@ -39,8 +39,11 @@ it("keeps of a key only its SHA-256, in D1 and in KV", async () => {
   const hash = await hashKey(acme.key);
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
   const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], tags: null, rateLimit: null };
-  const holder = JSON.stringify({ keyId: acme.keyId, accountId: acme.id, ...limits });
-  expect(await storedInKv()).toEqual({ [hash]: holder });
+  const { [hash]: entry, ...others } = await storedInKv();
+  const { checkedAt, ...holder } = JSON.parse(entry ?? "");
+  expect(holder).toEqual({ keyId: acme.keyId, accountId: acme.id, ...limits });
+  expect(Date.now() - checkedAt).toBeLessThan(60_000);
+  expect(others).toEqual({});
 });
 
 it("gives an account several keys, and lists them without those of others", async () => {

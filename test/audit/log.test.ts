@@ -49,7 +49,7 @@ it("tells who changed what, newest first", async () => {
     id: expect.stringMatching(/^\d{16}$/),
     time: expect.stringMatching(/^\d{4}-.*Z$/),
     actor: { type: "key", key_id: secondKey },
-    address: expect.stringMatching(/^2001:db8::/),
+    address: expect.stringMatching(/^2001:db8:/),
     request_id: expect.stringMatching(/^[-0-9a-f]{36}$/),
     action: "sim.changed",
     subject: sim,

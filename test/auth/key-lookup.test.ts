@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
-import { isKey, mintKey } from "../../src/auth/api-keys";
+import { describe, expect, it, vi } from "vitest";
+import { hashKey, isKey, mintKey } from "../../src/auth/api-keys";
 import { forgetAll, forgetKey } from "../../src/auth/key-lookup";
 import type { Env } from "../../src/env";
 import { call } from "../support/call";
@@ -19,9 +19,18 @@ function counted() {
       return { success: true };
     },
   };
-  const bindings: Partial<Env> = { DB: d1, API_KEYS: kv, UNKNOWN_KEYS: limiter };
+  const limits = { UNKNOWN_KEYS: limiter, UNKNOWN_KEYS_OVER: limiter, UNKNOWN_KEYS_ALL: limiter };
+  const bindings: Partial<Env> = { DB: d1, API_KEYS: kv, ...limits };
   const spent = () => ({ d1: d1Counts.roundTrips, kv: kvCounts.operations, limiter: asked });
   return { bindings, spent };
+}
+
+/** Makes this isolate and KV forget a key, as if it had not been used for long. */
+async function forgetKv(key: string): Promise<string> {
+  const hash = await hashKey(key);
+  await env.API_KEYS.delete(hash);
+  forgetAll();
+  return hash;
 }
 
 it("takes a key raw, and as a bearer", async () => {
@@ -118,11 +127,14 @@ it("looks a key up in memory, then KV, then D1", async () => {
     expect((await acme.call("GET", "/", undefined, { env: bindings })).status).toBe(200);
     return spent();
   };
-  // Found in D1 and put into KV, where it is looked at once more in case it was revoked meanwhile. Then its use is noted.
-  expect(await lookUp()).toEqual({ d1: 3, kv: 2, limiter: 0 });
+  // Known since it was made. Its use is noted in D1.
+  expect(await lookUp()).toEqual({ d1: 1, kv: 0, limiter: 0 });
   expect(await lookUp()).toEqual({ d1: 0, kv: 0, limiter: 0 });
   forgetAll();
   expect(await lookUp()).toEqual({ d1: 1, kv: 1, limiter: 0 });
+  await forgetKv(acme.key);
+  // Found in D1 and put into KV, after which D1 is asked once more in case the key was revoked meanwhile.
+  expect(await lookUp()).toEqual({ d1: 3, kv: 2, limiter: 2 });
 });
 
 it("goes on when KV cannot be asked, or holds what it cannot read", async () => {
@@ -143,7 +155,8 @@ it("goes on when KV cannot be asked, or holds what it cannot read", async () => 
 
 it("goes on when KV takes no more writes, and says so in the log", async () => {
   const acme = await givenAccount();
-  const { id, call: callWith } = await acme.givenKey({});
+  const { id, key, call: callWith } = await acme.givenKey({});
+  await forgetKv(key);
   const log = givenLog();
   const full = new Proxy(env.API_KEYS, {
     get(target, name) {
@@ -184,4 +197,79 @@ it("fails when KV cannot be made to forget a key, so that the caller tries again
   const kv = slowKv(60_000);
   await kv.put("hash", "{}", {});
   await expect(forgetKey(kv, "hash", "id", { waitMs: 1 })).rejects.toThrow("429");
+});
+
+describe("an entry of KV", () => {
+  /** KV, with the options of each call. */
+  function watchedKv(calls: [name: string, options: unknown][]): KVNamespace {
+    return new Proxy(env.API_KEYS, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (...given: unknown[]) => {
+          calls.push([String(name), given.at(-1)]);
+          return Reflect.apply(member, target, given);
+        };
+      },
+    });
+  }
+
+  it("is cached for 30 seconds, and kept for more than a month", async () => {
+    const acme = await givenAccount();
+    await forgetKv(acme.key);
+    const calls: [string, { expirationTtl?: number }][] = [];
+    await acme.call("GET", "/", undefined, { env: { API_KEYS: watchedKv(calls) } });
+    expect(calls.map(([name]) => name)).toEqual(["get", "put"]);
+    const [[, read], [, written]] = [calls[0] ?? [], calls[1] ?? []];
+    expect(read).toEqual({ cacheTtl: 30 });
+    expect(written?.expirationTtl).toBeGreaterThan(31 * 86_400);
+  });
+
+  it("is believed at once and compared with D1 behind the answer when it is an hour old, not when it is young", async () => {
+    const acme = await givenAccount();
+    const hash = await hashKey(acme.key);
+    const checkedAt = async () =>
+      (await env.API_KEYS.get<{ checkedAt: number }>(hash, "json"))?.checkedAt;
+    const setAge = async (ms: number) => {
+      const entry = await env.API_KEYS.get<object>(hash, "json");
+      const aged = { ...entry, checkedAt: Date.now() - ms };
+      await env.API_KEYS.put(hash, JSON.stringify(aged));
+      forgetAll();
+      return aged.checkedAt;
+    };
+    const young = await setAge(1_790_000);
+    expect((await acme.call("GET", "/")).status).toBe(200);
+    expect(await checkedAt()).toBe(young);
+    await setAge(3_600_001);
+    const { counts, d1 } = countingD1();
+    expect((await acme.call("GET", "/", undefined, { env: { DB: d1 } })).status).toBe(200);
+    expect(Date.now() - ((await checkedAt()) ?? 0)).toBeLessThan(60_000);
+    // Read, read once more after the write; and the use is noted.
+    expect(counts.roundTrips).toBe(3);
+  });
+
+  it("of a key whose end KV did not take is ended by that comparison", async () => {
+    const acme = await givenAccount();
+    const hash = await hashKey(acme.key);
+    const entry = await env.API_KEYS.get<object>(hash, "json");
+    await acme.revokeKey();
+    await env.API_KEYS.put(hash, JSON.stringify({ ...entry, checkedAt: 0 }));
+    await acme.call("GET", "/");
+    expect(await env.API_KEYS.get(hash)).toBe("null");
+    expect(await acme.call("GET", "/")).toAnswer(401, "unauthorized");
+  });
+});
+
+it("holds a key in memory for 30 seconds", async () => {
+  const acme = await givenAccount();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const start = Date.now();
+  expect((await acme.call("GET", "/")).status).toBe(200);
+  const at = async (ms: number) => {
+    vi.setSystemTime(start + ms);
+    const { bindings, spent } = counted();
+    await acme.call("GET", "/", undefined, { env: bindings });
+    return spent().kv;
+  };
+  expect([await at(29_000), await at(30_100)]).toEqual([0, 1]);
 });

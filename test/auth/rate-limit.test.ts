@@ -186,6 +186,15 @@ it("counts on for those that call now, however many keys there were", () => {
   expect(countCalls(indebted, 1, { now: at }).admitted).toBe(false);
 });
 
+it("forgets the key that called longest ago when ten thousand others have called", () => {
+  const now = Date.parse("2031-03-10T12:00:00Z");
+  const [first, second] = [newSpender(5), newSpender(5)];
+  for (const spender of [first, second]) countCalls(spender, 1, { now });
+  for (let key = 0; key < 9_999; key += 1) countCalls(newSpender(5), 1, { now });
+  expect(allowanceOf(second, now).remaining).toBe(4);
+  expect(allowanceOf(first, now).remaining).toBe(5);
+});
+
 it("counts a bulk call as a call for each twenty changes", async () => {
   const acme = await givenAccount();
   const bulk = (changes: number) =>

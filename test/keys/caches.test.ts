@@ -11,6 +11,7 @@ it("takes no entry of KV that lacks one of a key's limits, and reads D1 instead"
   const acme = await givenAccount();
   const old = JSON.stringify({ keyId: acme.keyId, accountId: acme.id });
   await env.API_KEYS.put(await hashKey(acme.key), old);
+  forgetAll();
   const { counts, d1 } = countingD1();
   const later: Promise<unknown>[] = [];
   const holder = await findHolder({ ...env, DB: d1 }, acme.key, "192.0.2.1", (promise) => {
@@ -22,9 +23,11 @@ it("takes no entry of KV that lacks one of a key's limits, and reads D1 instead"
   await Promise.all(later);
 });
 
-it("leaves nothing in KV of a key that was changed while it was put there", async () => {
+it("leaves no limits in KV of a key that was changed while it was put there", async () => {
   const acme = await givenAccount();
   const other = await acme.givenKey({});
+  await env.API_KEYS.delete(await hashKey(other.key));
+  forgetAll();
   let changed = false;
   const kv = new Proxy(env.API_KEYS, {
     get(target, name) {
@@ -39,7 +42,9 @@ it("leaves nothing in KV of a key that was changed while it was put there", asyn
     },
   });
   await other.call("GET", "/", undefined, { env: { API_KEYS: kv } });
-  expect(await env.API_KEYS.get(await hashKey(other.key))).toBeNull();
+  // Whoever reads this asks D1.
+  expect(await env.API_KEYS.get(await hashKey(other.key))).toBe('"changed"');
+  forgetAll();
   expect(await other.call("GET", "/usage")).toAnswer(403, "scope_missing");
 });
 

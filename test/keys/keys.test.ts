@@ -311,7 +311,7 @@ it("shows the key that a rotation made though no cache can be told", async () =>
   const log = vi.spyOn(console, "error").mockReturnValue();
   const kv = new Proxy(env.API_KEYS, {
     get: (target, name) =>
-      name === "delete"
+      name === "put"
         ? () => Promise.reject(new Error("429"))
         : Reflect.get(target, name).bind(target),
   });

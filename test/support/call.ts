@@ -22,10 +22,10 @@ export interface CallOptions {
 
 let lastAddress = 0;
 
-/** Every call comes from an address of its own, unless a test gives one: the emulator counts guesses across tests. */
+/** Every call comes from a network of its own, unless a test gives an address: the emulator counts guesses across tests. */
 function newAddress(): string {
   lastAddress += 1;
-  return `2001:db8::${lastAddress.toString(16)}`;
+  return `2001:db8:${(lastAddress >> 16).toString(16)}:${(lastAddress & 0xffff).toString(16)}::1`;
 }
 
 /** Sends a request to the Worker; whatever it answers must be documented. A body that is not text or bytes is sent as JSON. */
