@@ -12,6 +12,8 @@ export interface Explained {
   exitCode: ExitCode;
   error: string;
   message: string;
+  /** Which value the API refused, what it expected. */
+  detail?: string;
   status?: number;
   docs?: string | null;
   request_id?: string | null;
@@ -43,8 +45,8 @@ export function explain(error: unknown, url?: string): Explained {
 export function tell(explained: Explained, json: boolean, { red, dim }: Colors): string {
   const { exitCode: _, ...told } = explained;
   if (json) return `${jsonLine(told)}\n`;
-  const { error, message, docs, request_id } = told;
-  const more = [docs, request_id ? `request ${request_id}` : undefined].filter(Boolean);
+  const { error, message, detail, docs, request_id } = told;
+  const more = [detail, docs, request_id ? `request ${request_id}` : undefined].filter(Boolean);
   const lines = more.map((text) => dim(`  ${printable(text ?? "")}\n`)).join("");
   const code = told.status === undefined ? "" : ` ${dim(`(${printable(error)})`)}`;
   return `${red("simplane:")} ${printable(message)}${code}\n${lines}`;
@@ -57,15 +59,15 @@ export function exitCodeOf(error: CommanderError): ExitCode {
 
 /** What a code of the API means; undefined for one that is none. */
 export function sentence(code: string): string | undefined {
-  const [, field] = /^(.+)_unknown$/.exec(code) ?? [];
-  if (field !== undefined) return `The call does not know the field ${field}.`;
   return isKnown(code) ? ERRORS[code][1] : undefined;
 }
 
-function refusal({ code, status, docs, requestId }: SimplaneError): Explained {
+function refusal({ code, status, docs, requestId, detail: said }: SimplaneError): Explained {
   const exitCode = OF_KEYS.has(code) ? EXIT.key : EXIT.refused;
   const message = sentence(code) ?? "The answer is none of Simplane's: is the URL right?";
-  return { exitCode, error: code, message, status, docs, request_id: requestId };
+  // Where the API knows no more than the code's sentence, the sentence is said once.
+  const detail = said !== null && said !== message ? { detail: said } : {};
+  return { exitCode, error: code, message, ...detail, status, docs, request_id: requestId };
 }
 
 function isKnown(code: string): code is keyof typeof ERRORS {

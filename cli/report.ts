@@ -34,7 +34,7 @@ export function strayOption({ type, ...given }: OneEvent): string | undefined {
 /** What became of the events of a call; the lines are those of the file. */
 export interface Reported {
   accepted: number;
-  rejected: { line: number; error: string }[];
+  rejected: { line: number; error: string; detail?: string | undefined }[];
 }
 
 interface Line {
@@ -77,8 +77,8 @@ export async function* reportEvents(
     if (events.length === 0) yield { accepted: 0, rejected };
     else {
       const { data } = await api.POST("/operator/events", { body: { events } });
-      for (const { index, error } of data.rejected)
-        rejected.push({ line: lines[index] ?? 0, error });
+      for (const { index, error, detail } of data.rejected)
+        rejected.push({ line: lines[index] ?? 0, error, ...(detail !== undefined && { detail }) });
       rejected.sort((a, b) => a.line - b.line);
       yield { accepted: data.accepted, rejected };
     }

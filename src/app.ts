@@ -14,7 +14,7 @@ import { operatorHealth } from "./health/operator";
 import { fromPages } from "./http/cors";
 import { httpsOnly } from "./http/https-only";
 import { logRequests } from "./http/log-requests";
-import { answer, onError } from "./http/on-error";
+import { answer, DETAIL_HEADER, onError } from "./http/on-error";
 import { keyRoutes } from "./keys/routes";
 import { networkListRoutes } from "./network-lists/fleet";
 import { operatorReseal } from "./reseal/operator";
@@ -36,7 +36,7 @@ app.use(
     app,
     onMethodNotAllowed: (c, methods) => {
       // The answer keeps the headers of the 404 that it replaces.
-      c.res.headers.delete("link");
+      for (const name of ["link", DETAIL_HEADER]) c.res.headers.delete(name);
       return answer(c, "method_not_allowed", { allow: methods.join(", ") });
     },
   }),

@@ -6,7 +6,11 @@ export const ERRORS = {
   json_invalid: [400, "The body is not one JSON object in UTF-8 with distinct names."],
   field_unknown: [
     400,
-    "The body has a field that the call does not know. The code names it: <field>_unknown.",
+    "The body has a field that the call does not know; x-error-detail names it.",
+  ],
+  parameter_unknown: [
+    400,
+    "The query has a parameter that the call does not know; x-error-detail names it.",
   ],
   idempotency_key_invalid: [400, "Idempotency-Key is not 1 to 255 visible ASCII characters."],
   bookmark_invalid: [400, "x-d1-bookmark is not a bookmark that an answer gave."],
@@ -207,9 +211,15 @@ export class ApiError extends Error {
   constructor(
     readonly code: ErrorCode,
     readonly headers: Record<string, string> = {},
-    /** What the caller is told in place of the code: where a family of codes is declared as one. */
-    readonly told: string = code,
+    /** In plain words, what was wrong with which value; the code's sentence unless given. Not for the log: it may quote the caller. */
+    readonly detail?: string,
   ) {
-    super(told);
+    super(code);
+  }
+
+  /** As it is answered in a list of results. */
+  asEntry(): { error: ErrorCode; detail?: string } {
+    const { code: error, detail } = this;
+    return detail === undefined ? { error } : { error, detail };
   }
 }

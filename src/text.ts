@@ -6,7 +6,9 @@ const SURROGATES = String.raw`\ud800-\udfff`;
 
 /** 1 to `max` characters (code points), none of them a control character or half a surrogate pair. */
 export function plainText(max: number) {
-  return z.string().regex(new RegExp(`^[^${CONTROL_CHARACTERS}${SURROGATES}]{1,${max}}$`, "u"));
+  return z
+    .string(`1 to ${max} characters without control characters`)
+    .regex(new RegExp(`^[^${CONTROL_CHARACTERS}${SURROGATES}]{1,${max}}$`, "u"));
 }
 
 /** Bytes of a text in UTF-8. */

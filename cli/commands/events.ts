@@ -56,10 +56,12 @@ export function events(program: Command, open: OpenSession): void {
           sums.accepted += accepted;
           sums.rejected += rejected.length;
           notes.clear();
-          for (const { line, error } of rejected)
-            await out.one({ line, error }, () => [
-              `line ${line}: ${error}: ${sentence(error) ?? ""}`,
+          for (const entry of rejected) {
+            const { line, error, detail } = entry;
+            await out.one(entry, () => [
+              `line ${line}: ${error}: ${detail ?? sentence(error) ?? ""}`,
             ]);
+          }
           notes.progress(`${sums.accepted} accepted`);
         }
       } catch (error) {

@@ -6,6 +6,7 @@ import type { Spent } from "../db/counted";
 import { type Config, type Env, readConfig } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
 import { asking } from "../http/asks";
+import { refuseUnknownParameters } from "../http/known-parameters";
 import { once } from "../idempotency/once";
 import { isWithin } from "./addresses";
 import { isKey, isOneOf } from "./api-keys";
@@ -72,6 +73,7 @@ export function key(scope: Scope | null) {
     if (!allowance.admitted) throw tooMany(allowance);
     c.set("counted", 1);
     if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
+    refuseUnknownParameters(c);
     c.set("reach", holder);
     const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
     const run = (unaudited: Db) => once(c, unaudited, next);
@@ -138,6 +140,7 @@ export function operator() {
       throw new ApiError("unauthorized");
     }
     c.set("config", config);
+    refuseUnknownParameters(c);
     const actor = actorOf("operator", null, c.req, c.get("requestId"));
     if (actor) c.set("actor", actor);
     const answered = inSession(

@@ -15,9 +15,12 @@ export class SimplaneError extends Error {
     readonly requestId: string | null,
     /** Where the code is explained. */
     readonly docs: string | null,
+    /** In plain words, what was wrong with which value. */
+    readonly detail: string | null,
     call: string,
   ) {
-    super(`${call}: ${code} (${status})${docs === null ? "" : `, see ${docs}`}`);
+    const more = `${detail === null ? "" : `: ${detail}`}${docs === null ? "" : `, see ${docs}`}`;
+    super(`${call}: ${code} (${status})${more}`);
   }
 }
 
@@ -27,7 +30,8 @@ export async function errorOf(request: Request, response: Response): Promise<Sim
   const [, docs = null] = /<([^>]+)>; *rel="help"/.exec(headers.get("link") ?? "") ?? [];
   const call = `${request.method} ${new URL(request.url).pathname}`;
   const code = codeIn(await response.text()) ?? "unexpected_answer";
-  return new SimplaneError(code, status, headers.get("x-request-id"), docs, call);
+  const detail = headers.get("x-error-detail");
+  return new SimplaneError(code, status, headers.get("x-request-id"), docs, detail, call);
 }
 
 function codeIn(body: string): string | undefined {

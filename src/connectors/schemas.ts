@@ -3,7 +3,9 @@ import { type ConnectorType, OPTIONS, type Options, Port } from "./options";
 import type { Tag } from "../tags/answers";
 
 /** Chosen by the caller, unique within the account. */
-export const ConnectorId = z.string().regex(/^[-_a-zA-Z0-9]{3,255}$/);
+export const ConnectorId = z
+  .string("3 to 255 letters, digits, - and _")
+  .regex(/^[-_a-zA-Z0-9]{3,255}$/);
 
 export const ConnectorKey = z.object({ id: ConnectorId });
 

@@ -2,7 +2,8 @@ import * as z from "zod";
 import type { ErrorCode } from "../errors";
 import { isObject } from "../http/body";
 import { shownAs } from "../http/shown-as";
-import { codeOf } from "../http/validate";
+import { PARSING } from "../http/error-detail";
+import { refusalOf } from "../http/validate";
 import { SimId } from "../sims/schemas";
 import { plainText } from "../text";
 import { DETAILS, Location } from "./details";
@@ -118,13 +119,15 @@ export const SAMPLES: Record<EventType, Event> = {
 };
 
 /** An event, or the code of its first wrong field. The fleet API's name of a type will do, and the network's country. */
-export function parseEvent(value: unknown): { event: Event } | { error: ErrorCode } {
+export function parseEvent(
+  value: unknown,
+): { event: Event } | { error: ErrorCode; detail?: string } {
   if (!isObject(value)) return { error: "event_invalid" };
   const type = value.type === "network-authentication" ? "network-validation" : value.type;
   const network = isObject(value.network) ? value.network : {};
   const country_code = value.country_code ?? network.country_code;
-  const parsed = Event.safeParse({ ...value, type, country_code });
-  return parsed.success ? { event: parsed.data } : { error: codeOf(parsed.error) };
+  const parsed = Event.safeParse({ ...value, type, country_code }, PARSING);
+  return parsed.success ? { event: parsed.data } : refusalOf(parsed.error).asEntry();
 }
 
 /** An event as JSON that {@link parseEvent} takes. */

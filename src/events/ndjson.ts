@@ -35,8 +35,8 @@ async function readAndReport(
   const flush = async () => {
     const { accepted, rejected } = await reportEvents(queue, step);
     report.accepted += accepted;
-    for (const { index, error } of rejected)
-      report.rejected.push({ index: seen - step.length + index, error });
+    for (const { index, ...why } of rejected)
+      report.rejected.push({ index: seen - step.length + index, ...why });
     step = [];
   };
   for await (const line of linesOf(body)) {

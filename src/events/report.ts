@@ -4,7 +4,7 @@ import { EVENTS_A_MESSAGE, type EventsMessage, pack, sendAll } from "./messages"
 
 export interface Report {
   accepted: number;
-  rejected: { index: number; error: ErrorCode }[];
+  rejected: { index: number; error: ErrorCode; detail?: string }[];
 }
 
 /** Checks each event on its own and puts the good ones, packed, on the `events` queue. */
@@ -14,7 +14,7 @@ export async function reportEvents(queue: Queue, given: readonly unknown[]): Pro
   for (const [index, value] of given.entries()) {
     const parsed = parseEvent(value);
     if ("event" in parsed) events.push(parsed.event);
-    else rejected.push({ index, error: parsed.error });
+    else rejected.push({ index, ...parsed });
   }
   const packs = pack(events.map(serializeEvent), EVENTS_A_MESSAGE);
   await sendAll<EventsMessage>(

@@ -35,10 +35,17 @@ function codes() {
   return Object.keys(ERRORS) as (keyof typeof ERRORS)[];
 }
 
+/** What `x-error-detail` says, where a list of results has codes. */
+export const Detail = z
+  .string()
+  .max(200)
+  .describe("In plain words: which field is wrong, what was expected, what came.");
+
 /** Why one of many things that were sent together was not taken. */
 export const Rejection = z
   .object({
     index: z.int().min(0).describe("Which one of those that were sent, from 0."),
     error: ErrorCode,
+    detail: Detail.optional(),
   })
   .meta({ id: "Rejection" });

@@ -8,7 +8,8 @@ export type Asks =
   | { caller: "operator" }
   | { path: z.ZodType }
   | { query: z.ZodType }
-  | { input: z.ZodType; bodyOptional: boolean }
+  /** `aliases`: names that some clients have for one of its fields. */
+  | { input: z.ZodType; bodyOptional: boolean; aliases: readonly string[] }
   | { list: z.ZodType; code: ErrorCode };
 
 const noted = new WeakMap<object, Asks>();

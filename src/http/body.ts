@@ -9,7 +9,8 @@ export async function readJsonObject(
   limit: number,
 ): Promise<Record<string, unknown> | undefined> {
   const value = await readJsonBody(request, limit);
-  if (value !== undefined && !isObject(value)) throw new ApiError("json_invalid");
+  if (value !== undefined && !isObject(value))
+    throw new ApiError("json_invalid", {}, "the body: expected a JSON object, got another value");
   return value;
 }
 
@@ -25,9 +26,10 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ApiError("json_invalid");
+    throw new ApiError("json_invalid", {}, "the body: expected JSON");
   }
-  if (namesIn(text) !== namesOf(value)) throw new ApiError("json_invalid");
+  if (namesIn(text) !== namesOf(value))
+    throw new ApiError("json_invalid", {}, "the body: an object in it has a name twice");
   return value;
 }
 
@@ -39,7 +41,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
-    throw new ApiError("json_invalid");
+    throw new ApiError("json_invalid", {}, "the body: expected UTF-8");
   }
 }
 

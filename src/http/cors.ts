@@ -15,6 +15,7 @@ const answering = cors({
     "ratelimit-policy",
     "retry-after",
     "x-d1-bookmark",
+    "x-error-detail",
     "x-ratelimit-limit",
     "x-ratelimit-remaining",
     "x-ratelimit-reset",

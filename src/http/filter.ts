@@ -10,13 +10,18 @@ import { shownAs } from "./shown-as";
 export function withFilters<S extends z.ZodType<object, Record<string, unknown>>>(schema: S) {
   const collected = z
     .record(z.string(), z.unknown())
-    .transform((given): Record<string, unknown> => {
+    .transform((given, context): Record<string, unknown> => {
       const others = Object.entries(given).filter(([name]) => !isFilter(name));
-      return { ...Object.fromEntries(others), filter: filtersIn(given) };
+      const filter = filtersIn(given);
+      if (filter !== null) return { ...Object.fromEntries(others), filter };
+      context.addIssue({ code: "custom", path: ["filter"], message: FORM, input: undefined });
+      return z.NEVER;
     })
     .pipe(schema);
   return shownAs(schema, collected);
 }
+
+const FORM = "key:value, each key once";
 
 /** `filter`, and its forms with brackets. */
 const NAME = /^filter(?:\[([^\]]*)\])?$/;

@@ -3,31 +3,40 @@ import type { Pagination } from "./answers";
 
 /** Rows of a page: 1 to `most`; a query string gives it as text. */
 export function limitUpTo(most: number, unlessGiven = most) {
+  const expected = `a whole number from 1 to ${most}`;
   const digits = z
     .string()
     .regex(/^[0-9]{1,4}$/)
     .transform(Number);
-  return z.union([z.int(), digits]).pipe(z.int().min(1).max(most)).default(unlessGiven);
+  return z
+    .union([z.int(), digits], expected)
+    .pipe(z.int(expected).min(1).max(most))
+    .default(unlessGiven);
 }
 
 export const Limit = limitUpTo(1000);
 
 /** Rows to pass over. */
 export const Offset = z
-  .union([
-    z.int(),
-    z
-      .string()
-      .regex(/^[0-9]{1,9}$/)
-      .transform(Number),
-  ])
-  .pipe(z.int().min(0))
+  .union(
+    [
+      z.int(),
+      z
+        .string()
+        .regex(/^[0-9]{1,9}$/)
+        .transform(Number),
+    ],
+    "a whole number from 0 to 999999999",
+  )
+  .pipe(z.int("a whole number from 0").min(0))
   .default(0);
+
+const CURSOR = "the next_page of the page before";
 
 /** A URL-safe cursor that says where the last page ended, and nothing else. */
 export function cursor<S extends z.ZodType>(position: S) {
   return z
-    .string()
+    .string(CURSOR)
     .max(2048)
     .transform((text, context) => {
       try {
@@ -36,7 +45,7 @@ export function cursor<S extends z.ZodType>(position: S) {
           new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes),
         ) as unknown;
       } catch {
-        context.addIssue("not a cursor");
+        context.addIssue({ code: "custom", message: CURSOR, input: text });
         return z.NEVER;
       }
     })

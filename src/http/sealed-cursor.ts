@@ -28,7 +28,7 @@ export function pageInput<S extends Schema>(schema: S) {
     c.req.addValidatedData("json", parseInput(schema, { ...given, ...cursor }));
     await next();
   });
-  return asking({ input: schema, bodyOptional: false }, middleware);
+  return asking({ input: schema, bodyOptional: false, aliases: [] }, middleware);
 }
 
 /** A page as the caller is answered it. */

@@ -1,13 +1,11 @@
-import { zValidator } from "@hono/zod-validator";
 import type { HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { ApiError, type ErrorCode, ERRORS } from "../errors";
 import { asking } from "./asks";
 import { BODY_LIMIT, readJsonBody, readJsonObject } from "./body";
-
-/** Methods whose parameters may come in the query string. */
-const BODILESS = new Set(["GET", "HEAD", "DELETE"]);
+import { detailOf, PARSING } from "./error-detail";
+import { BODILESS } from "./known-parameters";
 
 /** Of a call's parameters. */
 export type Schema = z.ZodType<object, Record<string, unknown>>;
@@ -18,7 +16,7 @@ export type Schema = z.ZodType<object, Record<string, unknown>>;
  */
 export function input<S extends Schema>(
   schema: S,
-  { limit = BODY_LIMIT, bodyOptional = false } = {},
+  { limit = BODY_LIMIT, bodyOptional = false, aliases = NO_ALIASES } = {},
 ) {
   const middleware = createMiddleware<
     object,
@@ -29,8 +27,10 @@ export function input<S extends Schema>(
     c.req.addValidatedData("json", parseInput(schema, given));
     await next();
   });
-  return asking({ input: schema, bodyOptional }, middleware);
+  return asking({ input: schema, bodyOptional, aliases }, middleware);
 }
+
+const NO_ALIASES: readonly string[] = [];
 
 /** A call's parameters as they were sent. */
 export async function readInput(
@@ -40,7 +40,8 @@ export async function readInput(
 ): Promise<Record<string, unknown>> {
   const body = await readJsonObject(request.raw, limit);
   const mayHaveNone = BODILESS.has(request.method);
-  if (!body && !mayHaveNone && !bodyOptional) throw new ApiError("json_invalid");
+  if (!body && !mayHaveNone && !bodyOptional)
+    throw new ApiError("json_invalid", {}, "the body: expected a JSON object, got nothing");
   return mayHaveNone ? { ...queryOf(request.queries()), ...body } : (body ?? {});
 }
 
@@ -49,7 +50,7 @@ export function parseInput<S extends Schema>(
   schema: S,
   given: Record<string, unknown>,
 ): z.output<S> {
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given, PARSING);
   if (!parsed.success) throw refusalOf(parsed.error);
   return parsed.data;
 }
@@ -61,8 +62,8 @@ export function inputList<S extends z.ZodType<unknown[], unknown[]>>(schema: S, 
     string,
     { in: { json: z.input<S> }; out: { json: z.output<S> } }
   >(async (c, next) => {
-    const parsed = schema.safeParse(await readJsonBody(c.req.raw, BODY_LIMIT));
-    if (!parsed.success) throw new ApiError(code);
+    const parsed = schema.safeParse(await readJsonBody(c.req.raw, BODY_LIMIT), PARSING);
+    if (!parsed.success) throw new ApiError(code, {}, detailIn(parsed.error.issues));
     c.req.addValidatedData("json", parsed.data);
     await next();
   });
@@ -71,33 +72,46 @@ export function inputList<S extends z.ZodType<unknown[], unknown[]>>(schema: S, 
 
 /** Parses the query string beside a body; a wrong parameter ends the request as a wrong field does. */
 export function query<S extends Schema>(schema: S) {
-  const middleware = zValidator("query", schema, (result) => {
-    if (!result.success) throw refusalOf(result.error);
+  const middleware = createMiddleware<
+    object,
+    string,
+    { in: { query: z.input<S> }; out: { query: z.output<S> } }
+  >(async (c, next) => {
+    c.req.addValidatedData("query", parseInput(schema, queryOf(c.req.queries())));
+    await next();
   });
   return asking({ query: schema }, middleware);
 }
 
 /** Parses the path's parameters; a wrong one ends the request with `<name>_invalid`. */
 export function path<S extends Schema>(schema: S) {
-  const middleware = zValidator("param", schema, (result) => {
-    if (!result.success) throw new ApiError(codeOf(result.error));
+  const middleware = createMiddleware<
+    object,
+    string,
+    { in: { param: z.input<S> }; out: { param: z.output<S> } }
+  >(async (c, next) => {
+    c.req.addValidatedData("param", parseInput(schema, c.req.param()));
+    await next();
   });
   return asking({ path: schema }, middleware);
 }
 
-const FIELD = /^[-\w]{1,64}$/;
+/**
+ * Why an input is refused: `<field>_invalid` of the first field that is wrong, or `field_unknown` where that is all.
+ * Its detail is the better one where {@link PARSING} parsed it.
+ */
+export function refusalOf({ issues }: Pick<z.core.$ZodError, "issues">): ApiError {
+  const known = issues.filter((issue) => !isUnknownField(issue));
+  const code = known.length > 0 ? codeOf({ issues: known }) : "field_unknown";
+  return new ApiError(code, {}, detailIn(known.length > 0 ? known : issues));
+}
 
-/** Why an input is refused: `<field>_invalid` of the first field that is wrong, or `<field>_unknown` where that is all. */
-export function refusalOf(error: z.core.$ZodError): ApiError {
-  const known = error.issues.filter(
-    ({ code, path: at }) => code !== "unrecognized_keys" || at.length > 0,
-  );
-  if (known.length > 0) return new ApiError(codeOf({ issues: known }));
-  const keys = error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys" ? issue.keys : [],
-  );
-  const name = keys.find((key) => FIELD.test(key)) ?? "field";
-  return new ApiError("field_unknown", {}, `${name}_unknown`);
+function isUnknownField({ code, path: at }: z.core.$ZodIssue): boolean {
+  return code === "unrecognized_keys" && at.length === 0;
+}
+
+function detailIn([first]: readonly z.core.$ZodIssue[]): string | undefined {
+  return first && detailOf(first);
 }
 
 /** `<field>_invalid` of the first field that is wrong. */

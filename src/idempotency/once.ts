@@ -11,7 +11,7 @@ import { type Answer, type Asked, claim, giveUp, keep } from "./claims";
 const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const FORM = /^[\x21-\x7e]{1,255}$/;
 /** What a repeated answer has of the first one besides its body. */
-const KEPT_HEADERS = ["content-type", "link", "etag"];
+const KEPT_HEADERS = ["content-type", "link", "etag", "x-error-detail"];
 
 /**
  * Runs a call that has an Idempotency-Key once, and answers it so again; one without it just runs.

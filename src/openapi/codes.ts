@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { type ErrorCode, ERRORS } from "../errors";
 import type { Asks } from "../http/asks";
+import { BODILESS } from "../http/known-parameters";
 import { type Components, isJson, type Json, PASSED_OVER } from "./json-schema";
 import type { Operation } from "./operation";
 
@@ -8,6 +9,7 @@ const ANY: ErrorCode[] = ["internal_error"];
 /** What any call with a key may end with. */
 const KEYED: ErrorCode[] = [
   "bookmark_invalid",
+  "parameter_unknown",
   "unauthorized",
   // Guesses at keys are counted on every path.
   "too_many_requests",
@@ -28,9 +30,8 @@ export function codesOf(
   method: string,
   asks: readonly Asks[],
   operation: Operation,
-): { codes: ErrorCode[]; strict: boolean } {
+): ErrorCode[] {
   const codes = new Set<ErrorCode>(ANY);
-  let strict = false;
   for (const one of asks) {
     if ("caller" in one) for (const code of KEYED) codes.add(code);
     if ("scope" in one) {
@@ -47,12 +48,12 @@ export function codesOf(
       const code = `${name}_invalid`;
       if (isErrorCode(code)) codes.add(code);
     }
-    strict ||= fields.strict && !("path" in one);
+    const isOfBody = "input" in one && !BODILESS.has(method);
+    if (fields.strict && isOfBody) codes.add("field_unknown");
   }
-  if (strict) codes.add("field_unknown");
   if (operation.etag?.taken) codes.add("if_match_invalid").add("changed_meanwhile");
   for (const code of operation.errors ?? []) codes.add(code);
-  return { codes: [...codes], strict };
+  return [...codes];
 }
 
 const BODY_SIZE: ErrorCode = "body_too_large";

@@ -1,12 +1,10 @@
 import type { Asks } from "../http/asks";
+import { BODILESS } from "../http/known-parameters";
 import { codesOf } from "./codes";
 import type { Components, Json } from "./json-schema";
 import type { Operation } from "./operation";
 import { headersOf, parametersOf } from "./parameters";
 import { asExamples, responsesOf } from "./responses";
-
-/** The methods whose parameters come in the query. */
-const BODILESS = new Set(["GET", "DELETE"]);
 
 /** An operation as OpenAPI has it: of what its middlewares ask for, and what is written of it. */
 export function operationOf(
@@ -18,7 +16,7 @@ export function operationOf(
   const customer = asks.some((one) => "scope" in one);
   const operator = asks.some((one) => "caller" in one && one.caller === "operator");
   const scope = asks.flatMap((one) => ("scope" in one && one.scope !== null ? [one.scope] : []));
-  const { codes, strict } = codesOf(components, method, asks, operation);
+  const codes = codesOf(components, method, asks, operation);
   const body = bodyOf(components, method, asks, operation);
   return {
     operationId: operation.id,
@@ -39,7 +37,7 @@ export function operationOf(
       ...headersOf(method, asks, operation),
     ],
     ...(body && { requestBody: body }),
-    responses: responsesOf(components, operation, codes, strict, {
+    responses: responsesOf(components, operation, codes, {
       changes: method !== "GET",
       customer,
       open: !customer && !operator,

@@ -29,6 +29,10 @@ export const ANSWER_HEADERS: Record<string, Json> = {
   etag: textHeader("Stands for all that a caller can change of the SIM.", '"1795576255135-0"'),
   "retry-after": wholeHeader("Seconds to wait.", 5),
   link: textHeader("Where the code is explained.", '</docs#sim_not_found>; rel="help"'),
+  "x-error-detail": textHeader(
+    "In plain words: which value is wrong, what was expected, what came. At most 200 visible ASCII characters.",
+    "id: expected a string of nine digits, got a number",
+  ),
 };
 const RATE_LIMIT = [
   "x-ratelimit-limit",
@@ -64,7 +68,6 @@ export function responsesOf(
   components: Components,
   operation: Operation,
   codes: readonly ErrorCode[],
-  strict: boolean,
   call: Call,
 ): Json {
   const successes = Object.entries(operation.answers).map(([status, answer]) => {
@@ -88,18 +91,18 @@ export function responsesOf(
   const statuses = [...new Set(codes.map((code) => ERRORS[code][0]))].toSorted((a, b) => a - b);
   const failures = statuses.map((status) => {
     const its = codes.filter((code) => ERRORS[code][0] === status);
-    const names = ["link", ...(status === 429 || status === 503 ? ["retry-after"] : [])];
+    const names = [
+      "link",
+      "x-error-detail",
+      ...(status === 429 || status === 503 ? ["retry-after"] : []),
+    ];
     return [
       status,
       {
         description: MEANING[status] ?? "",
         headers: headers(call, names),
         content: {
-          "application/json": orAnswer(
-            components,
-            operation.answers[status],
-            errorContent(its, strict && status === 400),
-          ),
+          "application/json": orAnswer(components, operation.answers[status], errorContent(its)),
         },
       },
     ];
@@ -130,18 +133,11 @@ interface ErrorContent {
   examples: Json;
 }
 
-function errorContent(codes: readonly ErrorCode[], strict: boolean): ErrorContent {
-  const known = codes.filter((code) => code !== "field_unknown");
-  const one = { type: "string", enum: known };
-  const unknown = {
-    type: "string",
-    pattern: "_unknown$",
-    description: "Names a field that the call does not know.",
-  };
+function errorContent(codes: readonly ErrorCode[]): ErrorContent {
   return {
     schema: {
       type: "object",
-      properties: { error: strict ? { anyOf: [one, unknown] } : one },
+      properties: { error: { type: "string", enum: codes } },
       required: ["error"],
     },
     examples: Object.fromEntries(codes.map((code) => [code, { $ref: exampleOf(code) }])),
@@ -153,10 +149,7 @@ export function errorExamples(text: string): Json {
   return Object.fromEntries(
     Object.entries(ERRORS)
       .filter(([code]) => text.includes(`"${exampleOf(code)}"`))
-      .map(([code, [, sentence]]) => {
-        const error = code === "field_unknown" ? "colour_unknown" : code;
-        return [code, { summary: sentence, value: { error } }];
-      }),
+      .map(([code, [, sentence]]) => [code, { summary: sentence, value: { error: code } }]),
   );
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Network, Place } from "../events/network-answer";
-import { IsoTime, Pagination, Rejection } from "../http/answers";
+import { Detail, ErrorCode, IsoTime, Pagination, Rejection } from "../http/answers";
 import { Tag } from "../tags/answers";
 
 /** A SIM as the classic API answers it. */
@@ -64,7 +64,12 @@ export type SimPage = z.output<typeof SimPage>;
 
 /** A change that is refused: the item's `id` as it was given, where it is a text. */
 export const RefusedChange = z
-  .object({ index: z.int(), id: z.string().nullable(), error: z.string() })
+  .object({
+    index: z.int(),
+    id: z.string().nullable(),
+    error: ErrorCode,
+    detail: Detail.optional(),
+  })
   .meta({
     id: "RefusedChange",
     description: "A change that is refused, and the code that says why.",

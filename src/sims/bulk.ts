@@ -8,7 +8,7 @@ import { type Changed, changeSims } from "./change";
 import { readChanges } from "./changes";
 
 const Flag = z
-  .enum(["true", "false"])
+  .enum(["true", "false"], "true or false")
   .default("false")
   .transform((text) => text === "true");
 

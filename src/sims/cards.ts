@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { simCards } from "../db/tables";
-import type { ErrorCode } from "../errors";
-import { codeOf } from "../http/validate";
+import { ApiError, type ErrorCode } from "../errors";
+import { PARSING } from "../http/error-detail";
+import { refusalOf } from "../http/validate";
 import { isObject } from "../http/body";
 import type { Kept } from "../events/unmatched";
 import { iccidOf } from "./iccid";
@@ -12,6 +13,7 @@ import { takeSims } from "./take";
 export interface Rejection {
   index: number;
   error: ErrorCode;
+  detail?: string;
 }
 
 /**
@@ -68,9 +70,10 @@ function readCards(given: unknown[]): { cards: IndexedCard[]; rejected: Rejectio
   const rejected: Rejection[] = [];
   const seen = new Set<string>();
   for (const [index, value] of given.entries()) {
-    const parsed = isObject(value) ? SimCard.safeParse(value) : undefined;
+    const parsed = isObject(value) ? SimCard.safeParse(value, PARSING) : undefined;
     if (!parsed?.success) {
-      rejected.push({ index, error: parsed ? codeOf(parsed.error) : "card_invalid" });
+      const refusal = parsed ? refusalOf(parsed.error) : new ApiError("card_invalid");
+      rejected.push({ index, ...refusal.asEntry() });
       continue;
     }
     const { id, iccid, imsi } = parsed.data;

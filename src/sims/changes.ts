@@ -3,6 +3,7 @@ import type { RefusedChange } from "./answers";
 import { ConnectorId } from "../connectors/schemas";
 import { listOf } from "../http/shown-as";
 import { isObject } from "../http/body";
+import { PARSING } from "../http/error-detail";
 import { PassedOver } from "../http/passed-over";
 import { refusalOf } from "../http/validate";
 import { TagIds } from "../tags/schemas";
@@ -85,10 +86,10 @@ export function readChanges(given: readonly unknown[]): {
   for (const [index, value] of given.entries()) {
     const id = isObject(value) && typeof value.id === "string" ? value.id : null;
     const ref = SimRef.safeParse(id);
-    const patch = SimPatch.safeParse(value);
+    const patch = SimPatch.safeParse(value, PARSING);
     if (!isObject(value)) refused.push({ index, id, error: "change_invalid" });
     else if (!ref.success) refused.push({ index, id, error: "id_invalid" });
-    else if (!patch.success) refused.push({ index, id, error: refusalOf(patch.error).told });
+    else if (!patch.success) refused.push({ index, id, ...refusalOf(patch.error).asEntry() });
     else changes.push({ index, ref: ref.data, patch: patch.data });
   }
   return { changes, refused };

@@ -23,7 +23,7 @@ export const fleetSims = new Hono<Keyed>()
     const page = await listSims(c.var.db, c.var.reach, c.req.valid("json"));
     return c.json(await withSealedCursor(c, page));
   })
-  .get("/find", key("sims:read"), input(FindQuery), async (c) => {
+  .get("/find", key("sims:read"), input(FindQuery, { aliases: ["query"] }), async (c) => {
     return c.json(await findSims(c.var.db, c.var.reach, c.req.valid("json")));
   })
   .patch(

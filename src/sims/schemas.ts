@@ -4,7 +4,7 @@ import type { Location } from "../events/details";
 import { Name } from "../text";
 
 /** A SIM's id: nine ASCII digits. */
-export const SimId = z.string().regex(/^[0-9]{9}$/);
+export const SimId = z.string("a string of nine digits").regex(/^[0-9]{9}$/);
 
 /** Names a SIM. */
 export const SimKey = z.object({ id: SimId });

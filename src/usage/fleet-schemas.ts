@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PARSING } from "../http/error-detail";
 import { withFilters } from "../http/filter";
 import { shownAs } from "../http/shown-as";
 import { cursor, Limit, Offset } from "../http/pagination";
@@ -68,10 +69,10 @@ export type TagUsageQuery = z.output<typeof TagUsageQuery>;
 export const EitherQuery = shownAs(
   z.object({ ...UsageQuery.shape, ...FleetParameters.shape }),
   z.record(z.string(), z.unknown()).transform((given, context) => {
-    const parsed = (isClassic(given) ? Classic : Fleet).safeParse(given);
+    const parsed = (isClassic(given) ? Classic : Fleet).safeParse(given, PARSING);
     if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues)
-      context.addIssue({ code: "custom", path, message });
+    for (const { path, message, input } of parsed.error.issues)
+      context.addIssue({ code: "custom", path, message, input });
     return z.NEVER;
   }),
 );

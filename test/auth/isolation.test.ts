@@ -204,7 +204,7 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
     },
   ],
   "POST /tags": ({ tag }) => [
-    { path: "/tags", body: { id: tag, name: "x" }, answer: [400, { error: "id_unknown" }] },
+    { path: "/tags", body: { id: tag, name: "x" }, answer: [400, { error: "field_unknown" }] },
   ],
   "PATCH /tags/:id": ({ tag }) => [
     { path: `/tags/${tag}`, body: { name: "x" }, answer: [404, "tag_not_found"] },
@@ -269,12 +269,12 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
     { path: `/audit-log?actor=${keyId}`, answer: [200, NO_ENTRIES] },
     { path: "/audit-log?action=sim", answer: [200, NO_ENTRIES] },
   ],
-  "GET /keys": () => [{ path: "/keys?limit=1000", answer: [200] }],
+  "GET /keys": () => [{ path: "/keys", answer: [200] }],
   "POST /keys": () => [
     {
       path: "/keys",
       body: { name: "x", scopes: ["*"], account_id: "acme" },
-      answer: [400, { error: "account_id_unknown" }],
+      answer: [400, { error: "field_unknown" }],
     },
   ],
   "PATCH /keys/:id": ({ keyId }) => [

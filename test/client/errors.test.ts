@@ -7,6 +7,7 @@ it("throws what is refused, with its code, its call and where it is explained", 
     refusal(409, "id_conflict", {
       link: '<https://api.example.com/docs#id_conflict>; rel="help"',
       "x-request-id": "9ff9c664",
+      "x-error-detail": "The id is taken.",
     }),
   ]);
   const error: unknown = await simplane
@@ -19,7 +20,9 @@ it("throws what is refused, with its code, its call and where it is explained", 
     status: 409,
     requestId: "9ff9c664",
     docs: "https://api.example.com/docs#id_conflict",
-    message: "POST /sim: id_conflict (409), see https://api.example.com/docs#id_conflict",
+    detail: "The id is taken.",
+    message:
+      "POST /sim: id_conflict (409): The id is taken., see https://api.example.com/docs#id_conflict",
   });
 });
 

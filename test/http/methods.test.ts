@@ -35,14 +35,19 @@ describe("HEAD", () => {
     ({ method, caller }) => method === "GET" && caller === "customer",
   );
 
+  const QUERIES: Record<string, (id: string) => string> = {
+    "/sim": (id) => `?id=${id}`,
+    "/connector": (id) => `?id=${id}`,
+    "/sims/find": (id) => `?search=${id}`,
+  };
+
   it.each(readable)("$path is answered as GET is, without the body", async ({ url }) => {
     const acme = await givenAccount();
     const id = await acme.givenSim();
     await acme.givenConnector(id);
     const { id: webhook } = await acme.givenWebhook();
-    const path = url.includes("/webhooks/")
-      ? `/webhooks/${webhook}`
-      : `${url}?id=${id}&search=${id}`;
+    const query = QUERIES[url]?.(id) ?? "";
+    const path = url.includes("/webhooks/") ? `/webhooks/${webhook}` : url + query;
     const [head, get] = [await acme.call("HEAD", path), await acme.call("GET", path)];
     expect(get.status).toBe(
       /^\/(events|connectors|network-(whitelists|logs)|usage|sims(?=\/\d))\//.test(url) ? 404 : 200,

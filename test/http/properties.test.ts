@@ -101,14 +101,14 @@ function problemOf(asked: string, answer: Answer): string | undefined {
   const said = `${asked}: ${status} ${text}`;
   if (!headers.get("content-type")?.startsWith("application/json")) return `not JSON: ${said}`;
   if (status >= 200 && status < 300) return undefined;
-  const told: string = json.error;
-  // The one family of codes that is declared as one: `<field>_unknown`.
-  const code = /^[-\w]{1,64}_unknown$/.test(told) ? "field_unknown" : told;
+  const code: string = json.error;
   const declared = Object.entries(ERRORS).find(([one]) => one === code);
   if (!declared) return `not declared: ${said}`;
   const [, [declaredStatus]] = declared;
   if (status >= 500 || status !== declaredStatus) return `wrong status: ${said}`;
-  return text === `{"error":"${told}"}` ? undefined : `says more than its code: ${said}`;
+  const detail = headers.get("x-error-detail") ?? "";
+  if (!/^[ -~]{1,200}$/.test(detail)) return `no good detail: ${detail}: ${said}`;
+  return text === `{"error":"${code}"}` ? undefined : `says more than its code: ${said}`;
 }
 
 /** The routes at a path and below it. */

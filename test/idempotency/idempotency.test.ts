@@ -112,7 +112,6 @@ it("refuses another request under the same key", async () => {
     await acme.call("PUT", "/sim", { id: "000000002" }, once("a")),
     await acme.call("PUT", "/sim", '{"id": "000000001"}', once("a")),
     await acme.call("POST", "/sim", { id: "000000001" }, once("a")),
-    await acme.call("PUT", "/sim?x=1", { id: "000000001" }, once("a")),
     await acme.call("PUT", "/connector", { id: "000000001" }, once("a")),
     await acme.call("PUT", "/sim", { id: "000000001" }, tag),
     await other.call("PUT", "/sim", { id: "000000001" }, once("a")),
@@ -122,6 +121,15 @@ it("refuses another request under the same key", async () => {
     404,
     "sim_not_found",
   );
+});
+
+it("refuses another query under the same key", async () => {
+  const acme = await givenAccount();
+  const changes = [{ id: await acme.givenSim(), label: "drone" }];
+  const asked = await acme.call("PATCH", "/sims/bulk?dry_run=true", changes, once("a"));
+  expect(asked.status).toBe(200);
+  const done = await acme.call("PATCH", "/sims/bulk", changes, once("a"));
+  expect(done).toAnswer(409, "idempotency_key_reused");
 });
 
 it("keeps the keys of accounts apart", async () => {

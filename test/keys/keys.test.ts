@@ -45,7 +45,7 @@ describe("POST /keys", () => {
     const ranges = [null, "192.0.2.0/24", ["192.0.2.1"], ["x"], [1], Array(101).fill("::/0")];
     expect(await refuse("allowed_ips", "allowed_ips_invalid", ranges)).toEqual([]);
     expect(await refuse("name", "name_invalid", [undefined, "", "\n", 1])).toEqual([]);
-    expect(await acme.call("POST", "/keys", { ...NEW, scope: "*" })).toAnswer(400, "scope_unknown");
+    expect(await acme.call("POST", "/keys", { ...NEW, scope: "*" })).toAnswer(400, "field_unknown");
     expect(await storedIn("api_keys")).toHaveLength(1);
   });
 

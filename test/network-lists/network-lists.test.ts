@@ -150,10 +150,10 @@ it("refuses a field it does not know, its name among those of a change", async (
   await acme.call("POST", LISTS, { name: "mine" });
   const rename = { name: "other" };
   expect(await acme.call("PATCH", `${LISTS}/mine`, rename)).toAnswer(400, {
-    error: "name_unknown",
+    error: "field_unknown",
   });
   const list = { name: "new", network: [] };
-  expect(await acme.call("POST", LISTS, list)).toAnswer(400, { error: "network_unknown" });
+  expect(await acme.call("POST", LISTS, list)).toAnswer(400, { error: "field_unknown" });
 });
 
 it("refuses what are no tags of the account, and changes nothing", async () => {

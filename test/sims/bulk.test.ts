@@ -84,7 +84,7 @@ describe("atomic", () => {
     [{ network_whitelist: "nowhere" }, "network_whitelist_not_found"],
     [{ tags: ["00000000-0000-4000-8000-000000000000"] }, "tag_not_found"],
     [{ activated: 1 }, "activated_invalid"],
-    [{ colour: "red" }, "colour_unknown"],
+    [{ colour: "red" }, "field_unknown"],
     [{ id: 5 }, "id_invalid"],
   ])("makes none of them for %j: %s", async (wrong, error) => {
     const { acme, a, c } = await givenFleet();
@@ -149,7 +149,7 @@ it.each([
   ["dry_run=", "dry_run_invalid"],
   ["dry_run=true&dry_run=true", "dry_run_invalid"],
   ["atomic=1", "atomic_invalid"],
-  ["dryrun=true", "dryrun_unknown"],
+  ["dryrun=true", "parameter_unknown"],
 ] as const)("refuses ?%s rather than make the changes", async (query, code) => {
   const { acme, a } = await givenFleet();
   expect(await bulk(acme, [{ id: a, label: "x" }], `?${query}`)).toAnswer(400, code);

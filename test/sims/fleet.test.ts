@@ -163,7 +163,7 @@ describe("a change", () => {
     [{ tags: "x" }, "tags_invalid"],
     [{ tags: ["x"] }, "tags_invalid"],
     [{ technologies: { sms: "yes" } }, "technologies_invalid"],
-    [{ colour: "red" }, "colour_unknown"],
+    [{ colour: "red" }, "field_unknown"],
     [{ "<b>": 1 }, "field_unknown"],
   ] as const)("is refused as %j", async (patch, code) => {
     const acme = await givenAccount();
@@ -217,7 +217,12 @@ describe("many changes", () => {
       { index: 2, id: three, error: "label_conflict" },
       { index: 3, id: null, error: "change_invalid" },
       { index: 4, id: null, error: "id_invalid" },
-      { index: 5, id: two, error: "colour_unknown" },
+      {
+        index: 5,
+        id: two,
+        error: "field_unknown",
+        detail: expect.stringContaining('"colour": no field of the body, which has'),
+      },
       { index: 6, id: "89457300000051200304", error: "change_invalid" },
       { index: 7, id: one, error: "change_invalid" },
     ]);

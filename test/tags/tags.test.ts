@@ -177,8 +177,8 @@ it("refuses what is no name and no colour, and stores nothing of it", async () =
   ] as const) {
     expect(await notRefused(names, "name_invalid", (name) => send({ name }))).toEqual([]);
     expect(await notRefused(BAD_COLORS, "color_invalid", (color) => send({ color }))).toEqual([]);
-    expect(await send({ id: NOBODYS })).toAnswer(400, { error: "id_unknown" });
-    expect(await send({ colour: "#ff0000" })).toAnswer(400, { error: "colour_unknown" });
+    expect(await send({ id: NOBODYS })).toAnswer(400, { error: "field_unknown" });
+    expect(await send({ colour: "#ff0000" })).toAnswer(400, { error: "field_unknown" });
   }
   expect((await acme.call("GET", LIST)).json.result).toEqual([tag]);
 });

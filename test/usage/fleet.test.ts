@@ -278,6 +278,8 @@ it("asks the database once", async () => {
   const groups = ["hours", "days", "months", "sim", "country", "network"];
   for (const path of ["/usage", `/usage/${iccidOf(sim_id)}`, `/usage/tag-total/${tag.id}`])
     for (const query of ["filter=time:2026", ...groups.map((group) => `group=${group}`)]) {
+      // A tag's total has no groups.
+      if (path.includes("tag-total") && query.startsWith("group")) continue;
       const { counts, d1 } = countingD1();
       const { status } = await acme.call("GET", `${path}?${query}`, undefined, { env: { DB: d1 } });
       expect([status, counts.roundTrips]).toEqual([200, 1]);

@@ -193,11 +193,8 @@ it("takes back a webhook as it was read, and refuses by name what no webhook has
   const { json: webhook } = await acme.call("GET", `/webhooks/${id}`);
   expect(await acme.call("PATCH", `/webhooks/${id}`, webhook)).toAnswer(200, webhook);
   const misspelt = { url: "https://receiver.acme.com/", exclude_type: ["usage"] };
-  expect(await acme.call("POST", "/webhooks", misspelt)).toAnswer(400, "exclude_type_unknown");
-  expect(await acme.call("PATCH", `/webhooks/${id}`, misspelt)).toAnswer(
-    400,
-    "exclude_type_unknown",
-  );
+  expect(await acme.call("POST", "/webhooks", misspelt)).toAnswer(400, "field_unknown");
+  expect(await acme.call("PATCH", `/webhooks/${id}`, misspelt)).toAnswer(400, "field_unknown");
 });
 
 it("takes the fleet API's names of types to exclude, and shows them as they were given", async () => {
