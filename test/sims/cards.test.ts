@@ -88,7 +88,7 @@ describe("names each wrong card by its index and issues the others", () => {
         : wrong;
     const last = { id: "000000003", account_id: acme.id };
     const answer = await issue(first, spoilt, last);
-    expect(answer).toAnswer(200, { issued: 2, rejected: [{ index: 1, error }] });
+    expect(answer.json).toMatchObject({ issued: 2, rejected: [{ index: 1, error }] });
     expect((await storedIn("sim_cards")).map(({ id }) => id)).toEqual(["000000001", "000000003"]);
   });
 });

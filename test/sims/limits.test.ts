@@ -17,7 +17,7 @@ describe("a patch whose limit or technologies are not understood is refused", ()
     const id = await acme.givenSim();
     const before = await acme.call("GET", `/sims/${id}`);
     expect(await acme.call("PATCH", `/sims/${id}`, patch)).toAnswer(400, code);
-    expect(await acme.call("PATCH", "/sims/bulk", [{ id, ...patch }])).toAnswer(200, {
+    expect((await acme.call("PATCH", "/sims/bulk", [{ id, ...patch }])).json).toMatchObject({
       results: [{ index: 0, id, error: code }],
     });
     expect((await acme.call("GET", `/sims/${id}`)).json).toEqual(before.json);
