@@ -9,3 +9,19 @@ export function lookThrough(rows: SQL, as: SQL, passes: SQL, most: SQL): SQL {
   return sql`
     SELECT *, ${passes} AS passes, row_number() OVER () = ${most} AS is_last FROM (${rows} LIMIT ${most}) AS ${as}`;
 }
+
+/** Which rows of a scan are wanted, by their columns under the scan's name, and how many are scanned at most. */
+export interface ScanFilter {
+  passes: SQL;
+  most: number;
+}
+
+/**
+ * `limit` of some rows for `pageOfMet`: all of them, or those that pass a filter and the last that was scanned for them.
+ * `rows` is a SELECT that ends with its ORDER BY; a filter asks for them under the name `scanned`.
+ */
+export function scan(rows: SQL, limit: number, filter: ScanFilter | undefined): SQL {
+  if (!filter) return sql`SELECT *, 1 AS passes, 0 AS is_last FROM (${rows} LIMIT ${limit})`;
+  const scanned = lookThrough(rows, sql`scanned`, filter.passes, sql`${filter.most}`);
+  return sql`SELECT * FROM (${scanned}) WHERE passes OR is_last LIMIT ${limit}`;
+}

@@ -1,8 +1,9 @@
-import { and, eq, gte, type SQL, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
-import { type Db, NOTHING, statement } from "../db/client";
+import { type Db, statement } from "../db/client";
+import { scan } from "../db/look-through";
 import { eventFeed } from "../db/tables";
-import { writeCursor } from "../http/pagination";
+import { type Met, pageOfMet, writeCursor } from "../http/pagination";
 import { simWithin } from "../tags/within";
 import { usageInsertedBy } from "../usage/store";
 import type { Event, NetworkEvent, UsageEvent } from "./catalogue";
@@ -17,6 +18,13 @@ export interface FeedPage {
   events: PublicEvent[];
   /** `next_page` is there on the last page too: what is stored later comes behind it. */
   pagination: { has_more: boolean; next_page: string };
+}
+
+/** A reader begins at a time (`since`), and goes on at the position that its last page answered (`after`). */
+export interface FeedQuery {
+  after?: FeedPosition | undefined;
+  since: number;
+  limit: number;
 }
 
 /** Appends what `run` stored to the feeds of its accounts, a row each. */
@@ -51,70 +59,75 @@ export function nextSeq(rows: SQL): SQL {
   return sql`max(${Date.now()}, 1 + coalesce((SELECT max(seq) FROM ${rows}), 0))`;
 }
 
-/** Rows of the feed that a page of a narrowed key reads at most, however few of their events it may see. */
-const SCANNED_ROWS = 100;
+/** Events that a page of a narrowed key scans at most, however few of them it may see: 17 MB of the largest. */
+const SCANNED_EVENTS = 5_000;
 
 /**
- * The events behind a position whose SIMs are within reach, in the order in which they were stored. A narrowed key's page
+ * The events after a position whose SIMs are within reach, in the order in which they were stored. A narrowed key's page
  * may hold fewer than `limit` and still not be the last.
  */
 export async function readFeed(
   db: Db,
   reach: Reach,
-  { after, limit }: { after: FeedPosition; limit: number },
-  scannedRows = SCANNED_ROWS,
+  { after, since, limit }: FeedQuery,
+  scannedEvents = SCANNED_EVENTS,
 ): Promise<FeedPage> {
-  const narrowed = reach.tags !== null;
-  const end = sql`(SELECT max(seq) FROM (
-    SELECT seq FROM event_feed WHERE account_id = ${reach.accountId} AND seq >= ${after[0]} ORDER BY seq LIMIT ${scannedRows}))`;
-  const more = sql`EXISTS (SELECT 1 FROM event_feed WHERE account_id = ${reach.accountId} AND seq > ${end})`;
-  const seen = and(sql`seq <= ${end}`, simWithin(reach, sql`entry.value ->> 'sim_id'`, sql`seq`));
-  const [rows, [scan]] = await db.batch([
-    selectFeed(db, reach.accountId, after, limit + 1, narrowed ? seen : undefined),
-    statement<{ end: number | null; more: number }>(
-      db,
-      narrowed ? sql`SELECT ${end} AS "end", ${more} AS more` : NOTHING,
-    ),
+  const seen = simWithin(reach, sql`scanned.event ->> 'sim_id'`, sql`scanned.seq`);
+  const filter = reach.tags === null ? undefined : { passes: seen, most: scannedEvents };
+  const feed = selectFeed({ accountId: reach.accountId, after: after ?? [since, 0] });
+  const [found, [newest]] = await db.batch([
+    statement<ScannedEvent>(db, scan(feed, limit + 1, filter)),
+    db
+      .select({ seq: sql<number | null>`max(${eventFeed.seq})`.as("newest") })
+      .from(eventFeed)
+      .where(eq(eventFeed.accountId, reach.accountId)),
   ]);
-  const some = rows.slice(0, limit);
-  const last = some.at(-1);
-  const full = rows.length > limit;
-  // All of the rows up to `end` are read, unless the page was full before.
-  const read: FeedPosition | undefined = !full && scan?.end ? [scan.end + 1, 0] : undefined;
+  const { rows, pagination } = pageOfMet(found, limit, ({ seq, index }) => [seq, index + 1]);
   return {
-    events: await Promise.all(some.map(({ event }) => publicEvent(readEntry(event)))),
+    events: await Promise.all(rows.map(({ event }) => publicEvent(readEntry(event)))),
     pagination: {
-      has_more: full || scan?.more === 1,
-      next_page: writeCursor(read ?? (last ? [last.seq, last.index + 1] : after)),
+      has_more: pagination.has_more,
+      next_page: pagination.next_page ?? writeCursor(endOf(newest?.seq ?? null, after)),
     },
   };
 }
 
-/** Selects the feed behind a position, an event a row, for {@link readEntry}; `where` may ask for more of `entry` and `seq`. */
-export function selectFeed(
-  db: Db,
-  accountId: string,
-  [seq, read]: FeedPosition,
-  limit: number,
-  where?: SQL,
-) {
-  return db
-    .select({
-      seq: sql<number>`${eventFeed.seq}`.as("seq"),
-      index: sql<number>`entry.key`.as("index"),
-      event: sql<string>`entry.value`.as("event"),
-    })
-    .from(sql`${eventFeed} CROSS JOIN json_each(${eventFeed.events}) AS entry`)
-    .where(
-      and(
-        eq(eventFeed.accountId, accountId),
-        gte(eventFeed.seq, seq),
-        sql`(${eventFeed.seq} > ${seq} OR entry.key >= ${read})`,
-        where,
-      ),
-    )
-    .orderBy(eventFeed.seq, sql`entry.key`)
-    .limit(limit);
+/**
+ * The position after all that is stored. It is not after `since`: an event that is being stored may get a `seq` from
+ * before `since`, but always one that is greater than all that are there. A cursor never goes back, since a replica may
+ * not have the newest rows yet.
+ */
+function endOf(newest: number | null, after: FeedPosition | undefined): FeedPosition {
+  const end: FeedPosition = newest === null ? [0, 0] : [newest + 1, 0];
+  return after && after[0] >= end[0] ? after : end;
+}
+
+interface ScannedEvent extends Met {
+  seq: number;
+  index: number;
+  event: string;
+}
+
+/** A part of an account's feed: after a position, and stored before a time. */
+export interface FeedPart {
+  accountId: string;
+  after: FeedPosition;
+  until?: number;
+}
+
+/**
+ * Selects a part of the feed, an event a row: `seq`, `index` and `event`, for {@link readEntry}. Ordered by `seq` alone: rows
+ * come by their key and events as `json_each` has them, so that a LIMIT ends the reading. By `entry.key` too, SQLite would
+ * read and sort all that is stored after the position.
+ */
+export function selectFeed({ accountId, after: [seq, read], until }: FeedPart): SQL {
+  const before = until === undefined ? sql`` : sql`AND event_feed.seq < ${until}`;
+  return sql`
+    SELECT event_feed.seq, entry.key AS "index", entry.value AS event
+    FROM event_feed CROSS JOIN json_each(event_feed.events) AS entry
+    WHERE event_feed.account_id = ${accountId} AND event_feed.seq >= ${seq} ${before}
+      AND (event_feed.seq > ${seq} OR entry.key >= ${read})
+    ORDER BY event_feed.seq`;
 }
 
 /** An entry as {@link appendToFeed} wrote it. */

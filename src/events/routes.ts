@@ -20,8 +20,7 @@ const EventKey = z.object({ id: EventId });
 /** `/events`: what an account was told, to read again. */
 export const eventRoutes = new Hono<Keyed>()
   .get("/", key("usage:read"), input(Feed), async (c) => {
-    const { after, since, limit } = c.req.valid("json");
-    return c.json(await readFeed(c.var.db, c.var.reach, { after: after ?? [since, 0], limit }));
+    return c.json(await readFeed(c.var.db, c.var.reach, c.req.valid("json")));
   })
   .get("/:id", key("usage:read"), path(EventKey), async (c) => {
     const { id } = c.req.valid("param");

@@ -1,11 +1,12 @@
 import { and, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
-import type { Db } from "../db/client";
+import { type Db, statement } from "../db/client";
+import { scan } from "../db/look-through";
 import { deliveryLog } from "../db/tables";
 import { nextSeq } from "../events/feed";
 import { TypeName } from "../events/payload";
-import { cursor, Limit, page, writeCursor } from "../http/pagination";
+import { cursor, Limit, type Met, pageOfMet } from "../http/pagination";
 import { SimId } from "../sims/schemas";
 import { simWithin } from "../tags/within";
 import { TimeOrDate } from "../time";
@@ -36,20 +37,16 @@ export const DeliveriesQuery = DeliveryFilter.extend({
 });
 export type DeliveriesQuery = z.output<typeof DeliveriesQuery>;
 
-/** Appends how a run's deliveries to a webhook ended, in one row. */
+/** Appends how a run's deliveries to a webhook ended, in one row: the newest first, as pages list them. */
 export function appendDeliveries(db: Db, webhookId: string, deliveries: readonly Delivery[]) {
   const rows = sql`delivery_log WHERE webhook_id = ${webhookId}`;
   return db
     .insert(deliveryLog)
-    .select(sql`SELECT ${webhookId}, ${nextSeq(rows)}, ${JSON.stringify(deliveries)}`);
+    .select(sql`SELECT ${webhookId}, ${nextSeq(rows)}, ${JSON.stringify(deliveries.toReversed())}`);
 }
 
-/**
- * What one page reads of the log at most, however few of its deliveries the filter asks for: so many rows, and of those
- * no more once so many bytes are read. A row holds one delivery or a thousand, of about 220 bytes each.
- */
-const SCANNED_ROWS = 500;
-const SCANNED_BYTES = 10_000_000;
+/** Tries that one page scans at most, however few of them the filter asks for: of about 220 bytes each. */
+const SCANNED_TRIES = 5_000;
 
 /**
  * A page of the webhook's deliveries of SIMs within reach, newest first; a page may hold fewer than `limit` and still not be the last.
@@ -60,59 +57,40 @@ export async function listDeliveries(
   reach: Reach,
   webhookId: string,
   { limit, next_page, ...filter }: DeliveriesQuery,
-  scannedBytes = SCANNED_BYTES,
+  scannedTries = SCANNED_TRIES,
 ): Promise<{ deliveries: Delivery[]; pagination: Pagination }> {
-  const [seq, index] = next_page ?? [Number.MAX_SAFE_INTEGER, 0];
-  // Index 0: that row has been read to its first delivery.
-  const newest = index > 0 ? seq : seq - 1;
+  const [seq, read] = next_page ?? [Number.MAX_SAFE_INTEGER, 0];
   const whose = { accountId: reach.accountId, webhookId };
-  const newestRows = sql`
-    SELECT seq, octet_length(deliveries) AS bytes FROM delivery_log
-    WHERE ${inRows(whose, filter)} AND seq <= ${newest} ORDER BY seq DESC LIMIT ${SCANNED_ROWS}`;
-  const sized = sql`(SELECT seq, sum(bytes) OVER (ORDER BY seq DESC) - bytes AS before FROM (${newestRows}))`;
-  const scanned = sql`(SELECT min(seq) FROM ${sized} WHERE before < ${scannedBytes})`;
-  const [owners, found, [scan]] = await db.batch([
+  const passes = inEntries(reach, filter, sql`scanned.delivery`, sql`scanned.seq`);
+  const tries = sql`
+    ${selectTries(whose, filter)} AND delivery_log.seq <= ${seq} AND (delivery_log.seq < ${seq} OR entry.key >= ${read})
+    ORDER BY delivery_log.seq DESC`;
+  const [owners, found] = await db.batch([
     selectOwn(db, reach, webhookId),
-    db
-      .select({
-        seq: sql<number>`seq`,
-        index: sql<number>`entry.key`.as("index"),
-        delivery: sql<string>`entry.value`.as("delivery"),
-      })
-      .from(sql`delivery_log CROSS JOIN json_each(deliveries) AS entry`)
-      .where(
-        and(
-          inRows(whose, filter),
-          sql`seq BETWEEN ${scanned} AND ${newest}`,
-          sql`(seq < ${seq} OR entry.key < ${index})`,
-          inEntries(reach, filter),
-        ),
-      )
-      .orderBy(sql`seq DESC`, sql`entry.key DESC`)
-      .limit(limit + 1),
-    db
-      .select({
-        last: sql<number | null>`${scanned}`.as("last"),
-        more: sql<number>`EXISTS (SELECT 1 FROM delivery_log WHERE ${inRows(whose, filter)} AND seq < ${scanned})`.as(
-          "more",
-        ),
-      })
-      .from(sql`(SELECT 1)`),
+    statement<ScannedTry>(db, scan(tries, limit + 1, passes && { passes, most: scannedTries })),
   ]);
   checkOwn(owners);
-  const { rows, pagination } = page(found, limit, (row) => [row.seq, row.index]);
-  return {
-    deliveries: rows.map(({ delivery }) => readLogged(delivery)),
-    pagination:
-      scan?.more && !pagination.has_more
-        ? { has_more: true, next_page: writeCursor([scan.last, 0]) }
-        : pagination,
-  };
+  const { rows, pagination } = pageOfMet(found, limit, (row) => [row.seq, row.index + 1]);
+  return { deliveries: rows.map(({ delivery }) => readLogged(delivery)), pagination };
+}
+
+interface ScannedTry extends Met {
+  seq: number;
+  index: number;
+  delivery: string;
 }
 
 interface Whose {
   accountId: string;
   webhookId: string;
+}
+
+/** `SELECT ... WHERE` of the tries in the rows that can hold what a filter asks for. As the feed, they are ordered by `seq` alone. */
+export function selectTries(whose: Whose, filter: DeliveryFilter): SQL {
+  return sql`
+    SELECT delivery_log.seq, entry.key AS "index", entry.value AS delivery
+    FROM delivery_log CROSS JOIN json_each(delivery_log.deliveries) AS entry
+    WHERE ${inRows(whose, filter)}`;
 }
 
 /** Which rows of the log can hold what a filter asks for: a row is written when its deliveries have ended. */
@@ -127,18 +105,20 @@ export function inRows(
   );
 }
 
-/** Which of a row's deliveries, as `entry`, are of SIMs within reach and what a filter asks for. */
+/** Whether a delivery (JSON) of a row's `seq` is of a SIM within reach, and what a filter asks for; undefined: each is. */
 export function inEntries(
   reach: Reach,
   { since, until, status, type, sim_id }: DeliveryFilter,
+  delivery: SQL,
+  seq: SQL,
 ): SQL | undefined {
   return and(
-    simWithin(reach, sql`entry.value ->> 'sim_id'`, sql`seq`),
-    since === undefined ? undefined : sql`entry.value ->> 'time' >= ${iso(since)}`,
-    until === undefined ? undefined : sql`entry.value ->> 'time' < ${iso(until)}`,
-    status === undefined ? undefined : sql`entry.value ->> 'status' = ${status}`,
-    type === undefined ? undefined : sql`entry.value ->> 'type' = ${type}`,
-    sim_id === undefined ? undefined : sql`entry.value ->> 'sim_id' = ${sim_id}`,
+    reach.tags === null ? undefined : simWithin(reach, sql`${delivery} ->> 'sim_id'`, seq),
+    since === undefined ? undefined : sql`${delivery} ->> 'time' >= ${iso(since)}`,
+    until === undefined ? undefined : sql`${delivery} ->> 'time' < ${iso(until)}`,
+    status === undefined ? undefined : sql`${delivery} ->> 'status' = ${status}`,
+    type === undefined ? undefined : sql`${delivery} ->> 'type' = ${type}`,
+    sim_id === undefined ? undefined : sql`${delivery} ->> 'sim_id' = ${sim_id}`,
   );
 }
 

@@ -7,7 +7,8 @@ import { findSimFacts, UNKNOWN } from "../sims/facts";
 import { sendAll } from "../events/messages";
 import { logFailure } from "../log";
 import { retryDelay } from "../retry-delay";
-import { nextOfReplay, Replay } from "./replay";
+import { Replay } from "./replay";
+import { nextOfReplay } from "./replay-step";
 import { queueOf } from "./send-later";
 
 /** Events that one step of a replay puts on the queue. */

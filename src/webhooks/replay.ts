@@ -1,13 +1,10 @@
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
-import type { Db } from "../db/client";
-import { deliveryLog, eventFeed } from "../db/tables";
+import { type Db, statement } from "../db/client";
+import { eventFeed } from "../db/tables";
 import { ApiError } from "../errors";
-import type { Event } from "../events/catalogue";
 import { EVENT_TYPES } from "../events/types";
-import { readEntry, selectFeed } from "../events/feed";
-import { findEvents } from "../events/find";
 import { simWithin } from "../tags/within";
 import { TimeOrDate } from "../time";
 import { DeliveryFilter, inEntries, inRows } from "./delivery-log";
@@ -41,107 +38,65 @@ export const Replay = z.object({
 });
 export type Replay = z.output<typeof Replay>;
 
-/** Rows of the feed or of the log that a replay may read, and bytes of the log: what D1 counts in a few seconds. */
-const MOST_ROWS = 2000;
-const MOST_LOG_BYTES = 100_000_000;
+/** Rows of the feed or of the log that a replay may read, and their bytes: a few hundred thousand events at most. */
+const MOST_ROWS = 50_000;
+const MOST_BYTES = 50_000_000;
 
 /**
  * How many events a replay sends. Throws `webhook_not_found`, `tag_forbidden`, `webhook_inactive` for one that takes none, and
- * `replay_too_large` for a period of more than `mostRows` rows, or `mostLogBytes` of the log.
+ * `replay_too_large` for a period of more than `mostRows` rows or `mostBytes`: their sizes are looked at first, which reads
+ * no event.
  */
 export async function countReplay(
   db: Db,
   replay: Replay,
   mostRows = MOST_ROWS,
-  mostLogBytes = MOST_LOG_BYTES,
+  mostBytes = MOST_BYTES,
 ): Promise<number> {
-  const { webhook_id, status } = replay;
-  const rows =
-    status === undefined
-      ? sql`(SELECT seq, events AS entries FROM event_feed WHERE ${feedRows(replay)} LIMIT ${mostRows + 1})`
-      : sql`(SELECT seq, deliveries AS entries FROM delivery_log WHERE ${inRows(whoseLog(replay), replay)} LIMIT ${mostRows + 1})`;
-  const bytes = status === undefined ? sql`0` : sql`sum(octet_length(entries))`;
-  const fits = sql`(SELECT count(*) <= ${mostRows} AND ${bytes} <= ${mostLogBytes} FROM ${rows})`;
-  const wanted = status === undefined ? feedEntries(replay) : inEntries(reachOf(replay), replay);
-  const id = status === undefined ? sql`*` : sql`DISTINCT entry.value ->> 'event_id'`;
+  const { column, rows, passes, counted } = countedOf(replay);
   const reach = reachOf(replay);
-  const [found, [size], [count]] = await db.batch([
-    selectOwn(db, reach, webhook_id),
-    db.select({ fits: sql<number | null>`${fits}`.as("fits") }).from(sql`(SELECT 1)`),
-    db
-      .select({ events: sql<number>`count(${id})`.as("events") })
-      .from(
-        sql`${rows} CROSS JOIN json_each(CASE WHEN ${fits} THEN entries ELSE '[]' END) AS entry`,
-      )
-      .where(wanted),
+  const fits = sql`
+    SELECT count(*) <= ${mostRows} AND coalesce(sum(bytes), 0) <= ${mostBytes} AS fits
+    FROM (SELECT octet_length(${column}) AS bytes FROM ${rows} LIMIT ${mostRows + 1})`;
+  const events = sql`
+    SELECT count(${counted}) FROM (SELECT seq, ${column} AS entries FROM ${rows})
+    CROSS JOIN json_each(entries) AS entry WHERE ${passes}`;
+  const [found, [count]] = await db.batch([
+    selectOwn(db, reach, replay.webhook_id),
+    statement<{ events: number | null }>(
+      db,
+      sql`SELECT CASE WHEN fits THEN (${events}) END AS events FROM (${fits})`,
+    ),
   ]);
   if (!checkOwn(found).active) throw new ApiError("webhook_inactive");
-  if (size?.fits === 0) throw new ApiError("replay_too_large");
-  return count?.events ?? 0;
+  if (count?.events === undefined || count.events === null) throw new ApiError("replay_too_large");
+  return count.events;
 }
 
-/** The next events of a replay, at most `limit`, and what is left of it then. */
-export async function nextOfReplay(
-  db: Db,
-  replay: Replay,
-  limit: number,
-): Promise<{ events: Event[]; left: Replay | undefined }> {
-  const { events, last } =
-    replay.status === undefined
-      ? await nextOfFeed(db, replay, limit)
-      : await nextOfLog(db, replay, limit);
-  return { events, left: last && { ...replay, after: [last.seq, last.index + 1] } };
+/** The rows that hold what a replay sends, and how its events are counted in them: those of the log may be there twice. */
+function countedOf(replay: Replay) {
+  const [entry, seq] = [sql`entry.value`, sql`seq`];
+  return replay.status === undefined
+    ? {
+        column: sql`events`,
+        rows: sql`event_feed WHERE ${feedRows(replay)}`,
+        passes: feedEntries(replay, entry, seq),
+        counted: sql`*`,
+      }
+    : {
+        column: sql`deliveries`,
+        rows: sql`delivery_log WHERE ${inRows(whoseLog(replay), replay)}`,
+        passes: inEntries(reachOf(replay), replay, entry, seq) ?? sql`1`,
+        counted: sql`DISTINCT entry.value ->> 'type' || ' ' || (entry.value ->> 'event_id')`,
+      };
 }
 
-interface Step {
-  events: Event[];
-  /** The last entry read, when there may be more. */
-  last: { seq: number; index: number } | undefined;
-}
-
-async function nextOfFeed(db: Db, replay: Replay, limit: number): Promise<Step> {
-  const where = and(feedRows(replay), feedEntries(replay));
-  const rows = await selectFeed(db, replay.account_id, replay.after, limit, where);
-  return {
-    events: rows.map(({ event }) => readEntry(event)),
-    last: rows.length === limit ? rows.at(-1) : undefined,
-  };
-}
-
-async function nextOfLog(db: Db, replay: Replay, limit: number): Promise<Step> {
-  const [seq, read] = replay.after;
-  const reach = reachOf(replay);
-  const rows = await db
-    .select({
-      seq: sql<number>`${deliveryLog.seq}`,
-      index: sql<number>`entry.key`,
-      id: sql<string>`entry.value ->> 'event_id'`,
-      type: sql<string>`entry.value ->> 'type'`,
-    })
-    .from(sql`${deliveryLog} CROSS JOIN json_each(${deliveryLog.deliveries}) AS entry`)
-    .where(
-      and(
-        inRows(whoseLog(replay), replay),
-        inEntries(reach, replay),
-        gte(deliveryLog.seq, seq),
-        sql`(${deliveryLog.seq} > ${seq} OR entry.key >= ${read})`,
-      ),
-    )
-    .orderBy(deliveryLog.seq, sql`entry.key`)
-    .limit(limit);
-  const wanted = new Set(rows.map(({ id, type }) => `${type} ${id}`));
-  const found = await findEvents(db, reach, [...new Set(rows.map(({ id }) => id))]);
-  return {
-    events: found.flatMap(({ id, event }) => (wanted.has(`${event.type} ${id}`) ? event : [])),
-    last: rows.length === limit ? rows.at(-1) : undefined,
-  };
-}
-
-function reachOf({ account_id, tags }: Replay): Reach {
+/** Whose events a replay may send: those of the key that asked. */
+export function reachOf({ account_id, tags }: Replay): Reach {
   return { accountId: account_id, tags };
 }
 
-function whoseLog({ account_id, webhook_id }: Replay) {
+export function whoseLog({ account_id, webhook_id }: Replay) {
   return { accountId: account_id, webhookId: webhook_id };
 }
 
@@ -154,23 +109,25 @@ function feedRows({ account_id, since, until }: Replay): SQL | undefined {
   );
 }
 
-/** Which of a row's events, as `entry`, a replay sends: of the type asked for, else of those the webhook wants. */
-function feedEntries(replay: Replay): SQL | undefined {
+/** Whether a replay sends an event (JSON) of a row's `seq`: of the type asked for, else of those the webhook wants. */
+export function feedEntries(replay: Replay, event: SQL, seq: SQL): SQL {
   const { webhook_id, account_id, type, sim_id } = replay;
-  const unwanted = sql`
-    SELECT replace(value, 'network-authentication', 'network-validation') FROM webhooks CROSS JOIN json_each(exclude_types)
-    WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
+  // As text: a subquery in NOT IN would read a row more for each event.
+  const unwanted = sql`(
+    SELECT replace(exclude_types, '"network-authentication"', '"network-validation"') FROM webhooks
+    WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id})`;
   const tagged = sql`
     SELECT 1 FROM webhooks CROSS JOIN json_each(tags) AS tag
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
-  return and(
-    simWithin(reachOf(replay), sql`entry.value ->> 'sim_id'`, sql`seq`),
+  const conditions = [
+    simWithin(reachOf(replay), sql`${event} ->> 'sim_id'`, seq),
     sql`(NOT EXISTS (${tagged}) OR EXISTS (${tagged} AND EXISTS (
       SELECT 1 FROM sim_tags
-      WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = entry.value ->> 'sim_id')))`,
+      WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = ${event} ->> 'sim_id')))`,
     type === undefined
-      ? sql`entry.value ->> 'type' NOT IN (${unwanted})`
-      : sql`entry.value ->> 'type' = ${type}`,
-    sim_id === undefined ? undefined : sql`entry.value ->> 'sim_id' = ${sim_id}`,
-  );
+      ? sql`instr(${unwanted}, ${event} -> 'type') = 0`
+      : sql`${event} ->> 'type' = ${type}`,
+    sim_id === undefined ? undefined : sql`${event} ->> 'sim_id' = ${sim_id}`,
+  ];
+  return and(...conditions) ?? sql`1`;
 }

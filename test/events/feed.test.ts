@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { registrationOf, usageOf, validationOf } from "../support/events";
 import { countingD1 } from "../support/counting";
+import { fillFeed } from "../support/filled-feed";
 import { givenAccount, type GivenAccount } from "../support/given-account";
 import { givenPipeline, type Pipeline } from "../support/pipeline";
 
@@ -77,6 +78,44 @@ it("never skips an event that is stored late: whatever its time, it comes behind
   await given(pipeline, usageOf(sim, { id: "late", time: "2020-01-01 00:00:00" }));
   const again = await readAll(acme, 10, cursor);
   expect(again.events.map(({ id }) => id)).toEqual(["late"]);
+});
+
+it.each([
+  ["whose feed is empty", 0],
+  ["that has older events", 3],
+])(
+  "never misses an event that was being stored when a reader began, of an account %s",
+  async (_, rows) => {
+    const acme = await givenAccount();
+    const sim = await acme.givenSim();
+    const now = Date.now();
+    await fillFeed(acme, { rows, eventsARow: 2, sim, firstSeq: now - 60_000 });
+    const since = new Date(now).toISOString();
+    const began = await acme.call("GET", `/events?since=${since}`);
+    expect(began.json).toMatchObject({ events: [], pagination: { has_more: false } });
+    // Its `seq` is from before the reader began; it was committed after.
+    await fillFeed(acme, { rows: 1, eventsARow: 1, sim, firstSeq: now - 2000 });
+    const cursor = began.json.pagination.next_page;
+    const { events, cursor: last } = await readAll(acme, 10, cursor);
+    expect(events.map(({ id }) => id)).toEqual(["e-0-0"]);
+    expect((await readAll(acme, 10, last)).events).toEqual([]);
+  },
+);
+
+it("goes on where a reader was, though its replica of the database is behind", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  await fillFeed(acme, { rows: 3, eventsARow: 2, sim });
+  const { cursor } = await readAll(acme, 10);
+  const newest = await env.DB.prepare(
+    "DELETE FROM event_feed WHERE seq > (SELECT min(seq) FROM event_feed) RETURNING *",
+  ).all();
+  const { cursor: kept } = await readAll(acme, 10, cursor);
+  for (const { account_id, seq, events } of newest.results)
+    await env.DB.prepare("INSERT INTO event_feed VALUES (?, ?, ?)")
+      .bind(account_id, seq, events)
+      .run();
+  expect((await readAll(acme, 10, kept)).events).toEqual([]);
 });
 
 it("orders by commit even when a clock is behind", async () => {

@@ -266,12 +266,12 @@ describe("the feed", () => {
     let pages = 0;
     for (let after: [number, number] | undefined = [0, 0]; after; pages += 1) {
       const reach = { accountId: acme.id, tags: [north] };
-      const page = await readFeed(openPrimary(env.DB), reach, { after, limit: 10 }, 2);
+      const page = await readFeed(openPrimary(env.DB), reach, { after, since: 0, limit: 10 }, 4);
       ids.push(...idsOf(page.events));
       const bytes = Uint8Array.fromBase64(page.pagination.next_page, { alphabet: "base64url" });
       after = page.pagination.has_more ? JSON.parse(new TextDecoder().decode(bytes)) : undefined;
     }
-    expect([ids, pages]).toEqual([["u0", "u4"], 3]);
+    expect([ids, pages]).toEqual([["u0", "u4"], 2]);
     const whole = (await key.call("GET", "/events?limit=1")).json;
     expect(idsOf(whole.events)).toEqual(["u0"]);
     const rest = await key.call("GET", `/events?after=${whole.pagination.next_page}`);

@@ -136,6 +136,7 @@ it("refuses a period that holds more than it may read", async () => {
   await expect(countReplay(db, { ...replay, status: "failed" }, 0)).rejects.toThrow(
     "replay_too_large",
   );
+  await expect(countReplay(db, replay, 9, 9 * 100)).rejects.toThrow("replay_too_large");
   expect(await countReplay(db, { ...replay, status: "failed" }, 9, 9 * 300)).toBe(9);
   await expect(countReplay(db, { ...replay, status: "failed" }, 9, 9 * 100)).rejects.toThrow(
     "replay_too_large",
