@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { LIMITS } from "./limits";
 import type { EncryptionKeys } from "./secrets";
 
 /** What wrangler.toml binds, plus secrets and variables. */
@@ -27,6 +28,7 @@ export interface Env {
   ALLOW_INSECURE_WEBHOOKS: string;
   OWN_HOSTNAMES: string;
   RATE_LIMIT_PER_MINUTE: string;
+  SIMS_PER_ACCOUNT: string;
   FEED_DAYS: string;
   DELIVERY_DAYS: string;
   NETWORK_LOG_DAYS: string;
@@ -45,6 +47,12 @@ const Days = z
 const Calls = z
   .string()
   .regex(/^[1-9][0-9]{0,6}$/)
+  .transform(Number);
+
+/** SIMs of an account. */
+const Sims = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}$/)
   .transform(Number);
 
 /** A part of all, from none to all. */
@@ -73,6 +81,7 @@ const Settings = z.object({
         .filter(Boolean),
     ),
   RATE_LIMIT_PER_MINUTE: Calls.prefault("600"),
+  SIMS_PER_ACCOUNT: Sims.prefault(String(LIMITS.sims.most)),
   FEED_DAYS: Days.prefault("7"),
   DELIVERY_DAYS: Days.prefault("7"),
   NETWORK_LOG_DAYS: Days.prefault("90"),

@@ -154,6 +154,7 @@ export const ERRORS = {
   connector_in_use: [409, "A SIM still uses the connector."],
   network_whitelist_in_use: [409, "A SIM still uses the network list."],
   tag_in_use: [409, "Something of the account still carries the tag."],
+  sim_limit_reached: [409, "The account has as many SIMs as it may make."],
   connector_limit_reached: [
     409,
     `The account has ${LIMITS.connectors.most} connectors, the most there may be.`,
@@ -198,6 +199,10 @@ export const ERRORS = {
   changed_meanwhile: [412, "The SIM is no longer as If-Match says; read it again."],
 
   body_too_large: [413, "The body is larger than the call allows."],
+  change_budget_spent: [
+    429,
+    "The account has changed as much as the audit log takes in an hour; try again after Retry-After seconds.",
+  ],
   too_many_requests: [429, "Too many requests; try again later."],
   internal_error: [500, "Something failed on our side; x-request-id names it in our log."],
   overloaded: [503, "The database is overloaded; try again after Retry-After seconds."],

@@ -20,6 +20,20 @@ const KB = 1024;
  * (`npm run generate` writes the table there).
  */
 export const LIMITS = {
+  sims: {
+    what: "SIMs",
+    most: 100_000,
+    code: "sim_limit_reached",
+    note: "`SIMS_PER_ACCOUNT` of the deployment; SIMs whose card the operator issued to the account are always made.",
+  },
+  auditBytes: {
+    what: "bytes of the audit log",
+    most: 20_000_000,
+    unit: "bytes",
+    per: "hour",
+    code: "change_budget_spent",
+    note: "The change is not made. A changed label takes some 300 bytes, so this is 65,000 of them.",
+  },
   connectors: { what: "connectors", most: 500, code: "connector_limit_reached" },
   connectorSecret: {
     what: "bytes of a connector's secret",

@@ -1,3 +1,7 @@
+import { ApiError } from "../errors";
+import { LIMITS } from "../limits";
+import { HOUR_MS } from "../time";
+
 export type ActorType = "key" | "operator" | "system";
 
 /** Who acts. */
@@ -8,24 +12,38 @@ export interface Actor {
   /** Where the request came from; null of the system. */
   address: string | null;
   requestId: string | null;
+  /** The account of the key that acts; null: what is written counts towards no budget. */
+  accountId: string | null;
 }
 
-export const SYSTEM: Actor = { type: "system", keyId: null, address: null, requestId: null };
+export const SYSTEM: Actor = {
+  type: "system",
+  keyId: null,
+  address: null,
+  requestId: null,
+  accountId: null,
+};
 
 type Database = Pick<D1Database, "prepare" | "batch">;
 
 /** What is written between these two statements of a batch is the actor's, and audited. */
 export function actingIn(
   d1: Pick<D1Database, "prepare">,
-  { type, keyId, address, requestId }: Actor,
+  { type, keyId, address, requestId, accountId }: Actor,
 ): { begin: D1PreparedStatement; end: D1PreparedStatement } {
   return {
     begin: d1
-      .prepare("REPLACE INTO audit_context VALUES (1, ?, ?, ?, ?, ?)")
-      .bind(Date.now(), type, keyId, address, requestId),
+      .prepare(
+        `REPLACE INTO audit_context (id, at, actor, key_id, address, request_id, account_id, seq, most_bytes)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, coalesce((SELECT max(seq) FROM audit_log WHERE account_id = ?6), 0), ?7)`,
+      )
+      .bind(Date.now(), type, keyId, address, requestId, accountId, LIMITS.auditBytes.most),
     end: d1.prepare("DELETE FROM audit_context"),
   };
 }
+
+/** What the trigger `audit_bytes_counted` says. */
+const BUDGET_SPENT = "the budget of the audit log is spent";
 
 const READS = /^\s*select\b/i;
 
@@ -57,10 +75,18 @@ export function audited(d1: Database, actor: Actor): Database {
     async batch<Row>(statements: D1PreparedStatement[]) {
       if (!statements.some((statement) => writes.has(statement))) return d1.batch<Row>(statements);
       const { begin, end } = actingIn(d1, actor);
-      const results = await d1.batch<Row>([begin, ...statements, end]);
+      const results = await d1.batch<Row>([begin, ...statements, end]).catch(refuseOverBudget);
       return results.slice(1, -1);
     },
   };
+}
+
+/** The trigger that counts the bytes of the log undoes the transaction that goes beyond the budget. */
+function refuseOverBudget(error: unknown): never {
+  // D1 gives its errors no class and no code; these words are those of our own trigger.
+  if (!(error instanceof Error && error.message.includes(BUDGET_SPENT))) throw error;
+  const nextHour = HOUR_MS - (Date.now() % HOUR_MS);
+  throw new ApiError("change_budget_spent", { "retry-after": String(Math.ceil(nextHour / 1000)) });
 }
 
 function refuse(): never {

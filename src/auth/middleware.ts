@@ -75,7 +75,7 @@ export function key(scope: Scope | null) {
     if (scope !== null && !includes(holder.scopes, scope)) throw new ApiError("scope_missing");
     refuseUnknownParameters(c);
     c.set("reach", holder);
-    const actor = actorOf("key", holder.keyId, c.req, c.get("requestId"));
+    const actor = actorOf("key", holder, c.req, c.get("requestId"));
     const run = (unaudited: Db) => once(c, unaudited, next);
     const answered = inSession(
       c.env.DB,
@@ -159,12 +159,13 @@ export function operator() {
 /** Who makes a request, where its method may write. */
 function actorOf(
   type: ActorType,
-  keyId: string | null,
+  holder: Pick<Holder, "keyId" | "accountId"> | null,
   request: HonoRequest,
   requestId: string,
 ): Actor | undefined {
   if (request.method === "GET" || request.method === "HEAD") return undefined;
-  return { type, keyId, address: request.header("cf-connecting-ip") ?? null, requestId };
+  const { keyId = null, accountId = null } = holder ?? {};
+  return { type, keyId, address: request.header("cf-connecting-ip") ?? null, requestId, accountId };
 }
 
 /** A change goes on when its caller hangs up: what follows its commit (caches told, an answer kept) must not be left out. */

@@ -17,7 +17,9 @@ const KEYED: ErrorCode[] = [
   "overloaded",
 ];
 const CUSTOMER: ErrorCode[] = ["address_forbidden"];
-const REPEATED: ErrorCode[] = [
+/** What any change by a key may end with. */
+const CHANGING: ErrorCode[] = [
+  "change_budget_spent",
   "idempotency_key_invalid",
   "idempotency_key_reused",
   "idempotency_in_progress",
@@ -37,7 +39,7 @@ export function codesOf(
     if ("scope" in one) {
       for (const code of CUSTOMER) codes.add(code);
       if (one.scope !== null) codes.add("scope_missing");
-      if (method !== "GET") for (const code of [...REPEATED, BODY_SIZE]) codes.add(code);
+      if (method !== "GET") for (const code of [...CHANGING, BODY_SIZE]) codes.add(code);
     } else if ("caller" in one) codes.add("operator_only");
     if ("input" in one || "list" in one) for (const code of BODY) codes.add(code);
     if ("list" in one) codes.add(one.code);

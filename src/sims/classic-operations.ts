@@ -55,6 +55,7 @@ export const classicSimOperations: Section = {
         "connector_not_found",
         "id_conflict",
         "alias_conflict",
+        "sim_limit_reached",
       ],
     },
     "PUT /sim": {

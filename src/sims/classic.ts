@@ -13,8 +13,9 @@ export const classicSims = new Hono<Keyed>()
     return c.json(sim, 200, { etag });
   })
   .post("/", key("sims:write"), input(SimInput), async (c) => {
-    const registration = c.var.config.SIM_REGISTRATION;
-    await createSim(c.var.db, c.var.reach, c.req.valid("json"), registration);
+    const { db, reach, config } = c.var;
+    const { SIM_REGISTRATION, SIMS_PER_ACCOUNT } = config;
+    await createSim(db, reach, c.req.valid("json"), SIM_REGISTRATION, SIMS_PER_ACCOUNT);
     return c.json(OK);
   })
   .put("/", key("sims:write"), input(SimInput), async (c) => {

@@ -5,6 +5,7 @@ import { sims } from "../db/tables";
 import type { Config } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
 import { isReported } from "../events/unmatched";
+import { LIMITS } from "../limits";
 import { tagsExist } from "../tags/on-things";
 import { tagsOfNew, within } from "../tags/within";
 import { type Condition, etag, fits, TAG_OF_SIM } from "./etag";
@@ -45,13 +46,15 @@ export async function findSim(
 /**
  * Creates a SIM that no one holds, by the rules of the deployment's `registration`; a narrowed key's carries its tags.
  * An id that the core network reports events of is in use: without a card only its former holder may create it again.
- * Throws `tag_forbidden`, `id_forbidden`, `connector_not_found`, `id_conflict` and `alias_conflict`.
+ * Throws `tag_forbidden`, `id_forbidden`, `connector_not_found`, `id_conflict`, `alias_conflict`, and `sim_limit_reached`
+ * where the account has `most` SIMs and the operator issued it no card for this one.
  */
 export async function createSim(
   db: Db,
   reach: Reach,
   sim: SimInput,
   registration: Registration,
+  most: number = LIMITS.sims.most,
 ): Promise<void> {
   const card = sql`(SELECT account_id FROM sim_cards WHERE id = ${sim.id})`;
   const tags = tagsOfNew(reach, []);
@@ -65,6 +68,8 @@ export async function createSim(
     reach.tags === null
       ? free
       : sql`${free} AND NOT ${hasPast(reach, sim.id)} AND ${tagsExist(reach.accountId, tags)}`;
+  const used = sql`SELECT sims FROM account_use WHERE account_id = ${reach.accountId}`;
+  const hasRoom = sql`(${card} IS ${reach.accountId} OR coalesce((${used}), 0) < ${most})`;
   const usage = (column: SQL) => usageBefore(sql`${reach.accountId}`, sql`${sim.id}`, column);
   const [created, [facts]] = await db.batch([
     statement<{ id: string }>(
@@ -75,7 +80,7 @@ export async function createSim(
       SELECT ${sim.id}, ${reach.accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()},
         coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}, ${JSON.stringify(tags)}
       FROM (SELECT 1) LEFT JOIN sim_cards ON sim_cards.id = ${sim.id}
-      WHERE ${mayCreate} AND ${connectorExists(reach, sim)}
+      WHERE ${mayCreate} AND ${connectorExists(reach, sim)} AND ${hasRoom}
       ON CONFLICT DO NOTHING RETURNING id`,
     ),
     factsAbout(db, reach, sim, sql`coalesce(${mayCreate}, 0)`),
@@ -172,7 +177,8 @@ function factsAbout(db: Db, reach: Reach, sim: SimInput, allowed: SQL, condition
 function whyNotCreated(facts: Facts | undefined): ErrorCode {
   if (facts?.another || !(facts?.mine || facts?.allowed)) return "id_forbidden";
   if (!facts.connectorExists) return "connector_not_found";
-  return facts.mine ? "id_conflict" : "alias_conflict";
+  if (facts.mine) return "id_conflict";
+  return facts.aliasTaken ? "alias_conflict" : "sim_limit_reached";
 }
 
 function whyNotReplaced(facts: Facts | undefined): ErrorCode {

@@ -45,6 +45,7 @@ const NOT_COMPARED: Record<string, string[]> = {
 const NOT_AUDITED = [
   "account_days",
   "account_hours",
+  "account_use",
   "audit_context",
   "audit_log",
   "delivery_log",

@@ -24,7 +24,7 @@ it("asks D1 once, as before", async () => {
     expect(await roundTripsOf(acme, method, path, body)).toBe(1);
 });
 
-it("costs a row for the entry, and two to say who acts", async () => {
+it("costs a row for the entry, one for the budget, and two to say who acts", async () => {
   const { acme, sim } = await givenWorld();
   const written = async (body: object, path = `/sims/${sim}`) => {
     const { counts, d1 } = countingD1();
@@ -32,10 +32,10 @@ it("costs a row for the entry, and two to say who acts", async () => {
     return counts.rowsWritten;
   };
   // No index holds `imei_lock`.
-  expect(await written({ imei_lock: "358299840000001" })).toBe(1 + 3);
+  expect(await written({ imei_lock: "358299840000001" })).toBe(1 + 4);
   expect(await written({ imei_lock: "358299840000001" })).toBe(1 + 2);
   const two = [sim, await acme.givenSim()].map((id) => ({ id, imei_lock: null }));
-  expect(await written(two, "/sims/bulk")).toBe(2 + 1 + 2);
+  expect(await written(two, "/sims/bulk")).toBe(2 + 1 + 3);
 });
 
 it("throws where a write would not be audited", async () => {

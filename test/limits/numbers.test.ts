@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/limits";
-import { givenAccount } from "../support/given-account";
+import { callAsOperator } from "../support/call";
+import { givenAccount, newSimId } from "../support/given-account";
 
 const NUMBERS =
   "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2)";
@@ -90,5 +91,38 @@ describe("a connector's secret", () => {
     const { options } = tooLong;
     const patched = await acme.call("PATCH", "/connectors/fits", { options });
     expect(patched).toAnswer(400, "options_invalid");
+  });
+});
+
+describe("SIMs", () => {
+  const THREE = { env: { SIMS_PER_ACCOUNT: "3" } };
+
+  it("an account makes as many as the deployment says, and no more", async () => {
+    const acme = await givenAccount();
+    const make = (sim: object = {}) => acme.call("POST", "/sim", { id: newSimId(), ...sim }, THREE);
+    const ids = Array.from({ length: 6 }, newSimId);
+    const made = await Promise.all(ids.map((id, n) => make({ id, alias: `drone ${n}` })));
+    expect(made.filter(({ status }) => status === 200)).toHaveLength(3);
+    for (const answer of made.filter(({ status }) => status !== 200))
+      expect(answer).toAnswer(409, "sim_limit_reached");
+    const [first = 0] = made.flatMap(({ status }, n) => (status === 200 ? [n] : []));
+    expect(await make({ id: ids[first] })).toAnswer(409, "id_conflict");
+    expect(await make({ alias: `drone ${first}` })).toAnswer(409, "alias_conflict");
+    await acme.call("DELETE", `/sim?id=${ids[first]}`);
+    expect(await make()).toAnswer(200);
+    expect(await make()).toAnswer(409, "sim_limit_reached");
+    const other = await givenAccount();
+    expect((await other.call("POST", "/sim", { id: newSimId() }, THREE)).status).toBe(200);
+  });
+
+  it("one whose card the operator issued is made all the same", async () => {
+    const acme = await givenAccount();
+    for (let n = 0; n < 3; n += 1) await acme.givenSim();
+    const id = newSimId();
+    const sims = [{ id, account_id: acme.id }];
+    expect((await callAsOperator("PUT", "/operator/sims", { sims })).status).toBe(200);
+    expect((await acme.call("POST", "/sim", { id }, THREE)).status).toBe(200);
+    const another = await acme.call("POST", "/sim", { id: newSimId() }, THREE);
+    expect(another).toAnswer(409, "sim_limit_reached");
   });
 });

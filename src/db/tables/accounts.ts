@@ -11,6 +11,18 @@ export const accounts = sqliteTable("accounts", {
   rateLimit: integer("rate_limit"),
 });
 
+/**
+ * What an account has stored, where to count it each time would read too much: triggers (in migrations/) keep it in the
+ * transaction of each change. `src/limits.ts` has what it may come to.
+ */
+export const accountUse = sqliteTable("account_use", {
+  accountId: text("account_id").primaryKey(),
+  sims: integer().notNull().default(0),
+  /** The hour (since 1970) in which `auditBytes` were written to the audit log. */
+  auditHour: integer("audit_hour").notNull().default(0),
+  auditBytes: integer("audit_bytes").notNull().default(0),
+});
+
 export const apiKeys = sqliteTable(
   "api_keys",
   {

@@ -40,4 +40,10 @@ export const auditContext = sqliteTable("audit_context", {
   keyId: text("key_id"),
   address: text(),
   requestId: text("request_id"),
+  /** The account of the key that acts, whose budget the entries count towards; null: nobody's. */
+  accountId: text("account_id"),
+  /** Its newest entry before the transaction. */
+  seq: integer(),
+  /** Bytes that may be written to its log in an hour. */
+  mostBytes: integer("most_bytes"),
 });
