@@ -28,12 +28,18 @@ export const ERRORS = {
   dry_run_invalid: [400, "dry_run is not true or false."],
   retry_invalid: [400, "retry is not none or standard."],
   offset_invalid: [400, "offset is not a whole number from 0."],
-  filter_invalid: [400, "filter is not key:value with a key and a value that the call knows."],
+  filter_invalid: [
+    400,
+    "filter is not key:value with a key and a value that the call knows, or stands beside sim_id, time_begin or time_end.",
+  ],
   sort_invalid: [
     400,
     "sort is not a field that the call sorts by, with - before it for descending.",
   ],
-  group_invalid: [400, "group is not hours, days, months, sim, country or network."],
+  group_invalid: [
+    400,
+    "group is not hours, days, months, sim, country or network, or stands beside sim_id, time_begin or time_end.",
+  ],
   search_invalid: [400, "search is missing or not 1 to 100 characters."],
   timestamp_invalid: [400, "timestamp is not a time."],
   next_page_invalid: [400, "next_page is not a cursor that an answer gave."],
@@ -52,7 +58,10 @@ export const ERRORS = {
   options_invalid: [400, "The options are not those of the connector's type."],
   passthrough_invalid: [400, "passthrough is not a list of {protocol, ip, port}."],
   sim_id_invalid: [400, "The SIM's id is not nine digits, as a string."],
-  time_begin_invalid: [400, "time_begin is not a time."],
+  time_begin_invalid: [
+    400,
+    "time_begin is not a time, or lies in the future where no time_end was given.",
+  ],
   time_end_invalid: [400, "time_end is not a time, or is before time_begin."],
   url_invalid: [400, "The URL is not a public https address on port 443 without credentials."],
   authorization_invalid: [

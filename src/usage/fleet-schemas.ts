@@ -69,7 +69,13 @@ export type TagUsageQuery = z.output<typeof TagUsageQuery>;
 export const EitherQuery = shownAs(
   z.object({ ...UsageQuery.shape, ...FleetParameters.shape }),
   z.record(z.string(), z.unknown()).transform((given, context) => {
-    const parsed = (isClassic(given) ? Classic : Fleet).safeParse(given, PARSING);
+    const classic = isClassic(given);
+    const stray = classic ? strayIn(given) : undefined;
+    if (stray !== undefined) {
+      context.addIssue({ code: "custom", path: [stray], message: CLASSIC_ALONE, input: undefined });
+      return z.NEVER;
+    }
+    const parsed = (classic ? Classic : Fleet).safeParse(given, PARSING);
     if (parsed.success) return parsed.data;
     for (const { path, message, input } of parsed.error.issues)
       context.addIssue({ code: "custom", path, message, input });
@@ -79,6 +85,16 @@ export const EitherQuery = shownAs(
 
 const Classic = UsageQuery.transform((classic) => ({ classic }));
 const Fleet = FleetQuery.transform((fleet) => ({ fleet }));
+
+const CLASSIC_ALONE = "nothing beside sim_id, time_begin, time_end or a cursor of theirs";
+
+/** What the classic call has not: passed over, it would be answered with the sums of the whole account. */
+function strayIn(given: Record<string, unknown>): string | undefined {
+  const names = Object.keys(given);
+  return ["filter", "group", "offset"].find((stray) =>
+    names.some((name) => name === stray || (stray === "filter" && name.startsWith(stray))),
+  );
+}
 
 function isClassic(given: Record<string, unknown>): boolean {
   const named = ["sim_id", "time_begin", "time_end"].some((name) => Object.hasOwn(given, name));

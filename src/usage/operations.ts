@@ -73,7 +73,7 @@ export const usageOperations: Section = {
       id: "listUsage",
       summary: "List usage",
       description: `Usage records of all SIMs, and the sums of the whole period. With \`sim_id\`, \`time_begin\` or \`time_end\` it is the classic
-call, which takes neither \`filter\` nor \`group\`; without them that of the fleet API, which answers more.`,
+call, which refuses \`filter\`, \`group\` and \`offset\`; without them that of the fleet API, which answers more.`,
       parameters: {
         ...PAGE,
         sim_id: { what: "Classic: one SIM. Left out: all of the account.", example: SIM },

@@ -15,7 +15,8 @@ import type { Usage } from "./answers";
 
 /**
  * The records of a SIM, or of all SIMs within reach, from `time_begin` (the start of this month) until before
- * `time_end` (now), oldest first. Some from before `keptSince` may be removed; the sums count them by whole days. Throws `time_end_invalid`, `sim_id_forbidden` and `sim_id_not_found`.
+ * `time_end` (now), oldest first. Some from before `keptSince` may be removed; the sums count them by whole days. Throws
+ * `time_begin_invalid` where it lies in the future and no end was asked for, `time_end_invalid`, `sim_id_forbidden` and `sim_id_not_found`.
  */
 export async function readUsage(
   db: Db,
@@ -27,7 +28,10 @@ export async function readUsage(
   const { next_page, limit } = query;
   const begin = query.time_begin ?? startOfMonth(now);
   const end = query.time_end ?? next_page?.end ?? now;
-  if (end < begin) throw new ApiError("time_end_invalid");
+  if (end < begin)
+    throw query.time_end === undefined
+      ? new ApiError("time_begin_invalid", {}, "time_begin: expected a time that has come")
+      : new ApiError("time_end_invalid", {}, "time_end: expected a time from time_begin on");
   const { sim_id } = query;
   const whose = { ...reach, sim: sim_id === undefined ? undefined : sql`${sim_id}` };
   const totals = next_page ? knownTotals(next_page) : totalsOf(whose, { begin, end }, now);

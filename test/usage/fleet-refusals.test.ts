@@ -144,3 +144,45 @@ it("refuses what names no SIM or no tag", async () => {
   expect(await notRefused(["1", "supplier", "%00"], "tag_id_invalid", tag)).toEqual([]);
   expect(await tag("00000000-0000-4000-8000-000000000000")).toAnswer(404, "tag_not_found");
 });
+
+it("refuses a filter, a group or an offset beside what the classic call is asked by", async () => {
+  const acme = await givenAccount();
+  const sim_id = await acme.givenSim();
+  await givenUsage({ sim_id });
+  const classic = await acme.call("GET", "/usage?limit=1&time_begin=2026-01-01T00:00:00Z");
+  expect(classic.status).toBe(200);
+  const marks = [
+    `sim_id=${sim_id}`,
+    "time_begin=2026-01-01T00:00:00Z",
+    "time_end=2026-12-01T00:00:00Z",
+  ];
+  for (const mark of marks)
+    for (const [stray, code] of [
+      ["filter=country_code:dk", "filter_invalid"],
+      ["filter[country_code]=dk", "filter_invalid"],
+      ["filter[]=country_code:dk", "filter_invalid"],
+      ["filter[nonsense]=x", "filter_invalid"],
+      ["group=country", "group_invalid"],
+      ["group=nope", "group_invalid"],
+      ["offset=0", "offset_invalid"],
+      ["offset=5", "offset_invalid"],
+    ] as const) {
+      const answer = await acme.call("GET", `/usage?${mark}&${stray}`);
+      expect(answer).toAnswer(400, code);
+      expect(answer.headers.get("x-error-detail")).toContain("nothing beside sim_id");
+    }
+});
+
+it("refuses them behind a cursor of the classic call", async () => {
+  const acme = await givenAccount();
+  const sim_id = await acme.givenSim();
+  await givenUsage({ sim_id }, { sim_id });
+  const { json } = await acme.call(
+    "GET",
+    `/usage?sim_id=${sim_id}&limit=1&time_begin=2026-01-01T00:00:00Z`,
+  );
+  const next = `/usage?next_page=${json.pagination.next_page}`;
+  expect((await acme.call("GET", next)).status).toBe(200);
+  expect(await acme.call("GET", `${next}&group=country`)).toAnswer(400, "group_invalid");
+  expect(await acme.call("GET", `${next}&filter=country_code:dk`)).toAnswer(400, "filter_invalid");
+});

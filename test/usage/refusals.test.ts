@@ -53,7 +53,7 @@ it("refuses an end that is before the begin, and takes one that is the begin", a
 it("refuses a begin after now where no end is given", async () => {
   const acme = await givenAccount();
   const answer = await usageOf(acme, { time_begin: "2999-01-01 00:00:00" });
-  expect(answer).toAnswer(400, "time_end_invalid");
+  expect(answer).toAnswer(400, "time_begin_invalid");
 });
 
 it("refuses what is no SIM's id", async () => {
