@@ -14,9 +14,10 @@ export function isGrouped(row: object): row is Group {
 export function labelOf(row: Group, group: string): string {
   if ("time" in row) return row.time.slice(0, group === "hours" ? 16 : group === "months" ? 7 : 10);
   if ("sim_id" in row) return row.sim_id;
-  if (!("network" in row)) return row.country_code;
+  const country = row.country_code ?? "none";
+  if (!("network" in row)) return country;
   const { mcc, mnc } = row.network;
-  return `${row.country_code} ${mcc === null ? "?" : `${mcc}-${mnc}`}`;
+  return `${country} ${mcc === null ? "?" : `${mcc}-${mnc}`}`;
 }
 
 /** The days of a month or day, up to today, each with a bar; of a year only those that have one. */

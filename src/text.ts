@@ -2,7 +2,7 @@ import * as z from "zod";
 
 /** In a class of a regular expression; spelt out, since not every validator of a JSON schema knows `\p{Cc}`. */
 export const CONTROL_CHARACTERS = String.raw`\u0000-\u001f\u007f-\u009f`;
-const SURROGATES = String.raw`\ud800-\udfff`;
+export const SURROGATES = String.raw`\ud800-\udfff`;
 
 /** 1 to `max` characters (code points), none of them a control character or half a surrogate pair. */
 export function plainText(max: number) {

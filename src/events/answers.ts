@@ -51,7 +51,18 @@ export const NetworkLogEntry = z
 export const NetworkLog = z.object({ docs: z.array(NetworkLogEntry) }).meta({ id: "NetworkLog" });
 
 export const Report = z
-  .object({ accepted: z.int(), rejected: z.array(Rejection) })
+  .object({
+    accepted: z.int(),
+    rejected: z.array(Rejection),
+    warnings: z
+      .array(
+        Rejection.extend({ field: z.string().describe("`network`, or a part: `network.mnc`.") }),
+      )
+      .optional()
+      .describe(
+        "Fields that were left out or cut since they do not parse; their events were taken. Only where there are some, and at most 1,000.",
+      ),
+  })
   .meta({ id: "Report", description: "What became of reported events." });
 
 export const Unmatched = z

@@ -6,19 +6,19 @@ import { PARSING } from "../http/error-detail";
 import { refusalOf } from "../http/validate";
 import { SimId } from "../sims/schemas";
 import { plainText } from "../text";
-import { DETAILS, Location } from "./details";
+import { CountryCode, Imei } from "../http/scalars";
+import { absentOrNull, DETAILS, Location } from "./details";
+import { readReported, type Warning } from "./read-reported";
 import { classicTime, Time } from "../time";
 import type { EventType } from "./types";
 
 /** Given by who reports it; printable ASCII, since it travels in a header. */
 export const EventId = z.string().regex(/^[\x21-\x7e]{1,128}$/);
-const Id = EventId.optional();
+const Id = absentOrNull(EventId);
 const EventTime = Time.pipe(z.int().min(0));
-const CountryCode = z
-  .string()
-  .regex(/^[a-zA-Z]{2}$/)
-  .toLowerCase();
-const Imei = z.string().regex(/^[0-9]{14,16}$/);
+/** null: a network of no country (MCC 901), or of one that the core network does not know. */
+const Country = CountryCode.nullable().default(null);
+const Device = Imei.nullable().default(null);
 /** A record of more than 100 TB is a mistake. */
 const ByteCount = z.int().min(0).max(1e14);
 const ByteText = z.string().regex(/^[0-9]{1,15}$/);
@@ -33,7 +33,7 @@ const Usage = z.object({
   time: EventTime,
   bill_id: plainText(255),
   sim_id: SimId,
-  country_code: CountryCode,
+  country_code: Country,
   operation: z.enum(["start", "update", "finalize"]),
   upload: Bytes,
   download: Bytes,
@@ -45,24 +45,21 @@ const NetworkValidation = z.object({
   id: Id,
   time: EventTime,
   sim_id: SimId,
-  imei: Imei,
-  country_code: CountryCode,
+  imei: Device,
+  country_code: Country,
   ...DETAILS,
 });
 
 const NetworkRegistration = NetworkValidation.extend({
   type: z.literal("network-registration"),
-  country_code_previous: CountryCode.nullable().default(null),
+  country_code_previous: Country,
 });
 
-/** What today's core networks tell besides; the device and the country only where they know them. */
 const NetworkDeregistration = NetworkValidation.extend({
   type: z.literal("network-deregistration"),
-  imei: Imei.nullable().default(null),
-  country_code: CountryCode.nullable().default(null),
 });
 
-const Located = NetworkDeregistration.extend({
+const Located = NetworkValidation.extend({
   type: z.literal("location"),
   location: Location,
 });
@@ -118,16 +115,21 @@ export const SAMPLES: Record<EventType, Event> = {
   },
 };
 
-/** An event, or the code of its first wrong field. The fleet API's name of a type will do, and the network's country. */
+/**
+ * An event and what was left out of it, or the code of its first wrong field. The fleet API's name of a type is taken,
+ * the `log_type` of a network log's entry, and the network's country where none is given.
+ */
 export function parseEvent(
   value: unknown,
-): { event: Event } | { error: ErrorCode; detail?: string } {
+): { event: Event; warnings: Warning[] } | { error: ErrorCode; detail?: string } {
   if (!isObject(value)) return { error: "event_invalid" };
-  const type = value.type === "network-authentication" ? "network-validation" : value.type;
-  const network = isObject(value.network) ? value.network : {};
-  const country_code = value.country_code ?? network.country_code;
-  const parsed = Event.safeParse({ ...value, type, country_code }, PARSING);
-  return parsed.success ? { event: parsed.data } : refusalOf(parsed.error).asEntry();
+  const { fields, warnings } = readReported(value);
+  const named = fields.type ?? fields.log_type;
+  const type = named === "network-authentication" ? "network-validation" : named;
+  const network = isObject(fields.network) ? fields.network : {};
+  const country_code = fields.country_code ?? network.country_code;
+  const parsed = Event.safeParse({ ...fields, type, country_code }, PARSING);
+  return parsed.success ? { event: parsed.data, warnings } : refusalOf(parsed.error).asEntry();
 }
 
 /** An event as JSON that {@link parseEvent} takes. */

@@ -1,5 +1,9 @@
 import * as z from "zod";
+import { shownAs } from "../http/shown-as";
 import { plainText } from "../text";
+
+export const STATUS_LENGTH = 64;
+export const REASON_LENGTH = 255;
 
 const MobileCode = (pattern: RegExp) => z.string().regex(pattern).nullable().default(null);
 
@@ -31,14 +35,19 @@ export const Location = z.object({
 });
 export type Location = z.output<typeof Location>;
 
+/** May be left out or null; read-reported.ts takes null away before an event is parsed. */
+export function absentOrNull<S extends z.ZodType>(schema: S) {
+  return shownAs(schema.nullable().optional(), schema.optional());
+}
+
 /** What any event may say besides. */
 export const DETAILS = {
-  session_id: plainText(64).optional(),
-  network_type: plainText(16).optional(),
-  network: Network.optional(),
-  status: plainText(64).optional(),
-  reason: plainText(255).optional(),
-  location: Location.optional(),
+  session_id: absentOrNull(plainText(253)),
+  network_type: absentOrNull(plainText(16)),
+  network: absentOrNull(Network),
+  status: absentOrNull(plainText(STATUS_LENGTH)),
+  reason: absentOrNull(plainText(REASON_LENGTH)),
+  location: absentOrNull(Location),
 };
 
 const Details = z.object(DETAILS);

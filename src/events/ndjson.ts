@@ -1,6 +1,6 @@
 import { ApiError } from "../errors";
 import { parseJson } from "../http/body";
-import { type Report, reportEvents } from "./report";
+import { MOST_WARNINGS, type Report, reportEvents, someOf } from "./report";
 
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -30,13 +30,16 @@ async function readAndReport(
   body: ReadableStream<Uint8Array> | null,
 ): Promise<Report> {
   const report: Report = { accepted: 0, rejected: [] };
+  const warnings: NonNullable<Report["warnings"]> = [];
   let seen = 0;
   let step: unknown[] = [];
   const flush = async () => {
-    const { accepted, rejected } = await reportEvents(queue, step);
+    const { accepted, rejected, warnings: warned = [] } = await reportEvents(queue, step);
+    const before = seen - step.length;
     report.accepted += accepted;
-    for (const { index, ...why } of rejected)
-      report.rejected.push({ index: seen - step.length + index, ...why });
+    for (const { index, ...why } of rejected) report.rejected.push({ index: before + index, ...why });
+    for (const { index, ...warning } of warned)
+      if (warnings.length < MOST_WARNINGS) warnings.push({ index: before + index, ...warning });
     step = [];
   };
   for await (const line of linesOf(body)) {
@@ -48,7 +51,7 @@ async function readAndReport(
   }
   if (seen === 0) throw new ApiError("events_invalid");
   await flush();
-  return report;
+  return { ...report, ...someOf(warnings) };
 }
 
 /** A line that is no JSON, or has a name twice, is no event either, and is rejected as such. */

@@ -24,7 +24,7 @@ named(TimeOrDate, "TimeOrDate", "A time, or a date alone, which is its first mom
 named(
   Event,
   "ReportedEvent",
-  "An event as the core network reports it. `network-authentication` is taken for `network-validation`, and the country of `network` where `country_code` is left out.",
+  "An event as the core network reports it. `network-authentication` is taken for `network-validation`, and the country of `network` where `country_code` is left out. In all that is optional, null and an empty text mean that it is absent.",
 );
 
 const USAGE = {
@@ -158,7 +158,7 @@ export const operatorEventOperations: Section = {
       id: "reportEvents",
       summary: "Report events",
       description:
-        "1 to 1,000 events, or as `application/x-ndjson` 1 to 10,000, one a line. Each is checked on its own: those that are wrong are named by their index, the others are queued, and stored and sent on within seconds. The same event reported twice counts once.",
+        "1 to 1,000 events, or as `application/x-ndjson` 1 to 10,000, one a line. Each is checked on its own: those that are wrong are named by their index, the others are queued, and stored and sent on within seconds. The same event reported twice counts once. Fields that decorate an event (`network`, `network_type`, `location`, `status`, `reason`) never refuse it: a value that does not parse is left out and named in `warnings`.",
       bodies: {
         usage: { events: [REPORTED] },
         every: { events: Object.values(SAMPLES).map(serializeEvent) },
@@ -171,6 +171,11 @@ export const operatorEventOperations: Section = {
           examples: {
             all: { accepted: 1, rejected: [] },
             some: { accepted: 1, rejected: [{ index: 1, error: "time_invalid" }] },
+            warned: {
+              accepted: 1,
+              rejected: [],
+              warnings: [{ index: 0, field: "network.mnc", error: "network_invalid" }],
+            },
           },
         },
       },

@@ -3,8 +3,11 @@ import { ByteText, ClassicTime, IsoTime } from "../http/answers";
 import { Network, Place } from "./network-answer";
 
 const OPERATIONS = ["start", "update", "finalize"] as const;
-const Imei = z.string().describe("14 to 16 digits.");
-const Country = z.string().describe("Two letters, lower case.");
+const Imei = z.string().nullable().describe("14 to 16 digits; null: not told.");
+const Country = z
+  .string()
+  .nullable()
+  .describe("Two letters, lower case; null: a network of no country, or of one that was not told.");
 
 /** A usage record of the classic API: what its webhooks are sent too. */
 export const UsageRecord = z
@@ -21,17 +24,16 @@ export const UsageRecord = z
 export type UsageRecord = z.output<typeof UsageRecord>;
 
 const seen = { time: ClassicTime, sim_id: z.string(), imei: Imei, country_code: Country };
-const perhapsSeen = { ...seen, imei: Imei.nullable(), country_code: Country.nullable() };
 
 /** What webhooks of the payload `classic` are sent, by type. */
 export const ClassicPayloads = {
   usage: UsageRecord,
   "network-validation": z.object(seen).meta({ id: "NetworkValidation" }),
   "network-registration": z
-    .object({ ...seen, country_code_previous: Country.nullable() })
+    .object({ ...seen, country_code_previous: Country })
     .meta({ id: "NetworkRegistration" }),
-  "network-deregistration": z.object(perhapsSeen).meta({ id: "NetworkDeregistration" }),
-  location: z.object({ ...perhapsSeen, location: Place }).meta({ id: "Location" }),
+  "network-deregistration": z.object(seen).meta({ id: "NetworkDeregistration" }),
+  location: z.object({ ...seen, location: Place }).meta({ id: "Location" }),
 };
 
 export type ClassicPayload = {
@@ -72,7 +74,7 @@ export const FleetPayloads = {
     .object({
       ...fleet("network-registration"),
       ...outcome,
-      country_code_previous: Country.nullable(),
+      country_code_previous: Country,
     })
     .meta({ id: "FleetNetworkRegistration" }),
   "network-deregistration": z

@@ -11,13 +11,14 @@ export interface StoredEvent {
 
 /** The event that was stored so. */
 export function readStored({ id, details, ...fields }: StoredEvent): Event {
-  const event = { ...fields, ...details, ...(id && { id }) };
-  const told = (field: unknown) => field || null;
+  const event = {
+    ...fields,
+    ...details,
+    ...(id && { id }),
+    country_code: fields.country_code || null,
+    ...(fields.type !== "usage" && { imei: fields.imei || null }),
+  };
   // It was checked when it was stored, and rows are written in one place only.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return (
-    event.type === "usage"
-      ? event
-      : { ...event, imei: told(fields.imei), country_code: told(fields.country_code) }
-  ) as Event;
+  return event as Event;
 }

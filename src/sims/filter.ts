@@ -46,10 +46,18 @@ export interface Source {
   id: string;
 }
 
-/** The filters' keys that are given, the most selective first. */
+/** The filters' keys that are given, the most selective first; one that no index answers is the last. */
 export function given(filter: SimFilter): Key[] {
-  return BY_SELECTIVITY.filter((key) => filter[key] !== undefined);
+  const keys = BY_SELECTIVITY.filter((key) => filter[key] !== undefined);
+  return keys.toSorted((a, b) => Number(hasIndex(filter, b)) - Number(hasIndex(filter, a)));
 }
+
+/** The index of countries leaves out the SIMs that have none. */
+export function hasIndex(filter: SimFilter, key: Key): boolean {
+  return key !== "country_code" || filter.country_code !== NO_COUNTRY;
+}
+
+const NO_COUNTRY = "none";
 
 /** Whether a filter may leave few SIMs of many. */
 export function isSelective(key: Key): boolean {
@@ -88,6 +96,7 @@ export function conditions(reach: Reach, filter: SimFilter, keys: Key[]): SQL {
 function condition(reach: Reach, filter: SimFilter, key: Key): SQL {
   if (key === "activated" || key === "online")
     return sql`${sql.raw(`sims.${INDEXES[key].column}`)} = ${filter[key] === "true" ? 1 : 0}`;
+  if (!hasIndex(filter, key)) return sql`sims.country_code IS NULL`;
   if (key !== "tag") return sql`${sql.raw(`sims.${INDEXES[key].column}`)} = ${filter[key]}`;
   return sql`EXISTS (
     SELECT 1 FROM sim_tags

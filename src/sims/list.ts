@@ -11,6 +11,7 @@ import {
   byIndex,
   conditions,
   given,
+  hasIndex,
   isSelective,
   SimFilter,
   type Source,
@@ -63,7 +64,7 @@ export async function listSims(
   const now = Date.now();
   const order = orderOf(sort);
   const keys = given(filter);
-  const [first] = keys;
+  const first = keys.find((key) => hasIndex(filter, key));
   const inOrder = first !== undefined && (order.index === "sims_by_id" || first === "imei");
   const source = inOrder ? byFilter(reach, filter, first) : byIndex(reach, order.index);
   const others = inOrder ? keys.slice(1) : keys;

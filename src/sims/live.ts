@@ -21,6 +21,7 @@ export interface Live {
   /** When it came online after it was offline, the last time. */
   came_online: number | null;
   imei: string | null;
+  /** '': a network without a country; null: not told. */
   country_code: string | null;
   /** What was told of it; null: none was named since the country changed. */
   network: Partial<Network> | null;
@@ -82,7 +83,8 @@ function note(live: Live, event: Event): void {
     live.imei = event.imei ?? live.imei;
     live.by_network = true;
   }
-  const { network, country_code, location } = event;
+  const { network, location } = event;
+  const country_code = event.country_code ?? countryless(live, network);
   if (network) live.network = { ...sameAs(live.network, network), ...told(network) };
   else if (country_code !== null && country_code !== live.country_code) live.network = null;
   live.country_code = country_code ?? live.country_code;
@@ -96,6 +98,11 @@ function notePresence(live: Live, event: Event): void {
   if (online && live.online === false) live.came_online = event.time;
   live.online = online;
   live.online_told = event.time;
+}
+
+/** '' where a network is told of without a country, unless its MCC is the one that is known; else null. */
+function countryless(live: Live, network: Network | undefined): string | null {
+  return network?.mcc && network.mcc !== live.network?.mcc ? "" : null;
 }
 
 /** What is known of a network, where it is the one that is told of. */
@@ -152,7 +159,9 @@ function place(lives: readonly Live[]): SQL {
       return [sim_id, place_told, Number(by_network), imei, country_code, network, location];
     })
     .filter(([, , ...fields]) => fields.some(Boolean));
-  const country = sql`coalesce(told.country_code, sims.country_code)`;
+  const country = sql`CASE
+    WHEN told.country_code = '' AND told.network ->> 'mcc' IS NOT sims.network ->> 'mcc' THEN NULL
+    ELSE coalesce(nullif(told.country_code, ''), sims.country_code) END`;
   const code = (network: SQL) => sql`(${network} ->> 'mcc', ${network} ->> 'mnc')`;
   // Of a network that is known already an event may name the codes alone.
   const network = sql`CASE
@@ -166,7 +175,7 @@ function place(lives: readonly Live[]): SQL {
     FROM ${asTable(["sim_id", "time", "by_network", "imei", "country_code", "network", "location"], rows)} AS told
     WHERE sims.id = told.sim_id
       AND (${differs(sql`told.imei`, sql`told.imei IS NOT sims.imei`)}
-        OR ${differs(sql`told.country_code`, sql`told.country_code IS NOT sims.country_code`)}
+        OR ${differs(sql`told.country_code`, sql`${country} IS NOT sims.country_code`)}
         OR ${differs(sql`told.network`, sql`${network} IS NOT sims.network`)}
         OR ${differs(sql`told.location`, sql`told.location IS NOT sims.location`)}
         OR told.by_network AND told.time >= sims.seen_at + ${SEEN_EVERY_MS})

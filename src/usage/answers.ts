@@ -41,12 +41,14 @@ const counted = {
   records: z.int().describe("How many records."),
 };
 
+const GroupCountry = z.string().nullable().describe("null: of no country.");
+
 export const UsageGroup = z
   .union([
     z.object({ time: ClassicTime, ...counted }),
     z.object({ sim_id: z.string(), iccid: z.string().nullable(), ...counted }),
-    z.object({ country_code: z.string(), network: Codes, ...counted }),
-    z.object({ country_code: z.string(), ...counted }),
+    z.object({ country_code: GroupCountry, network: Codes, ...counted }),
+    z.object({ country_code: GroupCountry, ...counted }),
   ])
   .meta({ id: "UsageGroup", description: "The sums of what `group` asks for." });
 export type UsageGroup = z.output<typeof UsageGroup>;

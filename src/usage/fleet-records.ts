@@ -49,7 +49,7 @@ export function fleetRecord({ iccid, session_id, network_type, mcc, mnc, ...reco
   };
 }
 
-const COLUMNS = sql`minute, time, sim_id, bill_id, operation, usage_records.id, country_code, upload, download,
+const COLUMNS = sql`minute, time, sim_id, bill_id, operation, usage_records.id, nullif(country_code, '') AS country_code, upload, download,
   details ->> '$.session_id' AS session_id, details ->> '$.network_type' AS network_type,
   details ->> '$.network.mcc' AS mcc, details ->> '$.network.mnc' AS mnc`;
 

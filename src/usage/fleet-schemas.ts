@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PARSING } from "../http/error-detail";
 import { withFilters } from "../http/filter";
+import { CountryCode } from "../http/scalars";
 import { shownAs } from "../http/shown-as";
 import { cursor, Limit, Offset } from "../http/pagination";
 import { SimRef } from "../sims/iccid";
@@ -11,17 +12,21 @@ import { TimePeriod } from "./time-period";
 const GROUPS = ["hours", "days", "months", "sim", "country", "network"] as const;
 export type Group = (typeof GROUPS)[number];
 
-const Country = z
-  .string()
-  .regex(/^[a-zA-Z]{2}$/)
-  .toLowerCase();
+/** A country, or `none`: what came without one, which is stored as ''. */
+const Country = shownAs(
+  z.union([CountryCode, z.literal("none")]),
+  z
+    .string()
+    .toLowerCase()
+    .pipe(z.union([CountryCode, z.literal("none").transform(() => "")])),
+);
 
 /** What a list is of, as its first page resolved it; milliseconds since 1970. */
 const Question = z.object({
   begin: z.int(),
   end: z.int(),
   sim: SimId.optional(),
-  country: Country.optional(),
+  country: z.union([CountryCode, z.literal("")]).optional(),
 });
 export type Question = z.output<typeof Question>;
 

@@ -39,9 +39,10 @@ function namesOf(group: Group, key: GroupKey, iccid: string | null) {
     case "sim":
       return { sim_id: text, iccid };
     case "country":
-      return { country_code: text };
+      return { country_code: text || null };
     case "network": {
-      const [, country_code, mcc = null, mnc = null] = /^(..)(?:(.*)-(.*))?$/.exec(text) ?? [];
+      const [, country_code = null, mcc = null, mnc = null] =
+        /^([a-z]{2})?(?:([0-9]+)-([0-9]+))?$/.exec(text) ?? [];
       return { country_code, network: { mcc, mnc } };
     }
     default:

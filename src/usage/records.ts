@@ -11,7 +11,7 @@ export const RECORD = {
   bill_id: sql<string>`bill_id`,
   operation: sql<UsageEvent["operation"]>`operation`,
   id: sql<string>`id`,
-  country_code: sql<string>`country_code`,
+  country_code: sql<string | null>`nullif(country_code, '')`,
   upload: sql<number>`upload`,
   download: sql<number>`download`,
 };

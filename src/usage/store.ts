@@ -14,7 +14,7 @@ export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) 
     .select(
       sql`
         SELECT sims.account_id, value ->> 'minute', sims.id, value ->> 'time', value ->> 'bill_id',
-          value ->> 'operation', coalesce(value ->> 'id', ''), value ->> 'country_code',
+          value ->> 'operation', coalesce(value ->> 'id', ''), coalesce(value ->> 'country_code', ''),
           value ->> 'upload', value ->> 'download', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
         WHERE true`,

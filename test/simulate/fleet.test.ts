@@ -43,7 +43,10 @@ it("tells events in the order of time, within the span, each once, as the catalo
       expect(times.every((time) => time >= plan.span.begin && time < plan.span.end)).toBe(true);
       expect(new Set(events.map(identityOf)).size).toBe(events.length);
       for (const event of events)
-        expect(parseEvent(JSON.parse(JSON.stringify(serializeEvent(event))))).toEqual({ event });
+        expect(parseEvent(JSON.parse(JSON.stringify(serializeEvent(event))))).toEqual({
+          event,
+          warnings: [],
+        });
     }),
     { numRuns: 25 },
   );

@@ -7,7 +7,7 @@ export function impossible(events: readonly Event[]): string[] {
     if (!holds) found.push(`${what}: ${JSON.stringify(event)}`);
   };
   let last = -Infinity;
-  let country: string | undefined;
+  let country: string | null | undefined;
   let session: string | undefined;
   let imei: string | null = null;
   const bills = new Set<string>();
