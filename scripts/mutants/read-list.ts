@@ -13,7 +13,7 @@ export interface Mutant {
 
 /**
  * Reads every `*.txt` of a folder. A line `src/FILE  TESTS ...` names a source file and its tests; below it each
- * mutant is a line `- text` and a line `+ text`. Blank lines and lines that begin with `#` are comments.
+ * mutant is a line `- text` and a line `+ text` (`+` alone: nothing). Blank lines and lines that begin with `#` are comments.
  * Throws where a line fits neither.
  */
 export function readMutants(folder: string): Mutant[] {
@@ -22,17 +22,17 @@ export function readMutants(folder: string): Mutant[] {
 }
 
 /** The mutants of one list, as {@link readMutants} describes it. */
-export function parseMutants(text: string): Mutant[] {
+export function parseMutants(list: string): Mutant[] {
   const mutants: Mutant[] = [];
   let file = "";
   let tests: string[] = [];
   let from: string | undefined;
-  for (const line of text.split("\n")) {
-    const [mark, rest] = [line.slice(0, 2), line.slice(2)];
+  for (const line of list.split("\n")) {
     if (line.trim() === "" || line.startsWith("#")) continue;
-    if (mark === "- " && from === undefined) from = rest;
-    else if (mark === "+ " && from !== undefined) {
-      mutants.push({ file, from, to: rest, tests });
+    const [, mark, text = ""] = /^([-+])(?: (.*))?$/.exec(line) ?? [];
+    if (mark === "-" && from === undefined) from = text;
+    else if (mark === "+" && from !== undefined) {
+      mutants.push({ file, from, to: text, tests });
       from = undefined;
     } else if (line.startsWith("src/") && from === undefined) {
       [file = "", ...tests] = line.split(/\s+/);
