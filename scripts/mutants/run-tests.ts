@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { createVitest } from "vitest/node";
+import { createVitest, type Reporter } from "vitest/node";
 import { workers } from "../../vitest.config";
 import { mutantPlugin, setMutant } from "./plugin";
 import type { Mutant } from "./read-list";
@@ -13,13 +13,23 @@ export interface Tests {
 
 /** Starts vitest, which stops at the first test that fails. */
 export async function startTests(): Promise<Tests> {
+  let failures: string[] = [];
+  const collect: Reporter = {
+    onTestCaseResult(test) {
+      if (test.result().state === "failed") failures.push(test.fullName);
+    },
+    onTestModuleEnd(module) {
+      // One that does not load has no tests.
+      if (module.errors().length > 0) failures.push(module.moduleId);
+    },
+  };
   const vitest = await createVitest("test", {
     config: false,
     projects: [{ ...workers, plugins: [...workers.plugins, mutantPlugin] }],
     watch: true,
     bail: 1,
     // Quiet: most runs are meant to fail.
-    reporters: [{}],
+    reporters: [collect],
   });
   await vitest.standalone();
   return {
@@ -28,15 +38,12 @@ export async function startTests(): Promise<Tests> {
       vitest.invalidateFile(resolve(mutant.file));
       const specifications = await vitest.globTestSpecifications(files);
       if (specifications.length === 0) throw new Error(`no tests in ${files.join(" ")}`);
-      const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+      failures = [];
+      const { unhandledErrors } = await vitest.runTestSpecifications(specifications);
       setMutant(undefined);
       vitest.invalidateFile(resolve(mutant.file));
-      const failed = testModules.filter((module) => module.state() === "failed");
-      const [test] = failed.flatMap((module) => [...module.children.allTests("failed")]);
       return (
-        test?.fullName ??
-        failed[0]?.moduleId ??
-        (unhandledErrors.length > 0 ? "the run" : undefined)
+        failures[0] ?? (unhandledErrors.length > 0 ? "an error outside of the tests" : undefined)
       );
     },
     close: () => vitest.close(),

@@ -57,12 +57,17 @@ it.each(ROUTES)("%s leaves an entry for what it changed", async (route, write) =
 
 const REFUSED = ROUTES.filter(([route]) => !/replay|test$|operator\/events/.test(route));
 
+/** Calls that are answered 200: one that repeats what is there, and two that name what they refuse one by one. */
+const ANSWERED = new Set(["PUT /connector", "PATCH /sims/bulk", "PUT /operator/sims"]);
+const isRefusal = (status: number) => status >= 400 && status < 500;
+
 it.each(REFUSED)("%s leaves none when it is refused, or changes nothing", async (route, write) => {
   const world = await givenWorld();
   const { refused } = write(world);
   if (!refused) throw new Error("given: what is refused?");
   const before = await everythingStored();
-  await send(route, world, refused).answer;
+  const { status } = await send(route, world, refused).answer;
+  expect(isRefusal(status), `${status}`).toBe(!ANSWERED.has(route));
   expect(await everythingStored()).toEqual(before);
 });
 
@@ -82,7 +87,7 @@ it("holds no secret, sealed or not, and no key or its hash", async () => {
   const hashes = await Promise.all(keys.map(hashKey));
   const kept = JSON.stringify(stored["audit_log"]);
   const secret = [...Object.values(SECRETS), ...keys, ...hashes, ...(sealed ?? [])];
-  const ids = new Set(JSON.stringify(stored["audit_log"]?.map(({ subject }) => subject)));
+  const ids = new Set(stored["audit_log"]?.map(({ subject }) => subject));
   expect(secret.length).toBeGreaterThan(200);
   expect(secret.filter((one) => kept.includes(one) && !ids.has(one) && !isUuid(one))).toEqual([]);
 }, 60_000);

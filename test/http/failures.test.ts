@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../src/env";
+import { hashKey } from "../../src/auth/api-keys";
 import { callAsOperator } from "../support/call";
 import { givenAccount } from "../support/given-account";
 
@@ -35,6 +36,11 @@ const CALLS: [method: string, path: string, body?: object][] = [
   ["POST", "/webhooks", { url: "https://receiver.acme.com/" }],
 ];
 
+/** KV knows a key from its making on; without its entry D1 is asked. */
+async function forgottenByKv(key: string): Promise<void> {
+  await env.API_KEYS.delete(await hashKey(key));
+}
+
 describe("an unexpected failure", () => {
   it.each(CALLS)("of %s %s says nothing but its id", async (method, path, body) => {
     const acme = await givenAccount();
@@ -52,6 +58,7 @@ describe("an unexpected failure", () => {
 
   it("of the key's look-up is no refusal of the key", async () => {
     const acme = await givenAccount();
+    await forgottenByKv(acme.key);
     const answer = await acme.call("GET", "/", undefined, {
       env: { DB: brokenD1("D1_ERROR: down") },
     });
@@ -109,6 +116,7 @@ describe("an overloaded database", () => {
 
   it("asks so too when it is the key that cannot be looked up", async () => {
     const acme = await givenAccount();
+    await forgottenByKv(acme.key);
     const answer = await acme.call("GET", "/", undefined, { env: { DB: brokenD1(message) } });
     expect(answer).toAnswer(503, "overloaded");
     expect((await acme.call("GET", "/")).status).toBe(200);
@@ -154,6 +162,6 @@ describe("a configuration that is wrong", () => {
       key: "Bearer ",
       env: { OPERATOR_KEY: "" },
     });
-    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer).toAnswer(500, "internal_error");
   });
 });

@@ -191,7 +191,7 @@ describe("where no index has both the filter and the order", () => {
   });
 });
 
-it("reads two rows a SIM, and makes one round trip", async () => {
+it("reads at most two rows of the page for each SIM, and makes one round trip", async () => {
   const acme = await givenAccount();
   await givenFleet(acme);
   await acme.call("GET", "/sims");

@@ -149,7 +149,7 @@ it.each(["fast", "slow"])(
       const delays = queue.delays.length;
       const { acked, retried } = await deliver({ runMs: 20 });
       expect([acked.length > 0, retried]).toEqual([true, []]);
-      expect(received.length - before).toBeGreaterThanOrEqual(Math.min(5, 120 - before));
+      expect(received.length).toBeGreaterThan(before);
       expect(received.length + eventsIn(queue.messages)).toBe(120);
       expect(queue.delays.slice(delays).every((seconds) => seconds === 0)).toBe(true);
       runs += 1;
@@ -187,12 +187,15 @@ it("sends a small endpoint's events among the first of a run with a big one's", 
   expect(received.map(hostOf).lastIndexOf("small.com")).toBeLessThan(15);
 });
 
-it("drops what fails, unless the webhook asks for retries", async () => {
+it.each([
+  ["none", 0],
+  ["standard", 1],
+])("with retry %s, a failed event leaves %d messages behind", async (retry, left) => {
   const pipeline = givenPipeline();
-  await givenFlood(pipeline, ["down.com"], 1);
+  await givenFlood(pipeline, ["down.com"], 1, { retry });
   givenEndpoints({ "down.com": refuse });
   await pipeline.deliverAll();
-  expect([...pipeline.deliveries.messages, ...pipeline.slow.messages]).toEqual([]);
+  expect([...pipeline.deliveries.messages, ...pipeline.slow.messages]).toHaveLength(left);
 });
 
 it("tries again by the standard schedule, with the same webhook-id, until the last try", async () => {
