@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../src/env";
 import { hashKey } from "../../src/auth/api-keys";
+import { forgetAll } from "../../src/auth/key-lookup";
 import { callAsOperator } from "../support/call";
 import { givenAccount } from "../support/given-account";
 
@@ -36,8 +37,9 @@ const CALLS: [method: string, path: string, body?: object][] = [
   ["POST", "/webhooks", { url: "https://receiver.acme.com/" }],
 ];
 
-/** KV knows a key from its making on; without its entry D1 is asked. */
-async function forgottenByKv(key: string): Promise<void> {
+/** Memory and KV know a key from its making on; without their entries D1 is asked. */
+async function forgottenByCaches(key: string): Promise<void> {
+  forgetAll();
   await env.API_KEYS.delete(await hashKey(key));
 }
 
@@ -58,7 +60,7 @@ describe("an unexpected failure", () => {
 
   it("of the key's look-up is no refusal of the key", async () => {
     const acme = await givenAccount();
-    await forgottenByKv(acme.key);
+    await forgottenByCaches(acme.key);
     const answer = await acme.call("GET", "/", undefined, {
       env: { DB: brokenD1("D1_ERROR: down") },
     });
@@ -116,7 +118,7 @@ describe("an overloaded database", () => {
 
   it("asks so too when it is the key that cannot be looked up", async () => {
     const acme = await givenAccount();
-    await forgottenByKv(acme.key);
+    await forgottenByCaches(acme.key);
     const answer = await acme.call("GET", "/", undefined, { env: { DB: brokenD1(message) } });
     expect(answer).toAnswer(503, "overloaded");
     expect((await acme.call("GET", "/")).status).toBe(200);

@@ -64,7 +64,7 @@ it("reads of a SIM's month and of an account's day at most four rows a row, and 
   for (const [path, rows] of calls) {
     const read = await pagesRead(path);
     expect([path, read.map((page) => page.rows)]).toEqual([path, rows]);
-    for (const page of read) expect(page.read, path).toBeLessThanOrEqual(4 * page.rows + 50);
+    for (const page of read) expect(page.read).toBeLessThanOrEqual(4 * page.rows + 50);
   }
 });
 
