@@ -8,6 +8,7 @@ export const MESSAGES = [
   "cron failed",
   "events not stored",
   "deliveries stopped",
+  "deliveries not queued",
   "visit failed",
   "outcomes not kept",
   "health not kept",

@@ -74,6 +74,7 @@ async function process(
   const due = [...events].filter(([identity]) => sent.has(identity));
   await fanOut(
     env,
+    db,
     due.map(([, event]) => event),
     owners,
     subscribers,

@@ -1,19 +1,18 @@
+import type { Db } from "../db/client";
 import type { Env } from "../env";
-import { queueOf } from "../webhooks/send-later";
+import { keepRefused, NO_QUEUE, sendByEither } from "../webhooks/send-later";
 import { type Event, eventId } from "./catalogue";
-import {
-  type DeliveriesMessage,
-  type DeliveryEvent,
-  EVENTS_A_MESSAGE,
-  pack,
-  sendAll,
-} from "./messages";
+import { type DeliveriesMessage, type DeliveryEvent, EVENTS_A_MESSAGE, pack } from "./messages";
 import { classicPayload, eventType, fleetPayload, type Payload, type SimFacts } from "./payload";
 import type { Owner, Subscriber } from "./store";
 
-/** Puts each event on the queue of every webhook of its account that wants it. */
+/**
+ * Puts each event on the queue of every webhook of its account that wants it. What was queued is not queued again because
+ * the queues refuse the rest, which is kept aside. Throws where they take nothing.
+ */
 export async function fanOut(
   queues: Pick<Env, "DELIVERIES" | "DELIVERIES_SLOW">,
+  db: Db,
   events: readonly Event[],
   owners: ReadonlyMap<string, Owner>,
   subscribers: readonly Subscriber[],
@@ -28,8 +27,13 @@ export async function fanOut(
     const deliveries = await Promise.all(wanted.map(({ as }) => as(webhook.payload)));
     messages[webhook.lane].push(...messagesFor(webhook.id, webhook.accountId, deliveries));
   }
-  await sendAll(queueOf(queues, "fast"), messages.fast);
-  await sendAll(queueOf(queues, "slow"), messages.slow);
+  const refused = [
+    ...(await sendByEither(queues, "fast", messages.fast)),
+    ...(await sendByEither(queues, "slow", messages.slow)),
+  ];
+  const queued = messages.fast.length + messages.slow.length - refused.length;
+  if (refused.length > 0 && queued === 0) throw new Error(NO_QUEUE);
+  await keepRefused(db, refused);
 }
 
 function isWanted(webhook: Subscriber, event: Event, sim: Owner): boolean {
@@ -60,6 +64,7 @@ export function messagesFor(
     webhook_id: webhookId,
     account_id: accountId,
     attempt: 1,
+    waits: 0,
     events: some,
   }));
 }

@@ -14,6 +14,8 @@ export const DeliveriesMessage = z.object({
   account_id: z.string(),
   /** Which try it is, from 1. */
   attempt: z.int().min(1).default(1),
+  /** How often it was put back, since its account had no turn in the slow lane. */
+  waits: z.int().min(0).default(0),
   events: z
     .array(z.object({ id: z.string(), type: z.string(), sim_id: z.string(), body: z.string() }))
     .min(1),
@@ -60,12 +62,24 @@ export async function sendAll<Message>(
   messages: readonly Message[],
   delaySeconds = 0,
 ): Promise<void> {
-  for (const some of pack(messages, CALL_MESSAGES, CALL_BYTES)) {
-    await queue.sendBatch(
-      some.map((body) => ({ body, contentType: "json" as const })),
-      { delaySeconds },
-    );
-  }
+  for (const call of callsOf(messages)) await sendCall(queue, call, delaySeconds);
+}
+
+/** The messages, as many together as a call of a queue takes. */
+export function callsOf<Message>(messages: readonly Message[]): Message[][] {
+  return pack(messages, CALL_MESSAGES, CALL_BYTES);
+}
+
+/** Puts the messages of one call on a queue. */
+export async function sendCall<Message>(
+  queue: Queue,
+  messages: readonly Message[],
+  delaySeconds: number,
+): Promise<void> {
+  await queue.sendBatch(
+    messages.map((body) => ({ body, contentType: "json" as const })),
+    { delaySeconds },
+  );
 }
 
 function byteLength(item: unknown): number {

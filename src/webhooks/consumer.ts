@@ -7,7 +7,7 @@ import { logFailure } from "../log";
 import { countDeliveries } from "../metrics";
 import { retryDelay } from "../retry-delay";
 import type { EncryptionKeys } from "../secrets";
-import { findSealedEndpoints, openEndpoint } from "./endpoints";
+import { findSealedEndpoints, findWithTurns, openEndpoint } from "./endpoints";
 import type { Lane } from "./health";
 import { keepVisits } from "./keep-visits";
 import { sendLater } from "./send-later";
@@ -26,10 +26,13 @@ interface Call {
   jobs: Job[];
 }
 
-/** The `deliveries` queue's consumer: an endpoint that turns out to fail is left, the rest of its events go to the slow lane. */
+/** How long a run starts deliveries, in milliseconds: the queue adds consumers only when a run ends. */
+const RUN_MS: Record<Lane, number> = { fast: 20_000, slow: 10_000 };
+
+/** The `deliveries` queue's consumer: an endpoint that turns out to fail or to be slow is left, the rest of its events go to the slow lane. */
 export const consumeFast = consumerOf("fast");
 
-/** The slow lane's consumer: every event is tried, by this run or by a later one. */
+/** The slow lane's consumer: tries the events of the accounts that have a turn, and puts back those of the others. */
 export const consumeSlow = consumerOf("slow");
 
 /** Tries each event of a batch of messages once, and puts off what is to be tried again. */
@@ -41,12 +44,13 @@ function consumerOf(lane: Lane) {
       const rules = rulesOf(config);
       const db = openPrimary(env.DB);
       const jobs = await readJobs(db, batch.messages, settled);
-      const calls = await openCalls(db, jobs, config.encryptionKeys, settled);
-      const broken = await tryEach(lane, calls.map(roundOf), { rules, ...options });
+      const calls = await openCalls(lane, db, jobs, config.encryptionKeys, settled);
+      const how = { rules, runMs: RUN_MS[lane], ...options };
+      const broken = await tryEach(lane, calls.map(roundOf), how);
       for (const { visit, jobs: done } of calls) {
         if (broken.has(visit)) continue;
         try {
-          await sendLater(env, visit);
+          await sendLater(env, db, visit);
           for (const { message } of done) settled.add(message);
         } catch (error) {
           logBroken(error);
@@ -90,22 +94,25 @@ async function readJobs(
 
 /** A call at each webhook that is there; what was for one that is deleted is dropped. */
 async function openCalls(
+  lane: Lane,
   db: Db,
   jobs: readonly Job[],
   encryptionKeys: EncryptionKeys,
   settled: Set<Message>,
 ): Promise<Call[]> {
-  const rows = await findSealedEndpoints(
-    db,
-    jobs.map(({ content }) => content),
-  );
+  const wanted = jobs.map(({ content }) => content);
+  const { rows, turnOf } =
+    lane === "slow"
+      ? await findWithTurns(db, wanted)
+      : { rows: await findSealedEndpoints(db, wanted), turnOf: () => undefined };
   const calls: Call[] = [];
   for (const [id, own] of Map.groupBy(jobs, ({ content }) => content.webhook_id)) {
     const row = rows.get(id);
     if (!row) for (const { message } of own) settled.add(message);
     else
       try {
-        calls.push({ visit: startVisit(await openEndpoint(row, encryptionKeys)), jobs: own });
+        const endpoint = await openEndpoint(row, encryptionKeys);
+        calls.push({ visit: startVisit(endpoint, turnOf(endpoint.accountId)), jobs: own });
       } catch {
         // Its messages wait for the right key, and hold up no other's.
         logFailure("secrets do not open", undefined, { webhook_id: id });
@@ -115,8 +122,8 @@ async function openCalls(
 }
 
 function roundOf({ visit, jobs }: Call): Round {
-  const tries = jobs.flatMap(({ content: { events, attempt } }) =>
-    events.map((event) => ({ event, attempt })),
+  const tries = jobs.flatMap(({ content: { events, attempt, waits } }) =>
+    events.map((event) => ({ event, attempt, waits })),
   );
   return { visit, tries };
 }

@@ -8,6 +8,7 @@ import type { DisabledReason, Health } from "./health";
 import { checkOwn, selectOwn } from "./reach";
 import { readFleetSecret, readSecret } from "./sign";
 import type { RetryPolicy } from "./retry-schedule";
+import { takeTurns, turnFrom } from "./turns";
 
 type Row = typeof webhooks.$inferSelect;
 
@@ -30,20 +31,44 @@ export interface Endpoint {
   off: boolean;
 }
 
-/** The webhooks, each only with the account that it is wanted for; their secrets are sealed. */
+/** The webhooks, each only with the account that it is wanted for; their secrets are encrypted. */
 export async function findSealedEndpoints(
   db: Db,
   wanted: readonly { webhook_id: string; account_id: string }[],
 ): Promise<Map<string, Row>> {
-  const pairs = JSON.stringify(
-    wanted.map(({ webhook_id, account_id }) => [webhook_id, account_id]),
-  );
-  const rows = await db
+  return byId(await selectEndpoints(db, pairsOf(wanted)));
+}
+
+/** The same, and the turns in the slow lane that their accounts take now, in one round trip. */
+export async function findWithTurns(
+  db: Db,
+  wanted: readonly { webhook_id: string; account_id: string }[],
+): Promise<{ rows: Map<string, Row>; turnOf: (accountId: string) => number | undefined }> {
+  const pairs = pairsOf(wanted);
+  const now = Date.now();
+  const turn = turnFrom(now);
+  const [rows, taken] = await db.batch([
+    selectEndpoints(db, pairs),
+    takeTurns(db, pairs, now, turn),
+  ]);
+  const accounts = new Set(taken.map(({ account_id }) => account_id));
+  return { rows: byId(rows), turnOf: (id) => (accounts.has(id) ? turn : undefined) };
+}
+
+function pairsOf(wanted: readonly { webhook_id: string; account_id: string }[]): string {
+  return JSON.stringify(wanted.map(({ webhook_id, account_id }) => [webhook_id, account_id]));
+}
+
+function selectEndpoints(db: Db, pairs: string) {
+  return db
     .select()
     .from(webhooks)
     .where(
       sql`(${webhooks.id}, ${webhooks.accountId}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${pairs}))`,
     );
+}
+
+function byId(rows: readonly Row[]): Map<string, Row> {
   return new Map(rows.map((row) => [row.id, row]));
 }
 

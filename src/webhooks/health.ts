@@ -1,4 +1,4 @@
-/** The queue that a webhook's deliveries go by: `slow` is for endpoints that keep failing. */
+/** The queue that a webhook's deliveries go by: `slow` is for endpoints that keep failing, or answer slowly. */
 export type Lane = "fast" | "slow";
 
 /** Why a webhook was switched off by itself: it answered 410, or did nothing but fail for five days. */
@@ -7,36 +7,52 @@ export type DisabledReason = "gone" | "failing";
 /** What the recent outcomes say of an endpoint. */
 export interface Health {
   lane: Lane;
-  /** The last outcomes, oldest first: 1 accepted, 0 failed. */
+  /** The last outcomes, oldest first: 1 accepted in time for the fast lane, 0 failed or slow. */
   recent: string;
   /** Since when (ms) nothing was accepted; null when the last outcome was. */
   failingSince: number | null;
 }
 
+/** How a try ended, as far as it counts for the endpoint's health. */
+export interface Tried {
+  accepted: boolean;
+  /** Milliseconds until the endpoint answered, or was given up. */
+  ms: number;
+  /** When it ended, in milliseconds since 1970. */
+  at: number;
+}
+
+/** An answer that takes longer counts as a failure for the lane, whatever its status. */
+const QUICK_MS = 2_000;
 const REMEMBERED = 20;
 const IN_A_ROW = 5;
 const DISABLE_AFTER_MS = 5 * 86_400_000;
 
 /**
- * An endpoint's health after one more outcome. It moves to the slow lane when its last 5 tries failed,
- * or half of its last 20, and back with the first one that it accepts.
+ * An endpoint's health after one more outcome. It moves to the slow lane when its last 5 tries failed or were slow,
+ * or half of its last 20, and back when it accepts 5 in a row within 2 s each.
  */
-export function healthAfter(health: Health, accepted: boolean, now: number): Health {
-  if (accepted && health.lane === "slow") return { lane: "fast", recent: "", failingSince: null };
-  if (accepted && health.recent === "" && health.failingSince === null) return health;
-  const outcomes = (health.recent + (accepted ? "1" : "0")).slice(-REMEMBERED);
+export function healthAfter(health: Health, { accepted, ms, at }: Tried): Health {
+  const quick = accepted && ms <= QUICK_MS;
+  const failingSince = accepted ? null : (health.failingSince ?? at);
+  const recent = (health.recent + (quick ? "1" : "0")).slice(-REMEMBERED);
+  if (health.lane === "slow") {
+    const isWell = recent.endsWith("1".repeat(IN_A_ROW));
+    return isWell
+      ? { lane: "fast", recent: "", failingSince }
+      : { lane: "slow", recent, failingSince };
+  }
   // All is well: nothing to remember, and so nothing to write for an endpoint that answers.
-  const recent = outcomes.includes("0") ? outcomes : "";
-  const failed = recent.replaceAll("1", "").length;
-  const failing = recent.endsWith("0".repeat(IN_A_ROW)) || failed >= REMEMBERED / 2;
-  return {
-    lane: failing ? "slow" : health.lane,
-    recent,
-    failingSince: accepted ? null : (health.failingSince ?? now),
-  };
+  if (!recent.includes("0"))
+    return health.recent === "" && health.failingSince === null
+      ? health
+      : { ...health, recent: "", failingSince };
+  const bad = recent.replaceAll("1", "").length;
+  const failing = recent.endsWith("0".repeat(IN_A_ROW)) || bad >= REMEMBERED / 2;
+  return { lane: failing ? "slow" : "fast", recent, failingSince };
 }
 
-/** Whether a webhook that is retried is to be switched off after nothing but failures. */
+/** Whether a webhook is to be switched off after nothing but failures. */
 export function hasFailedTooLong({ failingSince }: Health, now: number): boolean {
   return failingSince !== null && now - failingSince >= DISABLE_AFTER_MS;
 }

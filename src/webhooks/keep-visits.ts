@@ -7,6 +7,7 @@ import { logFailure, type Message } from "../log";
 import { appendDeliveries } from "./delivery-log";
 import { disable, findHealth, keepHealth } from "./endpoints";
 import { healthAfter } from "./health";
+import { restAfter } from "./turns";
 import type { Visit } from "./visit";
 
 const TRIES = 3;
@@ -26,6 +27,7 @@ export async function keepVisits(
   const own = visits.some(({ disabled }) => disabled) ? actingAs(db, SYSTEM) : db;
   const [first, ...rest] = [
     ...visits.flatMap((visit) => statementsOf(own, visit)),
+    ...restAfter(own, visits, Date.now()),
     ...unmatchedDone.map((id) => own.delete(unmatchedEvents).where(eq(unmatchedEvents.id, id))),
   ];
   const deliveries = visits.reduce((sum, { log }) => sum + log.length, 0);
@@ -76,7 +78,7 @@ async function mergeHealth(db: Db, visits: readonly Visit[]): Promise<void> {
       const current = await findHealth(db, endpoint);
       if (!current) break;
       known = { ...endpoint, health: current };
-      next = outcomes.reduce((now, { accepted, at }) => healthAfter(now, accepted, at), current);
+      next = outcomes.reduce(healthAfter, current);
     }
   }
 }

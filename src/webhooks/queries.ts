@@ -1,4 +1,4 @@
-import { and, asc, getTableColumns, sql } from "drizzle-orm";
+import { type AnyColumn, and, asc, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import { type Db, valuesOf } from "../db/client";
 import { webhooks } from "../db/tables";
@@ -11,6 +11,7 @@ import type { WebhookInput, WebhookPatch } from "./schemas";
 import { placeOf } from "./endpoints";
 import { checkOwn, isOwn, isWithin, its, selectOwn } from "./reach";
 import { mintSecret } from "./sign";
+import { startSlow } from "./turns";
 import type { RotatedSecret } from "./answers";
 import type { Tag } from "../tags/answers";
 import type { Webhook } from "./answers";
@@ -19,14 +20,6 @@ type Row = typeof webhooks.$inferSelect;
 
 /** Hours that the secret before a rotation signs on. */
 const OVERLAP_MS = 24 * 3_600_000;
-
-/** What is known of an endpoint that is new, or is given another chance. */
-const FRESH = { lane: "fast", recent: "", failingSince: null } as const;
-const HEALTHY = {
-  ...FRESH,
-  disabledAt: null,
-  disabledReason: null,
-} as const;
 
 /** The webhooks within reach, oldest first. */
 export async function listWebhooks(db: Db, reach: Reach): Promise<Webhook[]> {
@@ -72,16 +65,21 @@ export async function createWebhook(
     previousSecrets: [],
     createdAt: now,
     retry: input.retry ?? "none",
-    ...HEALTHY,
+    disabledAt: null,
+    disabledReason: null,
+    lane: "fast",
+    recent: "",
+    failingSince: null,
   };
   const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${reach.accountId})`;
   const known = tagsExist(reach.accountId, row.tags);
-  const [, [made], [facts]] = await db.batch([
+  const [, , [made], [facts]] = await db.batch([
     db
       .insert(webhooks)
       .select(
         sql`SELECT ${valuesOf(webhooks, row)} WHERE ${count} < ${LIMITS.webhooks.most} AND ${known}`,
       ),
+    startSlow(db, { accountId: reach.accountId, webhookId: id }, now),
     db.select(shown(reach)).from(webhooks).where(its(reach, id)),
     db.select({ tagsExist: known.as("tags_exist") }).from(sql`(SELECT 1)`),
   ]);
@@ -107,11 +105,10 @@ export async function changeWebhook(
       .set({
         // An update has to name a column; this one stays as it is.
         id: sql`${webhooks.id}`,
-        // Another address starts afresh.
-        ...(patch.url !== undefined && { ...FRESH, url: patch.url }),
+        ...(patch.url !== undefined && { ...whereChanged(patch.url), url: patch.url }),
         ...(patch.label !== undefined && { label: patch.label }),
         ...(patch.active !== undefined && { active: patch.active }),
-        ...(patch.active === true && HEALTHY),
+        ...(patch.active === true && SWITCHED_ON),
         ...(patch.retry !== undefined && { retry: patch.retry }),
         ...(patch.exclude_types !== undefined && { excludeTypes: patch.exclude_types }),
         ...(patch.tags !== undefined && { tags: patch.tags }),
@@ -126,6 +123,23 @@ export async function changeWebhook(
   if (changed.length === 0) throw new ApiError(whyNotRetagged(reach));
   return webhook;
 }
+
+/** Another address starts without failures, in the lane of the one before: there it takes five quick answers to leave it. */
+function whereChanged(url: string) {
+  const changed = (fresh: SQL, column: AnyColumn) =>
+    sql`CASE WHEN ${webhooks.url} = ${url} THEN ${column} ELSE ${fresh} END`;
+  return {
+    recent: changed(sql`''`, webhooks.recent),
+    failingSince: changed(sql`NULL`, webhooks.failingSince),
+  };
+}
+
+/** A webhook that was off has its days of failures begin again; one that is on stays as it is. */
+const SWITCHED_ON = {
+  disabledAt: null,
+  disabledReason: null,
+  failingSince: sql`CASE WHEN ${webhooks.active} THEN ${webhooks.failingSince} END`,
+};
 
 /** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found`, `tag_forbidden` and `secret_limit_reached`. */
 export async function rotateSecret(

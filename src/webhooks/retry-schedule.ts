@@ -21,9 +21,20 @@ const DELAYS = [
   24 * HOUR,
 ];
 
+/** What `Retry-After` is rounded up to: the events that an endpoint puts off go into few messages, whatever it asks for. */
+const STEPS = [
+  5,
+  10,
+  20,
+  40,
+  ...[1, 2, 5, 10, 20, 40].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 4, 8, 16, 24].map((hours) => hours * HOUR),
+];
+
 /**
  * Seconds before the try after `attempt` (from 1), up to a fifth earlier or later, but never before what the
- * endpoint asked for (`retryAfter`, seconds) as far as that is within 24 h; undefined when there is none left.
+ * endpoint asked for (`retryAfter`, seconds, rounded up to one of a few steps) as far as that is within 24 h; undefined
+ * when there is none left.
  */
 export function nextDelay(
   attempt: number,
@@ -32,7 +43,8 @@ export function nextDelay(
   const delay = DELAYS[attempt - 1];
   if (delay === undefined) return undefined;
   const jittered = Math.round(delay * (1 + JITTER * (2 * random - 1)));
-  return Math.min(Math.max(jittered, retryAfter), MOST);
+  const asked = retryAfter === 0 ? 0 : (STEPS.find((step) => step >= retryAfter) ?? MOST);
+  return Math.min(Math.max(jittered, asked), MOST);
 }
 
 /** Seconds that a `Retry-After` header asks for, in either of its forms (RFC 9110, 10.2.3); 0 when it asks for nothing. */

@@ -3,15 +3,13 @@ import { Deadline } from "./deadline";
 import { deliver, type DeliverOptions, TIMEOUT_MS } from "./deliver";
 import { runFairly } from "./fair-pool";
 import type { Lane } from "./health";
-import { noteOff, noteOutcome, putOff, type Try, type Visit } from "./visit";
+import { noteOff, noteOutcome, putBack, putOff, type Try, type Visit } from "./visit";
 
 /** Requests under way at a time: a Worker has six connections, and one is left for D1. */
-const SLOTS = 5;
-
-/** How long a run starts deliveries: 10 of the 15 minutes that an invocation has. */
-const RUN_MS = 600_000;
+export const SLOTS = 5;
 
 export interface TryOptions extends DeliverOptions {
+  /** How long a run starts deliveries. */
   runMs?: number;
 }
 
@@ -22,14 +20,14 @@ export interface Round {
 }
 
 /**
- * Tries each event once, and notes in its visit how it went. In the fast lane, an endpoint that turns out to fail is left;
- * what the run does not come to within `runMs` is put off.
+ * Tries each event once, and notes in its visit how it went. An endpoint of the slow lane is left unless its account has
+ * a turn there, and one that turns out to belong there as well; what the run does not come to within `runMs` is put off.
  * Answers the visits that a failure of ours broke off: it touches no other endpoint.
  */
 export async function tryEach(
   lane: Lane,
   rounds: readonly Round[],
-  { timeoutMs = TIMEOUT_MS, runMs = RUN_MS, ...options }: TryOptions,
+  { timeoutMs = TIMEOUT_MS, runMs, ...options }: TryOptions & { runMs: number },
 ): Promise<Set<Visit>> {
   const end = Date.now() + runMs;
   const broken = new Set<Visit>();
@@ -38,8 +36,9 @@ export async function tryEach(
   await runFairly(tasks, SLOTS, async ({ visit, tried }) => {
     if (broken.has(visit)) return;
     if (visit.endpoint.off || visit.disabled) return noteOff(visit, tried, Date.now());
-    const left = lane === "fast" && visit.health.lane === "slow";
-    if (left || Date.now() >= end) return putOff(visit, tried);
+    if (visit.health.lane === "slow" && visit.turn === undefined)
+      return lane === "slow" ? putBack(visit, tried) : putOff(visit, tried);
+    if (Date.now() >= end) return putOff(visit, tried);
     const deadline = idle.pop() ?? new Deadline(timeoutMs);
     try {
       const outcome = await deliver(visit.endpoint, tried.event, deadline, options);

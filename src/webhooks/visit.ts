@@ -1,8 +1,15 @@
 import type { DeliveryEvent } from "../events/messages";
+import { retryDelay } from "../retry-delay";
 import { isoTime } from "../time";
 import type { Outcome } from "./deliver";
 import type { Endpoint } from "./endpoints";
-import { type DisabledReason, hasFailedTooLong, type Health, healthAfter } from "./health";
+import {
+  type DisabledReason,
+  hasFailedTooLong,
+  type Health,
+  healthAfter,
+  type Tried,
+} from "./health";
 import { nextDelay, retryAfterSeconds } from "./retry-schedule";
 import type { Delivery } from "./answers";
 
@@ -10,6 +17,8 @@ import type { Delivery } from "./answers";
 export interface Try {
   event: DeliveryEvent;
   attempt: number;
+  /** How often its message was put back, since its account had no turn in the slow lane. */
+  waits: number;
 }
 
 /** A try that is put off: seconds to wait. */
@@ -22,7 +31,11 @@ export interface Visit {
   endpoint: Endpoint;
   health: Health;
   /** What the health follows from, in order, so that it can follow from another beginning too. */
-  outcomes: { accepted: boolean; at: number }[];
+  outcomes: Tried[];
+  /** Its account's turn in the slow lane; without one, an endpoint of that lane is left. */
+  turn: number | undefined;
+  /** Milliseconds that its requests held a slot, in all. */
+  heldMs: number;
   disabled: DisabledReason | null;
   log: Delivery[];
   later: Later[];
@@ -30,11 +43,17 @@ export interface Visit {
   random: number;
 }
 
-export function startVisit(endpoint: Endpoint, random = Math.random()): Visit {
+export function startVisit(
+  endpoint: Endpoint,
+  turn: number | undefined,
+  random = Math.random(),
+): Visit {
   return {
     endpoint,
+    turn,
     health: endpoint.health,
     outcomes: [],
+    heldMs: 0,
     disabled: null,
     log: [],
     later: [],
@@ -44,7 +63,13 @@ export function startVisit(endpoint: Endpoint, random = Math.random()): Visit {
 
 /** Leaves a try undone, for the endpoint's lane to do. */
 export function putOff(visit: Visit, tried: Try): void {
-  visit.later.push({ ...tried, delaySeconds: 0 });
+  visit.later.push({ ...tried, waits: 0, delaySeconds: 0 });
+}
+
+/** Leaves a try undone until its account may have a turn in the slow lane: each time twice as long, up to 5 minutes. */
+export function putBack(visit: Visit, tried: Try): void {
+  const delaySeconds = retryDelay(tried.waits);
+  visit.later.push({ ...tried, waits: tried.waits + 1, delaySeconds });
 }
 
 /** Notes that an event is not sent, since its webhook is switched off. */
@@ -55,9 +80,11 @@ export function noteOff({ log }: Visit, tried: Try, at: number): void {
 
 /** Notes how a try ended: in the log, in the endpoint's health, and whether the event is tried again. */
 export function noteOutcome(visit: Visit, tried: Try, outcome: Outcome, at: number): void {
+  visit.heldMs += outcome.ms;
   if (outcome.failure !== "url_forbidden") {
-    visit.health = healthAfter(visit.health, outcome.accepted, at);
-    visit.outcomes.push({ accepted: outcome.accepted, at });
+    const ended = { accepted: outcome.accepted, ms: outcome.ms, at };
+    visit.health = healthAfter(visit.health, ended);
+    visit.outcomes.push(ended);
   }
   const later = outcome.accepted ? undefined : tryLater(visit, tried, outcome, at);
   if (later) visit.later.push(later);
@@ -65,20 +92,24 @@ export function noteOutcome(visit: Visit, tried: Try, outcome: Outcome, at: numb
   visit.log.push(logged(tried, outcome, at, status));
 }
 
-/** The next try of an event that was not accepted, if its webhook asks for one; without end, it is switched off. */
+/**
+ * The next try of an event that was not accepted, if its webhook asks for one. Switches the webhook off, whether it
+ * asks for tries or not, when the endpoint is gone or has done nothing but fail for days.
+ */
 function tryLater(
   visit: Visit,
   { event, attempt }: Try,
   { status, failure, retryAfter }: Outcome,
   at: number,
 ): Later | undefined {
-  if (visit.endpoint.retry !== "standard") return undefined;
+  if (failure === "url_forbidden") return undefined;
   if (status === 410) visit.disabled = "gone";
   else if (hasFailedTooLong(visit.health, at)) visit.disabled = "failing";
-  if (visit.disabled || failure === "url_forbidden") return undefined;
+  if (visit.disabled || visit.endpoint.retry !== "standard") return undefined;
   const asked = { retryAfter: retryAfterSeconds(retryAfter, at), random: visit.random };
   const delaySeconds = nextDelay(attempt, asked);
-  return delaySeconds === undefined ? undefined : { event, attempt: attempt + 1, delaySeconds };
+  if (delaySeconds === undefined) return undefined;
+  return { event, attempt: attempt + 1, waits: 0, delaySeconds };
 }
 
 function logged(

@@ -51,6 +51,7 @@ const NOT_AUDITED = [
   "delivery_log",
   "event_feed",
   "idempotency_keys",
+  "slow_turns",
   "network_log",
   "sim_search",
   "sim_tags",

@@ -67,6 +67,8 @@ async function expectAllWell(pipeline: Pipeline) {
 
   const received = givenReceivers();
   while (pipeline.deliveries.messages.length > 0) await pipeline.deliverAll();
+  // The other lane's queue has what the fast one refused.
+  while (pipeline.slow.messages.length > 0) await pipeline.deliverSlow();
   for (const host of ["one", "two"]) {
     const calls = received.filter(({ url }) => url === `https://${host}.acme.com/`);
     expect(new Set(calls.map(({ headers }) => headers.get("webhook-id"))).size).toBe(all);
@@ -89,12 +91,15 @@ it.each([
   }
 });
 
-it.each([1, 2, 3])("misses no endpoint when it stops at call %i of the fan-out", async (stopAt) => {
-  const pipeline = givenPipeline();
-  const { messages } = await givenReports();
-  await drain(pipeline, messages, { DELIVERIES: stoppingQueue(pipeline.deliveries, stopAt) });
-  await expectAllWell(pipeline);
-});
+it.each([1, 2, 3])(
+  "misses no endpoint when the queue refuses call %i of the fan-out",
+  async (stopAt) => {
+    const pipeline = givenPipeline();
+    const { messages } = await givenReports();
+    await drain(pipeline, messages, { DELIVERIES: stoppingQueue(pipeline.deliveries, stopAt) });
+    await expectAllWell(pipeline);
+  },
+);
 
 it("takes a message that is delivered three times for one", async () => {
   const pipeline = givenPipeline();

@@ -181,7 +181,10 @@ it("still delivers when it stops between storing and fanning out", async () => {
   const pipeline = givenPipeline();
   const messages = [{ events: [usageOf(sim)] }];
   const broken = { ...pipeline.deliveries, sendBatch: () => Promise.reject(new Error("stopped")) };
-  const first = await pipeline.hand("simplane-events", messages, 1, { DELIVERIES: broken });
+  const first = await pipeline.hand("simplane-events", messages, 1, {
+    DELIVERIES: broken,
+    DELIVERIES_SLOW: broken,
+  });
   expect(first.retried).toEqual(["0"]);
   expect(delivered(pipeline)).toBe(0);
   await pipeline.hand("simplane-events", messages, 2);
@@ -310,7 +313,10 @@ it("delivers what was stored, never sent and dead-lettered, when the operator tr
   const pipeline = givenPipeline();
   const messages = [{ events: [usageOf(sim)] }];
   const broken = { ...pipeline.deliveries, sendBatch: () => Promise.reject(new Error("stopped")) };
-  await pipeline.hand("simplane-events", messages, 1, { DELIVERIES: broken });
+  await pipeline.hand("simplane-events", messages, 1, {
+    DELIVERIES: broken,
+    DELIVERIES_SLOW: broken,
+  });
   await pipeline.hand("simplane-events-dead", messages);
   const [kept] = await unmatched(pipeline);
   await retry(pipeline, kept.id);

@@ -2,47 +2,17 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import type { TryOptions } from "../../src/webhooks/try-each";
 import { usageOf } from "../support/events";
-import { givenAccount } from "../support/given-account";
 import {
-  failingD1,
-  givenPipeline,
-  givenReceivers,
-  never,
-  type Pipeline,
-  type Received,
-} from "../support/pipeline";
-
-const hostOf = ({ url }: { url: string }) => new URL(url).hostname;
-const refuse = () => new Response(null, { status: 500 });
-
-/** Endpoints by host: those named fail, the rest accept. */
-function givenEndpoints(
-  failing: Record<string, (request: Request) => Response | Promise<Response>>,
-) {
-  return givenReceivers(
-    (request) => failing[hostOf(request)]?.(request) ?? new Response(null, { status: 204 }),
-  );
-}
-
-async function givenFlood(
-  pipeline: Pipeline,
-  hosts: string[],
-  count: number,
-  settings: object = {},
-) {
-  const acme = await givenAccount();
-  const webhooks = [];
-  for (const host of hosts)
-    webhooks.push(await acme.givenWebhook({ url: `https://${host}/`, ...settings }));
-  const sim = await acme.givenSim();
-  await pipeline.report(...Array.from({ length: count }, () => usageOf(sim)));
-  await pipeline.storeAll();
-  return { acme, sim, webhooks };
-}
-
-async function laneOf(id: string) {
-  return env.DB.prepare("SELECT lane FROM webhooks WHERE id = ?").bind(id).first("lane");
-}
+  eventsIn,
+  givenEndpoints,
+  givenFlood,
+  hostOf,
+  idsOf,
+  isDeliveries,
+  laneOf,
+  refuse,
+} from "../support/flood";
+import { failingD1, givenPipeline, givenReceivers, never } from "../support/pipeline";
 
 it("leaves an endpoint that hangs after a few tries, and delivers to the others all the same", async () => {
   const pipeline = givenPipeline();
@@ -64,7 +34,7 @@ it("leaves an endpoint that hangs after a few tries, and delivers to the others 
   expect([ids.length, new Set(ids).size]).toEqual([60, 60]);
 });
 
-it("goes on in the slow lane, and comes back when the endpoint accepts an event", async () => {
+it("goes on in the slow lane, and comes back when the endpoint accepts five events in a row", async () => {
   const pipeline = givenPipeline();
   const { sim, webhooks } = await givenFlood(pipeline, ["down.com"], 10);
   const id = webhooks[0]?.id ?? "";
@@ -78,6 +48,12 @@ it("goes on in the slow lane, and comes back when the endpoint accepts an event"
     0, 1,
   ]);
   givenEndpoints({});
+  for (let accepted = 1; accepted <= 4; accepted += 1) {
+    await pipeline.deliverSlow();
+    expect(await laneOf(id)).toBe("slow");
+    await pipeline.report(usageOf(sim));
+    await pipeline.storeAll();
+  }
   await pipeline.deliverSlow();
   expect(await laneOf(id)).toBe("fast");
   await pipeline.report(usageOf(sim));
@@ -234,45 +210,64 @@ it("waits as long as the endpoint's Retry-After says", async () => {
     "busy.com": () => new Response(null, { status: 429, headers: { "retry-after": "777" } }),
   });
   await pipeline.deliverAll();
-  expect(pipeline.deliveries.delays.slice(1)).toEqual([777]);
+  expect(pipeline.deliveries.delays.slice(1)).toEqual([1200]);
 });
 
-it("switches a webhook with retries off when its endpoint is gone, visibly, until it is switched on again", async () => {
+it("keeps events packed that each ask for another Retry-After", async () => {
   const pipeline = givenPipeline();
-  const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 3, { retry: "standard" });
-  const path = `/webhooks/${webhooks[0]?.id}`;
-  const received = givenEndpoints({ "gone.com": () => new Response(null, { status: 410 }) });
+  await givenFlood(pipeline, ["busy.com"], 500, { retry: "standard" });
+  let asked = 999;
+  givenEndpoints({
+    "busy.com": () => {
+      asked += 1;
+      return new Response(null, { status: 503, headers: { "retry-after": String(asked) } });
+    },
+  });
+  await env.DB.prepare("UPDATE webhooks SET lane = 'slow'").run();
   await pipeline.deliverAll();
-  expect(received.length).toBeLessThanOrEqual(3);
-  expect([...pipeline.deliveries.messages, ...pipeline.slow.messages]).toEqual([]);
-  const { json: off } = await acme.call("GET", path);
-  expect(off).toMatchObject({ active: false, disabled_reason: "gone" });
-  expect(Date.parse(off.disabled_at)).toBeGreaterThan(Date.now() - 60_000);
-  const { json: on } = await acme.call("PATCH", path, { active: true });
-  expect(on).toMatchObject({ active: true, disabled_reason: null, disabled_at: null });
+  await pipeline.deliverSlow();
+  expect(asked).toBe(1499);
+  expect(eventsIn(pipeline.slow.messages)).toBe(500);
+  expect(pipeline.slow.messages).toHaveLength(6);
 });
 
-it("switches a webhook with retries off after five days of nothing but failures", async () => {
-  const pipeline = givenPipeline();
-  const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1, { retry: "standard" });
-  await env.DB.prepare("UPDATE webhooks SET failing_since = ?")
-    .bind(Date.now() - 5 * 86_400_000)
-    .run();
-  givenEndpoints({ "down.com": refuse });
-  await pipeline.deliverAll();
-  const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}`);
-  expect(json).toMatchObject({ active: false, disabled_reason: "failing" });
-});
+it.each(["none", "standard"])(
+  "switches a webhook with retry: %s off when its endpoint is gone, visibly, until it is switched on again",
+  async (retry) => {
+    const pipeline = givenPipeline();
+    const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 8, { retry });
+    const path = `/webhooks/${webhooks[0]?.id}`;
+    const received = givenEndpoints({ "gone.com": () => new Response(null, { status: 410 }) });
+    await pipeline.deliverAll();
+    expect(received.length).toBeLessThanOrEqual(5);
+    expect([...pipeline.deliveries.messages, ...pipeline.slow.messages]).toEqual([]);
+    const { json: off } = await acme.call("GET", path);
+    expect(off).toMatchObject({ active: false, disabled_reason: "gone" });
+    expect(Date.parse(off.disabled_at)).toBeGreaterThan(Date.now() - 60_000);
+    const { json: log } = await acme.call("GET", `${path}/deliveries`);
+    const told = log.deliveries.map((one: { response_status: number | null; failure: string }) =>
+      String(one.response_status ?? one.failure),
+    );
+    expect(new Set(told)).toEqual(new Set(["410", "webhook_off"]));
+    const { json: on } = await acme.call("PATCH", path, { active: true });
+    expect(on).toMatchObject({ active: true, disabled_reason: null, disabled_at: null });
+  },
+);
 
-it("keeps calling a webhook without retries, whatever it answers", async () => {
-  const pipeline = givenPipeline();
-  const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 1);
-  await env.DB.prepare("UPDATE webhooks SET failing_since = 1").run();
-  givenEndpoints({ "gone.com": () => new Response(null, { status: 410 }) });
-  await pipeline.deliverAll();
-  const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}`);
-  expect(json).toMatchObject({ active: true, disabled_at: null });
-});
+it.each(["none", "standard"])(
+  "switches a webhook with retry: %s off after five days of nothing but failures",
+  async (retry) => {
+    const pipeline = givenPipeline();
+    const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1, { retry });
+    await env.DB.prepare("UPDATE webhooks SET failing_since = ?")
+      .bind(Date.now() - 5 * 86_400_000)
+      .run();
+    givenEndpoints({ "down.com": refuse });
+    await pipeline.deliverAll();
+    const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}`);
+    expect(json).toMatchObject({ active: false, disabled_reason: "failing" });
+  },
+);
 
 it("does not switch off an address that its owner set meanwhile", async () => {
   const pipeline = givenPipeline();
@@ -327,20 +322,6 @@ it("adds up what runs side by side see: five that see a failure each make five",
   expect(await laneOf(webhooks[0]?.id ?? "")).toBe("slow");
 });
 
-it("starts an endpoint's health afresh when its address changes", async () => {
-  const pipeline = givenPipeline();
-  const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1);
-  await env.DB.prepare(
-    "UPDATE webhooks SET lane = 'slow', recent = '00000', failing_since = 1",
-  ).run();
-  await acme.call("PATCH", `/webhooks/${webhooks[0]?.id}`, { url: "https://new.com/" });
-  expect(await env.DB.prepare("SELECT lane, recent, failing_since FROM webhooks").first()).toEqual({
-    lane: "fast",
-    recent: "",
-    failing_since: null,
-  });
-});
-
 it("logs what it does not send because the webhook is off, so that a replay finds it", async () => {
   const pipeline = givenPipeline();
   const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 8, { retry: "standard" });
@@ -365,17 +346,3 @@ it("does not forget that an endpoint is gone when D1 refuses to note it", async 
     retried: ["0"],
   });
 });
-
-function idsOf(received: readonly Received[]): Set<string | null> {
-  return new Set(received.map(({ headers }) => headers.get("webhook-id")));
-}
-
-function isDeliveries(message: unknown): message is { events: unknown[] } {
-  return typeof message === "object" && message !== null && "events" in message;
-}
-
-function eventsIn(messages: readonly unknown[]): number {
-  return messages.flatMap((message) =>
-    typeof message === "object" && message && "events" in message ? message.events : [],
-  ).length;
-}

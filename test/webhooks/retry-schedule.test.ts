@@ -31,6 +31,15 @@ it("comes no earlier than the endpoint asks, within 24 hours", () => {
   expect(nextDelay(1, { random: 0.5, retryAfter: 48 * HOUR })).toBe(24 * HOUR);
 });
 
+it("rounds what the endpoint asks for up to a few steps", () => {
+  const waits = Array.from({ length: 100_000 }, (_, retryAfter) =>
+    Number(nextDelay(1, { random: 0.5, retryAfter })),
+  );
+  expect(waits.every((seconds, asked) => seconds >= Math.min(asked, 24 * HOUR))).toBe(true);
+  expect(waits.every((seconds, asked) => seconds <= Math.max(5, 2.5 * asked))).toBe(true);
+  expect(new Set(waits).size).toBeLessThanOrEqual(20);
+});
+
 const NOW = Date.UTC(2026, 2, 1, 12);
 
 it.each([

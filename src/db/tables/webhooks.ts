@@ -14,6 +14,12 @@ export const deliveryLog = sqliteTable(
   (table) => [primaryKey({ columns: [table.webhookId, table.seq] })],
 );
 
+/** When an account with endpoints in the slow lane may have its next turn there. */
+export const slowTurns = sqliteTable("slow_turns", {
+  accountId: text("account_id").primaryKey(),
+  restUntil: integer("rest_until").notNull(),
+});
+
 export const webhooks = sqliteTable(
   "webhooks",
   {
@@ -40,7 +46,7 @@ export const webhooks = sqliteTable(
     disabledAt: integer("disabled_at"),
     disabledReason: text("disabled_reason").$type<DisabledReason>(),
     lane: text().$type<Lane>().notNull().default("fast"),
-    /** The last outcomes, oldest first: 1 accepted, 0 failed. */
+    /** The last outcomes, oldest first: 1 accepted within 2 s, 0 failed or slow. */
     recent: text().notNull().default(""),
     failingSince: integer("failing_since"),
     createdAt: integer("created_at").notNull(),

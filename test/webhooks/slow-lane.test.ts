@@ -1,0 +1,130 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { usageOf } from "../support/events";
+import { eventsIn, givenEndpoints, givenFlood, hostOf, laneOf, refuse } from "../support/flood";
+import { givenAccount } from "../support/given-account";
+import { givenPipeline } from "../support/pipeline";
+
+/** An endpoint that answers 200 after so many milliseconds, by a clock that stands still meanwhile. */
+function answersAfter(ms: number) {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  return () => {
+    vi.setSystemTime(Date.now() + ms);
+    return new Response(null, { status: 200 });
+  };
+}
+
+describe("an endpoint that answers 200 after 14 s", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it("goes to the slow lane after five tries, and its events are accepted all the same", async () => {
+    const pipeline = givenPipeline();
+    const { acme, webhooks } = await givenFlood(pipeline, ["slow.com"], 60);
+    const received = givenEndpoints({ "slow.com": answersAfter(14_000) });
+    await pipeline.deliverAll({ runMs: 600_000 });
+    expect(received.length).toBeLessThanOrEqual(10);
+    expect(eventsIn(pipeline.slow.messages)).toBe(60 - received.length);
+    expect(await laneOf(webhooks[0]?.id ?? "")).toBe("slow");
+    const { json } = await acme.call("GET", `/webhooks/${webhooks[0]?.id}/deliveries`);
+    expect(json.deliveries[0]).toMatchObject({ status: "accepted", response_status: 200 });
+  });
+
+  it("is left by a run of the fast lane after 20 s, and by one of the slow lane after 10 s", async () => {
+    const pipeline = givenPipeline();
+    await givenFlood(pipeline, ["slow.com"], 120);
+    const received = givenEndpoints({ "slow.com": answersAfter(400) });
+    await pipeline.deliverAll();
+    const tried = received.splice(0).length;
+    expect([tried >= 50, tried <= 55]).toEqual([true, true]);
+    expect(eventsIn(pipeline.deliveries.messages)).toBe(120 - tried);
+    await env.DB.prepare("UPDATE webhooks SET lane = 'slow', recent = '0'").run();
+    await pipeline.deliverAll();
+    const triedSlowly = givenEndpoints({ "slow.com": answersAfter(3_000) });
+    await pipeline.deliverSlow();
+    expect([triedSlowly.length >= 4, triedSlowly.length <= 9]).toEqual([true, true]);
+    expect(eventsIn(pipeline.slow.messages)).toBe(120 - tried - triedSlowly.length);
+  });
+});
+
+describe("two accounts in the slow lane", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it("an account rests as long as its turn took: another's events come before the rest of its own", async () => {
+    const pipeline = givenPipeline();
+    await givenFlood(pipeline, ["hog.com"], 300);
+    await env.DB.prepare("UPDATE webhooks SET lane = 'slow'").run();
+    await pipeline.deliverAll();
+    const received = givenEndpoints({ "hog.com": answersAfter(10_000) });
+    await pipeline.deliverSlow();
+    const tried = received.splice(0).length;
+    expect(tried).toBeGreaterThan(0);
+
+    const { sim } = await givenFlood(pipeline, ["well.com"], 0);
+    await env.DB.prepare("UPDATE webhooks SET lane = 'slow' WHERE url LIKE '%well.com%'").run();
+    await pipeline.report(usageOf(sim));
+    await pipeline.storeAll();
+    const messages = pipeline.slow.messages.length;
+    const { acked, retried } = await pipeline.deliverSlowNow();
+    expect([acked.length, retried]).toEqual([messages, []]);
+    expect(received.map(hostOf)).toEqual(["well.com"]);
+    expect(eventsIn(pipeline.slow.messages)).toBe(300 - tried);
+    await pipeline.deliverSlowNow();
+    expect(received.map(hostOf)).toEqual(["well.com"]);
+    expect(pipeline.slow.delays.slice(-2)).toEqual([2, 2]);
+
+    await pipeline.deliverSlow();
+    expect(received.map(hostOf).filter((host) => host === "hog.com").length).toBeGreaterThan(0);
+  });
+
+  it("an account that answers quickly has its next turn at once", async () => {
+    const pipeline = givenPipeline();
+    const { sim } = await givenFlood(pipeline, ["well.com"], 1);
+    await env.DB.prepare("UPDATE webhooks SET lane = 'slow'").run();
+    await pipeline.deliverAll();
+    const received = givenEndpoints({ "well.com": answersAfter(0) });
+    for (let sent = 1; sent <= 3; sent += 1) {
+      await pipeline.deliverSlowNow();
+      expect(received).toHaveLength(sent);
+      await pipeline.report(usageOf(sim));
+      await pipeline.storeAll();
+    }
+  });
+});
+
+describe("in the slow lane", () => {
+  const SLOW = "UPDATE webhooks SET lane = 'slow', recent = '00000', failing_since = 1";
+  const health = () => env.DB.prepare("SELECT lane, recent, failing_since FROM webhooks").first();
+
+  it("an endpoint stays when its owner names the same address, or switches it on", async () => {
+    const pipeline = givenPipeline();
+    const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1);
+    await env.DB.prepare(SLOW).run();
+    const path = `/webhooks/${webhooks[0]?.id}`;
+    for (const patch of [{ active: true }, { url: "https://down.com/" }]) {
+      await acme.call("PATCH", path, patch);
+      expect(await health()).toEqual({ lane: "slow", recent: "00000", failing_since: 1 });
+    }
+  });
+
+  it("an endpoint with another address begins without failures, and has to answer before it leaves", async () => {
+    const pipeline = givenPipeline();
+    const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1);
+    await env.DB.prepare(SLOW).run();
+    await acme.call("PATCH", `/webhooks/${webhooks[0]?.id}`, { url: "https://new.com/" });
+    expect(await health()).toEqual({ lane: "slow", recent: "", failing_since: null });
+  });
+
+  it("a new webhook begins, where its account was there within the hour: deleting one is no way out", async () => {
+    const pipeline = givenPipeline();
+    const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 10);
+    givenEndpoints({ "down.com": refuse });
+    await pipeline.deliverAll();
+    await acme.call("DELETE", `/webhooks/${webhooks[0]?.id}`);
+    const again = await acme.givenWebhook();
+    expect(await laneOf(again.id)).toBe("slow");
+    const other = await givenAccount();
+    expect(await laneOf((await other.givenWebhook()).id)).toBe("fast");
+    await env.DB.prepare("UPDATE slow_turns SET rest_until = rest_until - 3600000").run();
+    expect(await laneOf((await acme.givenWebhook()).id)).toBe("fast");
+  });
+});
