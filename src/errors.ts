@@ -152,6 +152,7 @@ export const ERRORS = {
   webhook_not_found: [404, "The account has no such webhook."],
   account_not_found: [404, "There is no such account."],
   key_not_found: [404, "There is no such key."],
+  replay_not_found: [404, "The webhook has no replay running."],
   unmatched_not_found: [404, "There is no such unmatched event."],
 
   method_not_allowed: [405, "The path does not take this method; Allow names those it takes."],
@@ -185,6 +186,7 @@ export const ERRORS = {
     "Five secrets still sign beside the newest; try again when one has run out.",
   ],
   replay_too_large: [409, "The period holds more than one replay takes; choose a shorter one."],
+  replay_in_progress: [409, "The webhook has a replay running; wait for its end or cancel it."],
   webhook_inactive: [409, "The webhook is switched off; nothing can be sent to it."],
   idempotency_key_reused: [409, "Another request was made with this Idempotency-Key."],
   idempotency_in_progress: [409, "The first request with this Idempotency-Key is still running."],

@@ -107,8 +107,12 @@ export function countAs(c: Context<Keyed>, calls: number): void {
 
 /** Counts a call as what its work so far has cost, where that is more than it was counted as. */
 export function countCost(c: Context<Keyed>): void {
-  const { holder, config, counted, spent } = c.var;
-  const calls = costInCalls(spent);
+  countWork(c, costInCalls(c.var.spent));
+}
+
+/** Counts a call as that many, where that is more than it was counted as: for work that it has done or begun. */
+export function countWork(c: Context<Keyed>, calls: number): void {
+  const { holder, config, counted } = c.var;
   if (calls <= counted) return;
   c.set("counted", calls);
   const allowance = charge(spenderOf(holder, config), calls - counted);

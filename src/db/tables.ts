@@ -4,6 +4,7 @@ export * from "./tables/audit";
 export * from "./tables/connectors";
 export * from "./tables/events";
 export * from "./tables/idempotency";
+export * from "./tables/replays";
 export * from "./tables/sims";
 export * from "./tables/usage";
 export * from "./tables/webhooks";

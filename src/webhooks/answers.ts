@@ -70,6 +70,16 @@ export const ReplayCount = z
   .object({ events: z.int().describe("How many events the replay sends, or would.") })
   .meta({ id: "ReplayCount" });
 
+/** A replay that has not ended. */
+export const RunningReplay = z
+  .object({
+    events: z.int().describe("How many events it sends."),
+    sent: z.int().describe("How many of them it has sent."),
+    started_at: IsoTime,
+  })
+  .meta({ id: "RunningReplay", description: "A replay that has not ended." });
+export type RunningReplay = z.output<typeof RunningReplay>;
+
 /** What an endpoint made of a test event. */
 export const TestResult = z
   .object({

@@ -1,12 +1,18 @@
 import { Hono } from "hono";
-import { key, type Keyed } from "../auth/middleware";
+import { OK } from "../answers";
+import { countWork, key, type Keyed } from "../auth/middleware";
 import { ApiError } from "../errors";
 import { input, path } from "../http/validate";
 import { DeliveriesQuery, listDeliveries } from "./delivery-log";
-import { countReplay, type Replay, ReplayInput } from "./replay";
+import { type Replay, ReplayInput } from "./replay";
+import { cancelReplay, findReplay, type ReplayStep } from "./running-replays";
 import { WebhookKey } from "./schemas";
+import { countReplay, startReplay } from "./start-replay";
 import { rulesOf } from "./target";
 import { sendTest, TestInput } from "./send-test";
+
+/** A replay counts as a call for each so many events that it sends. */
+const EVENTS_A_CALL = 1_000;
 
 /** `/webhooks/{id}/...`: what was sent to a webhook, and what is to be sent again. */
 export const webhookDeliveryRoutes = new Hono<Keyed>()
@@ -20,6 +26,9 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
       return c.json(await listDeliveries(c.var.db, c.var.reach, id, c.req.valid("json")));
     },
   )
+  .get("/:id/replay", key("webhooks:read"), path(WebhookKey), async (c) => {
+    return c.json(await findReplay(c.var.db, c.var.reach, c.req.valid("param").id));
+  })
   .post("/:id/replay", key("webhooks:write"), path(WebhookKey), input(ReplayInput), async (c) => {
     const { dry_run, until: asked = Infinity, ...wanted } = c.req.valid("json");
     // What is sent from now on is no part of it: a replay that fails must not replay itself.
@@ -33,9 +42,17 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
       tags: c.var.reach.tags && [...c.var.reach.tags],
       after: [0, 0],
     };
-    const events = await countReplay(c.var.db, replay);
-    if (!dry_run && events > 0) await c.env.REPLAYS.send(replay);
-    return c.json({ events }, dry_run ? 200 : 202);
+    if (dry_run) return c.json({ events: await countReplay(c.var.db, replay) });
+    const { webhook_id, account_id } = replay;
+    const step: ReplayStep = { webhook_id, account_id, id: crypto.randomUUID() };
+    const events = await startReplay(c.var.db, replay, step);
+    countWork(c, Math.ceil(events / EVENTS_A_CALL));
+    if (events > 0) await c.env.REPLAYS.send(step);
+    return c.json({ events }, 202);
+  })
+  .delete("/:id/replay", key("webhooks:write"), path(WebhookKey), async (c) => {
+    await cancelReplay(c.var.db, c.var.reach, c.req.valid("param").id);
+    return c.json(OK);
   })
   .post(
     "/:id/test",

@@ -7,6 +7,7 @@ import {
   NewWebhook,
   ReplayCount,
   RotatedSecret,
+  RunningReplay,
   TestResult,
   Webhook,
   Webhooks,
@@ -186,7 +187,7 @@ export const webhookOperations: Section = {
       id: "replayEvents",
       summary: "Send events again",
       description:
-        "Sends events to the webhook again, with their own `webhook-id`, within seconds.",
+        "Sends events to the webhook again, with their own `webhook-id`: up to 100 a second for all replays of an account. One replay of a webhook runs at a time.",
       parameters: { id: ID },
       bodies: {
         counted: { since: "2026-11-24T04:13:04Z", dry_run: true },
@@ -200,7 +201,35 @@ export const webhookOperations: Section = {
         },
         202: { what: "How many it sends.", schema: ReplayCount, examples: { one: { events: 1 } } },
       },
-      errors: ["tag_forbidden", "webhook_not_found", "webhook_inactive", "replay_too_large"],
+      errors: [
+        "tag_forbidden",
+        "webhook_not_found",
+        "webhook_inactive",
+        "replay_in_progress",
+        "replay_too_large",
+      ],
+    },
+    "GET /webhooks/:id/replay": {
+      id: "getReplay",
+      summary: "Read a replay's progress",
+      description: "How far the webhook's running replay has come.",
+      parameters: { id: ID },
+      answers: {
+        200: {
+          what: "The replay.",
+          schema: RunningReplay,
+          examples: { begun: { events: 12_000, sent: 1_500, started_at: TIME } },
+        },
+      },
+      errors: ["tag_forbidden", "webhook_not_found", "replay_not_found"],
+    },
+    "DELETE /webhooks/:id/replay": {
+      id: "cancelReplay",
+      summary: "Cancel a replay",
+      description: "Ends the webhook's running replay; what its current step is sending is sent.",
+      parameters: { id: ID },
+      answers: { 200: done("It is ended.") },
+      errors: ["tag_forbidden", "webhook_not_found", "replay_not_found"],
     },
     "POST /webhooks/:id/test": {
       id: "testWebhook",

@@ -1,14 +1,11 @@
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
-import { type Db, statement } from "../db/client";
 import { eventFeed } from "../db/tables";
-import { ApiError } from "../errors";
 import { EVENT_TYPES } from "../events/types";
 import { simWithin } from "../tags/within";
 import { TimeOrDate } from "../time";
 import { DeliveryFilter, inEntries, inRows } from "./delivery-log";
-import { checkOwn, selectOwn } from "./reach";
 
 /** How deliveries ended that are sent again. */
 const REPLAYED = ["accepted", "failed"] as const;
@@ -21,7 +18,7 @@ export const ReplayInput = DeliveryFilter.extend({
   dry_run: z.boolean().default(false),
 });
 
-/** A message of the `replays` queue: what is left to send again. */
+/** What is to be sent again, as far as it has not been. */
 export const Replay = z.object({
   webhook_id: z.string(),
   account_id: z.string(),
@@ -38,39 +35,23 @@ export const Replay = z.object({
 });
 export type Replay = z.output<typeof Replay>;
 
-/** Rows of the feed or of the log that a replay may read, and their bytes: a few hundred thousand events at most. */
-const MOST_ROWS = 50_000;
-const MOST_BYTES = 50_000_000;
+/** Rows of the feed or of the log that a replay may read, and their bytes: some hundred thousand events. */
+export const REPLAY_BOUNDS = { rows: 50_000, bytes: 50_000_000 };
 
-/**
- * How many events a replay sends. Throws `webhook_not_found`, `tag_forbidden`, `webhook_inactive` for one that takes none, and
- * `replay_too_large` for a period of more than `mostRows` rows or `mostBytes`: their sizes are looked at first, which reads
- * no event.
- */
-export async function countReplay(
-  db: Db,
-  replay: Replay,
-  mostRows = MOST_ROWS,
-  mostBytes = MOST_BYTES,
-): Promise<number> {
+/** Whether a replay keeps within its bounds: 1 or 0. It reads sizes, and no event. */
+export function fitsBounds(replay: Replay, { rows: most, bytes }: typeof REPLAY_BOUNDS): SQL {
+  const { column, rows } = countedOf(replay);
+  return sql`(
+    SELECT count(*) <= ${most} AND coalesce(sum(bytes), 0) <= ${bytes}
+    FROM (SELECT octet_length(${column}) AS bytes FROM ${rows} LIMIT ${most + 1}))`;
+}
+
+/** How many events a replay sends. */
+export function countEvents(replay: Replay): SQL {
   const { column, rows, passes, counted } = countedOf(replay);
-  const reach = reachOf(replay);
-  const fits = sql`
-    SELECT count(*) <= ${mostRows} AND coalesce(sum(bytes), 0) <= ${mostBytes} AS fits
-    FROM (SELECT octet_length(${column}) AS bytes FROM ${rows} LIMIT ${mostRows + 1})`;
-  const events = sql`
+  return sql`(
     SELECT count(${counted}) FROM (SELECT seq, ${column} AS entries FROM ${rows})
-    CROSS JOIN json_each(entries) AS entry WHERE ${passes}`;
-  const [found, [count]] = await db.batch([
-    selectOwn(db, reach, replay.webhook_id),
-    statement<{ events: number | null }>(
-      db,
-      sql`SELECT CASE WHEN fits THEN (${events}) END AS events FROM (${fits})`,
-    ),
-  ]);
-  if (!checkOwn(found).active) throw new ApiError("webhook_inactive");
-  if (count?.events === undefined || count.events === null) throw new ApiError("replay_too_large");
-  return count.events;
+    CROSS JOIN json_each(entries) AS entry WHERE ${passes})`;
 }
 
 /** The rows that hold what a replay sends, and how its events are counted in them: those of the log may be there twice. */

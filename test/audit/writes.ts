@@ -325,6 +325,7 @@ export const WRITES: Record<string, (world: World) => Write> = {
   }),
   "POST /webhooks/:id/replay": ({ webhook }) =>
     nothing({ path: `/webhooks/${webhook}/replay`, body: { since: "2026-01-01T00:00:00Z" } }),
+  "DELETE /webhooks/:id/replay": ({ webhook }) => nothing({ path: `/webhooks/${webhook}/replay` }),
   "POST /webhooks/:id/test": ({ webhook }) => nothing({ path: `/webhooks/${webhook}/test` }),
   "POST /keys": () => ({
     done: { path: "/keys", body: { name: "reader", ...LIMITS } },

@@ -1,8 +1,10 @@
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { counting, nothingSpent } from "../../src/db/counted";
 import { countingD1 } from "../support/counting";
 import { fillDeliveryLog, fillFeed } from "../support/filled-feed";
 import { givenAccount, type GivenAccount } from "../support/given-account";
-import { givenPipeline } from "../support/pipeline";
+import { givenPipeline, givenReceivers } from "../support/pipeline";
 
 /** Rows that D1 reads for a call. */
 async function rowsReadBy(
@@ -62,14 +64,14 @@ it.each([
   const acme = await givenAccount();
   const { id } = await acme.givenWebhook();
   await fillFeed(acme, { rows: 200, eventsARow: 100, sim: await acme.givenSim() });
-  const { counts, d1 } = countingD1();
-  const pipeline = givenPipeline({ DB: d1 });
+  const spent = nothingSpent();
+  const pipeline = givenPipeline({ DB: counting(env, spent).DB });
   const body = { since: "2020-01-01T00:00:00Z", ...wanted };
   const { json } = await acme.call("POST", `/webhooks/${id}/replay`, body, { env: pipeline.env });
   expect(json.events).toBe(n);
-  while (pipeline.replays.messages.length > 0)
-    await pipeline.hand("simplane-replays", pipeline.replays.messages.splice(0));
-  expect(counts.rowsRead).toBeLessThanOrEqual(4 * 20_000);
+  givenReceivers();
+  await pipeline.replayAll();
+  expect(spent.rowsRead).toBeLessThanOrEqual(4 * 20_000);
 });
 
 it("answers pages of at most 4 MB, however large the events are", async () => {

@@ -91,11 +91,12 @@ export function givenPipeline(changes: Partial<Env> = {}) {
       const batch = batchOf("simplane-deliveries-slow", slow.messages.splice(0), 1);
       return run(batch, () => consumeSlow(batch, own, options));
     },
-    /** Consumes what waits on the `replays` queue, a step of so many events at a time, until nothing is left. */
-    async replayAll(step?: number) {
-      while (replays.messages.length > 0) {
+    /** Consumes what waits on the `replays` queue, steps of `size` entries, until nothing is left; each at its time. */
+    async replayAll(size?: number) {
+      for (let hours = 0; replays.messages.length > 0; hours += 1) {
         const batch = batchOf("simplane-replays", replays.messages.splice(0), 1);
-        await run(batch, () => consumeReplays(batch, own, step));
+        const now = () => Date.now() + hours * 3_600_000;
+        await run(batch, () => consumeReplays(batch, own, { size, now }));
       }
     },
   };

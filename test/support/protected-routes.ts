@@ -59,7 +59,7 @@ export const PROTECTED_ROUTES = [
   ...routes("customer", "/webhooks", ["GET", "POST"]),
   ...routes("customer", "/webhooks/:id", ["GET", "PATCH", "DELETE"]),
   ...routes("customer", "/webhooks/:id/deliveries", ["GET"]),
-  ...routes("customer", "/webhooks/:id/replay", ["POST"]),
+  ...routes("customer", "/webhooks/:id/replay", ["GET", "POST", "DELETE"]),
   ...routes("customer", "/webhooks/:id/test", ["POST"]),
   ...routes("customer", "/webhooks/:id/rotate-secret", ["POST"]),
   ...routes("customer", "/connectors", ["GET", "POST"]),
