@@ -40,7 +40,8 @@ function isWanted(webhook: Subscriber, event: Event, sim: Owner): boolean {
   return (
     sim.accountId === webhook.accountId &&
     !webhook.excludeTypes.some((name) => eventType(name) === event.type) &&
-    (webhook.tags.length === 0 || webhook.tags.some((tag) => sim.tags.includes(tag)))
+    (webhook.tags.length === 0 ||
+      (event.time >= sim.visibleFrom && webhook.tags.some((tag) => sim.tags.includes(tag))))
   );
 }
 

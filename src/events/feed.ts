@@ -72,7 +72,8 @@ export async function readFeed(
   { after, since, limit }: FeedQuery,
   scannedEvents = SCANNED_EVENTS,
 ): Promise<FeedPage> {
-  const seen = simWithin(reach, sql`scanned.event ->> 'sim_id'`, sql`scanned.seq`);
+  const [simId, time] = [sql`scanned.event ->> 'sim_id'`, sql`scanned.event ->> 'time'`];
+  const seen = simWithin(reach, simId, sql`scanned.seq`, time);
   const filter = reach.tags === null ? undefined : { passes: seen, most: scannedEvents };
   const feed = selectFeed({ accountId: reach.accountId, after: after ?? [since, 0] });
   const [found, [newest]] = await db.batch([

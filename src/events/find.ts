@@ -67,8 +67,13 @@ export async function findEvents(
   };
   const { accountId } = reach;
   const { minute, simId, time } = usageRecords;
-  const ofUsage = simWithin(reach, sql`${usageRecords.simId}`);
-  const ofNetwork = simWithin(reach, sql`${networkLog.simId}`);
+  const ofUsage = simWithin(
+    reach,
+    sql`${usageRecords.simId}`,
+    undefined,
+    sql`${usageRecords.time}`,
+  );
+  const ofNetwork = simWithin(reach, sql`${networkLog.simId}`, undefined, sql`${networkLog.time}`);
   const found = await db.batch([
     db
       .select(USAGE)

@@ -10,6 +10,7 @@ import { Limit, Offset } from "../http/pagination";
 import { input, path } from "../http/validate";
 import { SimRef } from "../sims/iccid";
 import { simIdOf } from "../sims/ref";
+import { visibleFrom } from "../tags/within";
 import { TimeOrDate } from "../time";
 import { eventId } from "./catalogue";
 import { NETWORK } from "./find";
@@ -56,7 +57,8 @@ async function listNetworkLog(
       .select(NETWORK)
       .from(networkLog)
       .where(
-        sql`account_id = ${reach.accountId} AND sim_id = ${id} AND time >= ${timestamp} AND type <> 'location'`,
+        sql`account_id = ${reach.accountId} AND sim_id = ${id} AND time >= ${timestamp} AND type <> 'location'
+          AND time >= ${visibleFrom(reach, id)}`,
       )
       .orderBy(sql`time, type, imei, country_code, id`)
       .limit(limit)

@@ -40,6 +40,8 @@ export interface Subscriber {
 export interface Owner extends SimFacts {
   accountId: string;
   tags: string[];
+  /** What happened before is not for webhooks with tags, ms. */
+  visibleFrom: number;
 }
 
 export interface Stored {
@@ -79,6 +81,7 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
         id: sims.id,
         accountId: sims.accountId,
         tags: sims.tags,
+        visibleFrom: sims.visibleFrom,
         ...FACTS,
       })
       .from(sims)

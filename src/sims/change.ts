@@ -122,7 +122,7 @@ function update(reach: Reach, made: SQL, changes: readonly Change[]): SQL {
 
 function read(reach: Reach, changes: readonly Change[], now: number): SQL {
   return sql`
-    SELECT ${fleetColumns(now)} FROM sims
+    SELECT ${fleetColumns(reach, now)} FROM sims
     WHERE +sims.account_id = ${reach.accountId} AND sims.id IN (SELECT id FROM (${resolved(reach, changes)}))`;
 }
 
@@ -134,7 +134,7 @@ function foretold(reach: Reach, made: SQL, changes: readonly Change[], now: numb
     return sql`${changed.get(column) ?? sql`sims.${name}`} AS ${name}`;
   });
   return sql`
-    SELECT ${fleetColumns(now)} FROM (
+    SELECT ${fleetColumns(reach, now)} FROM (
       SELECT ${sql.join(columns, sql`, `)} FROM (${made}) AS change CROSS JOIN sims ON sims.id = change.id AND +sims.account_id = ${reach.accountId}
     ) AS sims`;
 }

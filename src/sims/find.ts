@@ -41,7 +41,7 @@ export async function findSims(
 ): Promise<FleetSim[]> {
   const now = Date.now();
   const statementOf = (source: SQL, most: SQL) =>
-    statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} ${source} LIMIT ${most}`);
+    statement<FleetRow>(db, sql`SELECT ${fleetColumns(reach, now)} ${source} LIMIT ${most}`);
   const exact = WHOLE.test(search) ? named(reach, search) : sql`FROM sims WHERE false`;
   const isShort = Array.from(search).length < TRIGRAM;
   const few = isShort ? sql`1` : hasFew(reach);

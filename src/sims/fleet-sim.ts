@@ -1,6 +1,9 @@
 import { sql } from "drizzle-orm";
+import type { Reach } from "../auth/reach";
 import { networkOf } from "../events/payload";
 import type { Network } from "../events/details";
+import { SUM_OF_BYTES } from "../usage/sums";
+import { visibleDays } from "../usage/visible-days";
 import { DAY_MS, startOfMonth, startOfNextMonth } from "../time";
 import { TAG_OF_SIM } from "./etag";
 import type { LocatedAt, StoredDataLimit, Technologies } from "./schemas";
@@ -48,12 +51,22 @@ export interface FleetRow extends Pick<FleetSim, AsStored> {
   usage_sorted: number;
   /** What its ETag is made of. */
   tag: string;
+  /** What happened before is not the key's to see, ms. */
+  visible_from: number;
   /** Of the newest day with usage that is not in a later month; null: none. */
   latest: string | null;
+  /** This month's bytes since `visible_from`, where that lies in it; else null. */
+  month_bytes_since: number | null;
 }
 
 /** The columns of `sims`, and its newest day of `usage_days`: a row or two read a SIM. */
-export function fleetColumns(now: number) {
+export function fleetColumns(reach: Reach, now: number) {
+  const [month, next] = [startOfMonth(now) / DAY_MS, startOfNextMonth(now) / DAY_MS];
+  const days = visibleDays({ ...reach, sim: sql`sims.id` }, month, next - 1);
+  const since =
+    reach.tags === null
+      ? sql`NULL`
+      : sql`CASE WHEN sims.visible_from > ${startOfMonth(now)} THEN (SELECT ${SUM_OF_BYTES} FROM ${days}) END`;
   return sql`
     sims.id, sims.iccid, sims.imsi, sims.msisdn, sims.alias AS label, sims.network_list AS network_whitelist,
     sims.imei_lock, sims.imei, sims.connector_id AS connector, sims.active AS activated, sims.ipv4, sims.online,
@@ -62,9 +75,9 @@ export function fleetColumns(now: number) {
     ${TAG_OF_SIM} AS tag, (
       SELECT json_object('day', day, 'month_bytes', month_bytes, 'last_time', last_time) FROM usage_days
       WHERE usage_days.account_id = sims.account_id AND usage_days.sim_id = sims.id
-        AND usage_days.day < ${startOfNextMonth(now) / DAY_MS}
+        AND usage_days.day < ${next}
       ORDER BY usage_days.day DESC, usage_days.country_code DESC LIMIT 1
-    ) AS latest`;
+    ) AS latest, ${reach.tags === null ? sql`0` : sql`sims.visible_from`} AS visible_from, ${since} AS month_bytes_since`;
 }
 
 interface Latest {
@@ -79,8 +92,10 @@ export function asFleetSim(
   tags: Readonly<Record<string, Tag>>,
   now: number,
 ): FleetSim {
-  const latest = readJson<Latest>(row.latest);
-  const usage = latest && latest.day * DAY_MS >= startOfMonth(now) ? latest.month_bytes : 0;
+  const newest = readJson<Latest>(row.latest);
+  const latest = newest && newest.last_time >= row.visible_from ? newest : null;
+  const monthBytes = latest && latest.day * DAY_MS >= startOfMonth(now) ? latest.month_bytes : 0;
+  const usage = row.month_bytes_since ?? monthBytes;
   const network = readJson<Partial<Network>>(row.network) ?? undefined;
   const location = readJson<LocatedAt>(row.location);
   const { total, alert_threshold = null } =

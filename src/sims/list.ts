@@ -76,7 +76,7 @@ export async function listSims(
     (others.length > 0 && !(inOrder && first === "imei"));
   const few = !inOrder && first && isSelective(first) ? byFilter(reach, filter, first) : undefined;
 
-  const read = { columns: fleetColumns(now), source, order, after, rest };
+  const read = { columns: fleetColumns(reach, now), source, order, after, rest };
   const [rows, fewRows, [fewCount], [account]] = await db.batch([
     statement<FleetRow & Met>(
       db,

@@ -145,7 +145,7 @@ function presence(lives: readonly Live[]): SQL {
       online_at = CASE WHEN told.online THEN coalesce(${cameOnline}, online_at) END,
       last_came_online_at = coalesce(${cameOnline}, last_came_online_at)
     FROM ${asTable(["sim_id", "time", "online", "online_since", "came_online"], rows)} AS told
-    WHERE sims.id = told.sim_id
+    WHERE sims.id = told.sim_id AND told.time >= sims.visible_from
       AND (told.online <> sims.online OR ${cameOnline} <> last_came_online_at)
       AND ${isNewest(sql`AND type IN ('network-registration', 'network-deregistration', 'location')`)}`;
 }
@@ -173,7 +173,7 @@ function place(lives: readonly Live[]): SQL {
     UPDATE sims SET seen_at = told.time, imei = coalesce(told.imei, sims.imei), country_code = ${country},
       network = ${network}, location = coalesce(told.location, sims.location)
     FROM ${asTable(["sim_id", "time", "by_network", "imei", "country_code", "network", "location"], rows)} AS told
-    WHERE sims.id = told.sim_id
+    WHERE sims.id = told.sim_id AND told.time >= sims.visible_from
       AND (${differs(sql`told.imei`, sql`told.imei IS NOT sims.imei`)}
         OR ${differs(sql`told.country_code`, sql`${country} IS NOT sims.country_code`)}
         OR ${differs(sql`told.network`, sql`${network} IS NOT sims.network`)}

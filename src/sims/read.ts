@@ -12,7 +12,7 @@ export async function readSim(db: Db, reach: Reach, ref: string): Promise<Tagged
   const now = Date.now();
   const its = isNamed(reach, ref);
   const [[row], [account]] = await db.batch([
-    statement<FleetRow>(db, sql`SELECT ${fleetColumns(now)} FROM sims WHERE ${its}`),
+    statement<FleetRow>(db, sql`SELECT ${fleetColumns(reach, now)} FROM sims WHERE ${its}`),
     tagsOfAccount(db, reach),
   ]);
   if (!row) throw new ApiError("sim_not_found");

@@ -18,15 +18,22 @@ export function whollyWithin(reach: Reach, column: SQL): SQL<number> {
 }
 
 /**
- * Whether a SIM is within reach, where only its id is known. What was written down at a time (`at`, in milliseconds) before
- * the SIM was made is of an earlier one of this id: of whom, nobody knows.
+ * Whether a SIM is within reach, where only its id is known. A narrowed key sees nothing of an earlier SIM of this id: not
+ * what was written down at a time (`at`, in milliseconds) before the SIM was made, nor what happened (`time`) before that.
  */
-export function simWithin(reach: Reach, simId: SQL, at?: SQL): SQL<number> {
+export function simWithin(reach: Reach, simId: SQL, at?: SQL, time?: SQL): SQL<number> {
   if (reach.tags === null) return sql`1`;
   const inThisLife = at === undefined ? sql`` : sql`AND its.created_at <= ${at}`;
+  const isVisible = time === undefined ? sql`` : sql`AND its.visible_from <= ${time}`;
   return sql`EXISTS (
-    SELECT 1 FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${reach.accountId} ${inThisLife}
+    SELECT 1 FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${reach.accountId} ${inThisLife} ${isVisible}
       AND ${within(reach, sql`its.tags`)})`;
+}
+
+/** The first moment (ms) of a SIM that is within reach that the key may see. */
+export function visibleFrom({ accountId, tags }: Reach, simId: SQL): SQL<number> {
+  if (tags === null) return sql`0`;
+  return sql`coalesce((SELECT visible_from FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${accountId}), 0)`;
 }
 
 /** `... WHERE ...` of the SIMs that carry one of some tags, as `sim_tags`: one that carries two is there twice. */

@@ -64,7 +64,7 @@ export function recordsPage(
   const iccid = sql`(SELECT iccid FROM sims WHERE sims.id = ${sim ?? sql`sim_id`} AND sims.account_id = ${accountId})`;
   const all = { ...whose, ...allOf(accountId) };
   const records =
-    sim === undefined ? ofAccount(all, period, after) : ofSim({ ...all, sim }, period, after);
+    sim === undefined ? ofAccount(all, period, after) : ofSim({ ...whose, sim }, period, after);
   const reach = sim === undefined ? whose : all;
   return recordsWithin(reach, sql`SELECT ${COLUMNS}, ${iccid} AS iccid FROM ${records}`, limit);
 }

@@ -5,7 +5,6 @@ import { classicTime, DAY_MS, HOUR_MS } from "../time";
 import type { Group, GroupKey } from "./fleet-schemas";
 import {
   dayOf,
-  daysIn,
   inCountry,
   type OneSim,
   type Period,
@@ -15,6 +14,7 @@ import {
 } from "./records";
 import { NETWORK } from "./store";
 import { SUM_OF_BYTES, sumText } from "./sums";
+import { visibleDays } from "./visible-days";
 
 /** A group as {@link groupsPage} finds it. */
 export interface GroupRow extends Met {
@@ -73,7 +73,7 @@ const SUMS = sql`
 /** What a period's groups are summed from: totals of days or hours, or records where a SIM has no finer totals. */
 function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQL {
   const days = (key: SQL) =>
-    sql`SELECT ${key} AS key, upload, download, records FROM ${daysIn(whose, dayOf(period.begin), dayOf(period.end - 1))}`;
+    sql`SELECT ${key} AS key, upload, download, records FROM ${visibleDays(whose, dayOf(period.begin), dayOf(period.end - 1))}`;
   switch (group) {
     case "hours":
       return byHour(whose, period, sql`hour`, sql`minute / 60`);
@@ -137,10 +137,10 @@ function simsPage(
       ? sql`SELECT id, iccid FROM sims WHERE account_id = ${accountId} ${from(sql`id`)}`
       : sql`SELECT DISTINCT sim_id AS id, (SELECT iccid FROM sims WHERE sims.id = sim_id) AS iccid
           FROM ${simsCarrying(accountId, tags)} ${from(sql`sim_id`)}`;
+  const days = visibleDays(whose, dayOf(begin), dayOf(end - 1), sql`SELECT id FROM page`);
   return sql`
+    WITH page AS MATERIALIZED (${some})
     SELECT page.id AS key, page.iccid, ${SUMS}
-    FROM (${some}) AS page
-    LEFT JOIN usage_days ON usage_days.account_id = ${accountId} AND sim_id = page.id
-      AND day BETWEEN ${dayOf(begin)} AND ${dayOf(end - 1)} ${inCountry(whose)}
+    FROM page LEFT JOIN (SELECT sim_id, upload, download, records FROM ${days}) AS days ON days.sim_id = page.id
     GROUP BY page.id ORDER BY page.id`;
 }

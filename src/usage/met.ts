@@ -15,6 +15,7 @@ export function recordsWithin(reach: Reach, records: SQL, limit: number): SQL {
   if (reach.tags === null)
     return sql`SELECT *, 1 AS passes, 0 AS is_last FROM (${records} LIMIT ${limit})`;
   const most = sql`${reach.tags.length === 0 ? 0 : SCANNED}`;
-  const met = lookThrough(records, sql`met`, simWithin(reach, sql`met.sim_id`), most);
+  const passes = simWithin(reach, sql`met.sim_id`, undefined, sql`met.time`);
+  const met = lookThrough(records, sql`met`, passes, most);
   return sql`SELECT * FROM (${met}) WHERE passes OR is_last LIMIT ${limit}`;
 }

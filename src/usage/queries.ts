@@ -85,8 +85,11 @@ function recordsAfter(
     ? sql`AND (time, sim_id, bill_id, operation, id) > (${after.time}, ${after.sim_id}, ${after.bill_id}, ${after.operation}, ${after.id})`
     : sql``;
   const all = { ...whose, ...allOf(whose.accountId) };
-  const records = sql`
-    SELECT * FROM ${recordsIn(all, { begin, end: period.end }, { atLeast: limit, keptSince })} ${behind}
-    ORDER BY minute, time, sim_id, bill_id, operation, id`;
+  const from = recordsIn(
+    whose.sim ? whose : all,
+    { begin, end: period.end },
+    { atLeast: limit, keptSince },
+  );
+  const records = sql`SELECT * FROM ${from} ${behind} ORDER BY minute, time, sim_id, bill_id, operation, id`;
   return recordsWithin(whose.sim ? all : whose, records, limit);
 }

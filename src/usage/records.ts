@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import type { UsageEvent } from "../events/catalogue";
-import { simsCarrying } from "../tags/within";
+import { simsCarrying, visibleFrom } from "../tags/within";
 import { DAY_MS, MINUTE_MS } from "../time";
 
 /** The columns of a record that the classic API shows, and its key. */
@@ -63,7 +63,7 @@ export function recordsIn(
       ) CROSS JOIN json_each(minutes)
       WHERE coalesce(before, 0) < ${atLeast} AND day * 1440 + value BETWEEN ${first} AND ${last}
     ) CROSS JOIN usage_records
-    WHERE account_id = ${accountId} AND minute = listed AND sim_id = ${sim} AND ${inPeriod}`;
+    WHERE account_id = ${accountId} AND minute = listed AND sim_id = ${sim} AND ${inPeriod} ${sinceMade(whose, sim)}`;
 }
 
 /** A day has a row a country, whose records lie between each other: they count together, or the page would pass over some. */
@@ -88,7 +88,8 @@ export function recordsOfSim(whose: OneSim, { begin, end }: Period, lastMinute?:
     ) AS days CROSS JOIN json_each(days.minutes) AS listed CROSS JOIN usage_records
     WHERE day * 1440 + listed.value BETWEEN ${first} AND ${last}
       AND usage_records.account_id = ${whose.accountId} AND minute = day * 1440 + listed.value
-      AND sim_id = ${whose.sim} AND time >= ${begin} AND time < ${end} ${inCountry(whose)}`;
+      AND sim_id = ${whose.sim} AND time >= ${begin} AND time < ${end} ${inCountry(whose)}
+      ${sinceMade(whose, whose.sim)}`;
 }
 
 /**
@@ -97,21 +98,28 @@ export function recordsOfSim(whose: OneSim, { begin, end }: Period, lastMinute?:
  */
 export function recordsOfMany(whose: Whose, { begin, end }: Period): SQL {
   const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
-  const days = sql`SELECT sim_id AS one, day, country_code AS country, minutes FROM ${daysIn(whose, dayOf(begin), dayOf(end - 1))}`;
+  const days = sql`SELECT sim_id AS one, day, country_code AS country, minutes, ${visibleFrom(whose, sql`usage_days.sim_id`)} AS since
+    FROM ${daysIn(whose, dayOf(begin), dayOf(end - 1))}`;
   return sql`(${days}) AS days CROSS JOIN json_each(days.minutes) AS listed CROSS JOIN usage_records
     WHERE day * 1440 + listed.value BETWEEN ${first} AND ${last}
       AND usage_records.account_id = ${whose.accountId} AND minute = day * 1440 + listed.value
       AND sim_id = one AND country_code = country
-      AND time >= ${begin} AND time < ${end}`;
+      AND time >= ${begin} AND time < ${end} AND time >= since`;
 }
 
-/** `... WHERE ...` of the totals of the days from `first` to `last`, both included. */
-export function daysIn(whose: Whose, first: number, last: number | SQL): SQL {
+/** `AND` what the key may see of a SIM's records. */
+function sinceMade(whose: Whose, sim: SQL): SQL {
+  return whose.tags === null ? sql`` : sql`AND time >= ${visibleFrom(whose, sim)}`;
+}
+
+/** `... WHERE ...` of the totals of the days from `first` to `last`, both included; of the SIMs `among` (a SELECT of ids) only. */
+export function daysIn(whose: Whose, first: number, last: number | SQL, among?: SQL): SQL {
   const { accountId, sim, tags } = whose;
-  const whole = sim === undefined && tags === null;
+  const whole = sim === undefined && tags === null && among === undefined;
+  const some = among ? sql`sim_id IN (${among})` : isCarrying(accountId, tags ?? []);
   const days = whole
     ? sql`account_days WHERE account_id = ${accountId}`
-    : sql`usage_days WHERE account_id = ${accountId} AND ${sim ? sql`sim_id = ${sim}` : isCarrying(accountId, tags ?? [])}`;
+    : sql`usage_days WHERE account_id = ${accountId} AND ${sim ? sql`sim_id = ${sim}` : some}`;
   return sql`${days} AND day BETWEEN ${first} AND ${last} ${inCountry(whose)}`;
 }
 

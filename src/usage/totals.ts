@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { DAY_MS } from "../time";
-import { dayOf, daysIn, type Period, recordsIn, type Whose } from "./records";
+import { dayOf, type Period, recordsIn, type Whose } from "./records";
 import { sumText } from "./sums";
+import { visibleDays } from "./visible-days";
 
 /** The period's sums: of its whole days from their totals, of the parts of days at its ends as {@link partOfDay} says. */
 export function totalsOf(whose: Whose, period: Period, now: number): SQL {
@@ -44,7 +45,7 @@ function recordsTotal(whose: Whose, period: Period, sign: "+" | "-"): SQL {
 }
 
 function daysTotal(whose: Whose, first: number, last: number): SQL {
-  return sql`SELECT upload, download FROM ${daysIn(whose, first, last)}`;
+  return sql`SELECT upload, download FROM ${visibleDays(whose, first, last)}`;
 }
 
 /** Sums that the first page took, carried by the cursor. */

@@ -101,7 +101,7 @@ export function feedEntries(replay: Replay, event: SQL, seq: SQL): SQL {
     SELECT 1 FROM webhooks CROSS JOIN json_each(tags) AS tag
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
   const conditions = [
-    simWithin(reachOf(replay), sql`${event} ->> 'sim_id'`, seq),
+    simWithin(reachOf(replay), sql`${event} ->> 'sim_id'`, seq, sql`${event} ->> 'time'`),
     sql`(NOT EXISTS (${tagged}) OR EXISTS (${tagged} AND EXISTS (
       SELECT 1 FROM sim_tags
       WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = ${event} ->> 'sim_id')))`,

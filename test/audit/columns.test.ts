@@ -15,6 +15,7 @@ const NOT_COMPARED: Record<string, string[]> = {
     "account_id",
     "created_at",
     "version",
+    "visible_from",
     "online",
     "online_at",
     "last_came_online_at",

@@ -1,4 +1,5 @@
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Action } from "../../audit/actions";
 import type { ActorType } from "../../audit/context";
 
@@ -27,7 +28,13 @@ export const auditLog = sqliteTable(
     /** null: it is not there any more. */
     after: text(),
   },
-  (table) => [primaryKey({ columns: [table.accountId, table.seq] })],
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.seq] }),
+    // Whether the account had a SIM of this id before.
+    index("audit_log_of_deleted_sims")
+      .on(table.accountId, table.simId)
+      .where(sql`action = 'sim.deleted'`),
+  ],
 );
 
 /** Who acts in the transaction under way; outside of one it is empty. The triggers write only while it has its row. */

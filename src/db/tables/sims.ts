@@ -41,6 +41,8 @@ export const sims = sqliteTable(
     version: integer().notNull().default(0),
     connectorId: text("connector_id"),
     createdAt: integer("created_at").notNull(),
+    /** `created_at` of a SIM that the account had before and deleted, else 0: a narrowed key sees what it did since then. A trigger sets it. */
+    visibleFrom: integer("visible_from").notNull().default(0),
     /** The card's numbers, as far as it was issued with them; an ICCID is made of the id otherwise. */
     iccid: text(),
     imsi: text(),
@@ -91,6 +93,10 @@ export const sims = sqliteTable(
       .where(sql`imei IS NOT NULL`),
     // `{sim_id}` in a path may be an ICCID.
     index("sims_by_iccid").on(table.accountId, table.iccid),
+    // The sums that a narrowed key is told go by it.
+    index("sims_made_again")
+      .on(table.accountId, table.visibleFrom, table.id)
+      .where(sql`visible_from > 0`),
   ],
 );
 
