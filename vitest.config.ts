@@ -31,7 +31,7 @@ export const workers = {
     // One runtime for all files: starting one costs more than most files take, and each test resets what is stored.
     isolate: false,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "test/cli/**"],
+    exclude: ["test/e2e/**", "test/cli/**", "test/deploy/**"],
     setupFiles: ["./test/support/setup.ts"],
     ...limits,
   },
@@ -43,7 +43,7 @@ export default defineConfig({
       workers,
       {
         // What runs in Node alone, and asks no server.
-        test: { name: "node", include: ["test/cli/**/*.test.ts"], ...limits },
+        test: { name: "node", include: ["test/{cli,deploy}/**/*.test.ts"], ...limits },
       },
       {
         test: {

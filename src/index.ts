@@ -15,19 +15,20 @@ export class EventReports extends WorkerEntrypoint<Env> {
   }
 }
 
-const CONSUMERS: Record<string, (batch: MessageBatch, env: Env) => Promise<void>> = {
-  "simplane-events": consumeEvents,
-  "simplane-events-dead": consumeDeadEvents,
-  "simplane-deliveries": consumeFast,
-  "simplane-deliveries-slow": consumeSlow,
-  "simplane-deliveries-dead": consumeDeadDeliveries,
-  "simplane-replays": consumeReplays,
-};
+/** By the end of a queue's name: it begins with the deployment's. */
+const CONSUMERS: [ending: string, consume: (batch: MessageBatch, env: Env) => Promise<void>][] = [
+  ["-events", consumeEvents],
+  ["-events-dead", consumeDeadEvents],
+  ["-deliveries", consumeFast],
+  ["-deliveries-slow", consumeSlow],
+  ["-deliveries-dead", consumeDeadDeliveries],
+  ["-replays", consumeReplays],
+];
 
 export default {
   fetch: app.fetch,
   async queue(batch, env) {
-    const consume = CONSUMERS[batch.queue];
+    const [, consume] = CONSUMERS.find(([ending]) => batch.queue.endsWith(ending)) ?? [];
     if (!consume) throw new Error(`no consumer for the queue ${batch.queue}`);
     await runBatch(batch, env, consume);
   },

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { seed } from "../../scripts/start/seed";
 import { createClient } from "../../src/client";
 import { blocksOf } from "./guides/blocks";
-import { faultOf, queuesOf, wranglerCallsIn } from "./guides/cloudflare";
+import { faultOf, wranglerCallsIn } from "./guides/cloudflare";
 import { follow } from "./guides/follow";
 import { openTerminal } from "./guides/shell";
 import { givenAccount } from "./support/given-account";
@@ -93,13 +93,6 @@ describe("what the guides say is so", () => {
     // One of each kind: wrangler takes its time.
     const kinds = new Map(calls.map((words) => [words.slice(0, 2).join(" "), words]));
     for (const words of kinds.values()) expect(await faultOf(words)).toBeUndefined();
-    const made = calls.filter((words) => words.slice(0, 2).join(" ") === "queues create");
-    const queues = await queuesOf("wrangler.toml");
-    expect(made.map((words) => words[2]).toSorted()).toEqual(queues.toSorted());
-    const toml = await readFile("wrangler.toml", "utf8");
-    const named = (kind: string) => calls.find((words) => words.join(" ").startsWith(kind))?.at(-1);
-    expect(toml).toContain(`database_name = "${named("d1 create")}"`);
-    expect(toml).toContain(`[[kv_namespaces]]\nbinding = "${named("kv namespace create")}"`);
   });
 
   it("runs every guide there is", async () => {

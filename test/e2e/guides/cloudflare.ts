@@ -31,9 +31,3 @@ export async function faultOf(words: readonly string[]): Promise<string | undefi
   const unknown = options.find((option) => !help.stdout.includes(option.split("=")[0] ?? ""));
   return unknown && `${call}: no ${unknown}`;
 }
-
-/** The queues that the Worker is bound to. */
-export async function queuesOf(config: string): Promise<string[]> {
-  const named = (await readFile(config, "utf8")).matchAll(/^(?:dead_letter_)?queue = "(.+)"$/gm);
-  return [...new Set([...named].map(([, name = ""]) => name))];
-}
