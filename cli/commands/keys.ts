@@ -99,8 +99,10 @@ async function make(
 
 async function keysOf({ api, operator }: Session, account?: string): Promise<Listed[]> {
   if (account === undefined) return (await api().GET("/keys")).data;
+  const found: Listed[] = [];
   const init = { params: { path: { id: account } } };
-  return (await operator().GET("/operator/accounts/{id}/keys", init)).data.keys;
+  for await (const one of operator().iterate("/operator/accounts/{id}/keys", init)) found.push(one);
+  return found;
 }
 
 function ends({ revoked_at, expires_at }: Listed): string {

@@ -16,4 +16,6 @@ export const AccountPage = z
   .object({ accounts: z.array(Account), pagination: Pagination })
   .meta({ id: "AccountPage" });
 
-export const AccountKeys = z.object({ keys: z.array(OperatorApiKey) }).meta({ id: "AccountKeys" });
+export const AccountKeys = z
+  .object({ keys: z.array(OperatorApiKey), pagination: Pagination })
+  .meta({ id: "AccountKeys" });

@@ -72,7 +72,7 @@ export const accountOperations: Section = {
     "GET /operator/accounts/:id/keys": {
       id: "listAccountKeys",
       summary: "List an account's keys",
-      description: "An account's keys, oldest first, revoked ones too.",
+      description: "A page of an account's keys, oldest first, revoked ones too.",
       parameters: { id: ID },
       answers: {
         200: {
@@ -93,6 +93,7 @@ export const accountOperations: Section = {
                   revoked_at: null,
                 },
               ],
+              pagination: { has_more: false },
             },
           },
         },

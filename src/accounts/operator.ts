@@ -43,8 +43,10 @@ export const operatorAccounts = new Hono<Operated>()
     c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, holder));
     return c.json(made, 201);
   })
-  .get("/accounts/:id/keys", operator(), path(AccountRef), async (c) => {
-    return c.json({ keys: await listKeys(c.var.db, c.req.valid("param").id) });
+  .get("/accounts/:id/keys", operator(), path(AccountRef), input(Listing), async (c) => {
+    const { limit, next_page } = c.req.valid("json");
+    const { id } = c.req.valid("param");
+    return c.json(await listKeys(c.var.db, id, { limit, after: next_page }));
   })
   .delete("/keys/:id", operator(), path(KeyRef), async (c) => {
     const { id } = c.req.valid("param");

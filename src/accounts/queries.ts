@@ -1,15 +1,16 @@
 import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Limits } from "../auth/limits";
 import { type Db, statement } from "../db/client";
+import { withinBytes } from "../db/page-bytes";
 import { accounts, apiKeys } from "../db/tables";
 import { ApiError } from "../errors";
-import { page } from "../http/pagination";
+import { type Met, page, pageOfMet } from "../http/pagination";
 import { insert, newKey } from "../keys/queries";
 import { tagsExist } from "../tags/on-things";
-import { asApiKey, asNewApiKey, iso } from "../keys/rows";
+import { asApiKey, asKeyRow, asNewApiKey, iso, RAW_KEY, type RawKeyRow } from "../keys/rows";
 import type { AccountPatch } from "./schemas";
 import type { Pagination } from "../http/answers";
-import type { ApiKey, NewApiKey } from "../keys/answers";
+import type { NewApiKey, OperatorApiKey } from "../keys/answers";
 import type { Account } from "./answers";
 
 export async function createAccount(db: Db, name: string): Promise<Account> {
@@ -18,13 +19,13 @@ export async function createAccount(db: Db, name: string): Promise<Account> {
   return asAccount(row);
 }
 
-/** Where a page of accounts ended: when the last one was made, and its id. */
-export type AccountPosition = [createdAt: number, id: string];
+/** Where a page of accounts or keys ended: when the last one was made, and its id. */
+export type Position = [createdAt: number, id: string];
 
 /** A page of all accounts, oldest first. */
 export async function listAccounts(
   db: Db,
-  { limit, after }: { limit: number; after?: AccountPosition | undefined },
+  { limit, after }: { limit: number; after?: Position | undefined },
 ): Promise<{ accounts: Account[]; pagination: Pagination }> {
   const found = await db
     .select()
@@ -54,21 +55,30 @@ export async function createKey(
   return { made: asNewApiKey(row, key), rateLimit: account.rateLimit };
 }
 
-/** The account's keys, oldest first, revoked ones too. Throws `account_not_found`. */
+/** Bytes of a key beside its lists. */
+const KEY_BYTES = 800;
+
+/** A page of the account's keys, oldest first, revoked ones too. Throws `account_not_found`. */
 export async function listKeys(
   db: Db,
   accountId: string,
-): Promise<(ApiKey & { revoked_at: string | null })[]> {
-  const [known, rows] = await db.batch([
+  { limit, after }: { limit: number; after?: Position | undefined },
+): Promise<{ keys: OperatorApiKey[]; pagination: Pagination }> {
+  const behind = after && sql`(created_at, id) > (${after[0]}, ${after[1]})`;
+  const some = withinBytes(sql`
+    SELECT id AS some_id, ${KEY_BYTES} + octet_length(scopes) + octet_length(allowed_ips) + coalesce(octet_length(tags), 0) AS bytes
+    FROM api_keys WHERE ${and(eq(apiKeys.accountId, accountId), behind)} ORDER BY created_at, id LIMIT ${limit + 1}`);
+  const [known, found] = await db.batch([
     db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)),
-    db
-      .select()
-      .from(apiKeys)
-      .where(eq(apiKeys.accountId, accountId))
-      .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id)),
+    statement<RawKeyRow & Met>(
+      db,
+      sql`SELECT ${sql.raw(RAW_KEY)}, passes, is_last FROM (${some}) CROSS JOIN api_keys ON id = some_id`,
+    ),
   ]);
   if (known.length === 0) throw new ApiError("account_not_found");
-  return rows.map((row) => ({ ...asApiKey(row), revoked_at: iso(row.revokedAt) }));
+  const { rows, pagination } = pageOfMet(found, limit, (row) => [row.createdAt, row.id]);
+  const keys = rows.map((row) => ({ ...asApiKey(asKeyRow(row)), revoked_at: iso(row.revokedAt) }));
+  return { keys, pagination };
 }
 
 /** Changes what is set for an account; answers it, and its valid keys, whose caches must know. Throws `account_not_found`. */

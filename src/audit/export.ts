@@ -12,12 +12,13 @@ const MOST_PAGES = 300;
 /**
  * All entries that are asked for, one a line, read as they are taken. Past so many pages the last line is
  * `{"next_page": ...}`, to go on from there. The first page is read before: what it throws can still be answered.
+ * `onPage` is called after each page.
  */
 export async function exportAudit(
   db: Db,
   reader: Reader,
   query: AuditQuery,
-  { limit = PAGE, pages = MOST_PAGES } = {},
+  { limit = PAGE, pages = MOST_PAGES, onPage = () => {} } = {},
 ): Promise<ReadableStream<Uint8Array>> {
   const read = (next_page: number | undefined) =>
     readAudit(db, reader, { ...query, limit, next_page });
@@ -26,6 +27,7 @@ export async function exportAudit(
   async function* lines(): AsyncGenerator<Uint8Array> {
     let page = first;
     for (let left = pages - 1; ; left -= 1) {
+      onPage();
       if (page.entries.length > 0) yield asLines(page.entries);
       if (page.next === undefined) return;
       if (left === 0) {

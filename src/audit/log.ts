@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
+import { withinBytes } from "../db/page-bytes";
 import { accounts, type auditLog } from "../db/tables";
 import { ApiError } from "../errors";
 import { writeCursor } from "../http/pagination";
@@ -13,6 +14,9 @@ import type { Pagination } from "../http/answers";
 
 /** Entries that one page reads at most, however few of them the filter asks for. */
 const SCANNED_ROWS = 5_000;
+
+/** Bytes of an entry beside its fields before and after. */
+const ENTRY_BYTES = 450;
 
 /** `seq` is in microseconds. */
 export const SEQ_A_MS = 1000;
@@ -56,14 +60,17 @@ export async function readAudit(
   // Without a filter each row is an entry of the page.
   const most = filter ? scannedRows : limit + 1;
   const scanned = sql`(
-    SELECT * FROM audit_log WHERE ${inPeriod(accountId, asked, next_page)} ORDER BY seq DESC LIMIT ${most}) AS scanned`;
+    SELECT seq, actor, key_id, action, sim_id, ${ENTRY_BYTES} + coalesce(octet_length(before), 0) + coalesce(octet_length(after), 0) AS bytes
+    FROM audit_log WHERE ${inPeriod(accountId, asked, next_page)} ORDER BY seq DESC LIMIT ${most}) AS scanned`;
+  const some = withinBytes(sql`
+    SELECT seq AS some_seq, bytes FROM ${scanned} WHERE ${filter ?? sql`true`} ORDER BY seq DESC LIMIT ${limit + 1}`);
   const [owners, found, [scan]] = await db.batch([
     db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)),
     statement<Row>(
       db,
       sql`
-      SELECT seq, actor, key_id, address, request_id, action, subject, sim_id, before, after
-      FROM ${scanned} WHERE ${filter ?? sql`true`} ORDER BY seq DESC LIMIT ${limit + 1}`,
+      SELECT seq, actor, key_id, address, request_id, action, subject, sim_id, before, after, is_last
+      FROM (${some}) CROSS JOIN audit_log ON account_id = ${accountId} AND seq = some_seq`,
     ),
     statement<{ rows: number; last: number }>(
       db,
@@ -72,7 +79,9 @@ export async function readAudit(
   ]);
   if (owners.length === 0) throw new ApiError("account_not_found");
   const entries = found.slice(0, limit).map(asEntry);
+  const cut = found.find(({ is_last }) => is_last);
   if (found.length > limit) return { entries, next: found[limit - 1]?.seq };
+  if (cut) return { entries, next: cut.seq };
   return { entries, next: filter && scan?.rows === most ? scan.last : undefined };
 }
 
@@ -111,6 +120,7 @@ type Row = Pick<Stored, "seq" | "actor" | "address" | "action" | "subject" | "be
   key_id: Stored["keyId"];
   request_id: Stored["requestId"];
   sim_id: Stored["simId"];
+  is_last: number;
 };
 
 function asEntry({ seq, actor, key_id, before, after, ...rest }: Row): AuditEntry {

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { key, type Keyed, operator, type Operated } from "../auth/middleware";
+import { countCost, key, type Keyed, operator, type Operated } from "../auth/middleware";
 import { allOf } from "../auth/reach";
 import type { Db } from "../db/client";
 import { input } from "../http/validate";
@@ -15,7 +15,7 @@ export const auditRoutes = new Hono<Keyed>().get(
   key("audit:read"),
   input(AuditQuery),
   async (c) => {
-    return answer(c, c.var.db, c.var.holder, c.req.valid("json"));
+    return answer(c, c.var.db, c.var.holder, c.req.valid("json"), () => countCost(c));
   },
 );
 
@@ -30,8 +30,14 @@ export const operatorAudit = new Hono<Operated>().get(
   },
 );
 
-async function answer(c: Context, db: Db, reader: Reader, query: AuditQuery): Promise<Response> {
+async function answer(
+  c: Context,
+  db: Db,
+  reader: Reader,
+  query: AuditQuery,
+  onPage = () => {},
+): Promise<Response> {
   const accepted = c.req.header("accept")?.toLowerCase().includes(NDJSON) ? "ndjson" : "json";
   if ((query.format ?? accepted) === "json") return c.json(await listAudit(db, reader, query));
-  return c.body(await exportAudit(db, reader, query), 200, { "content-type": NDJSON });
+  return c.body(await exportAudit(db, reader, query, { onPage }), 200, { "content-type": NDJSON });
 }

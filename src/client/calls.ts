@@ -36,10 +36,10 @@ type Readable = PathsWithMethod<paths, "get">;
 /** What `GET` of a path answers. */
 export type Page<Path extends Readable> = Answered<paths[Path]["get"], object>["data"];
 
-/** The rows of a page: whatever its only list is called. */
-export type Row<P> = P extends unknown
-  ? { [K in keyof P]: P[K] extends readonly (infer R)[] ? R : never }[keyof P]
-  : never;
+/** The rows of a page: the page itself where it is a list, else whatever its only list is called. */
+export type Row<P> = P extends readonly (infer R)[]
+  ? R
+  : { [K in keyof P]: P[K] extends readonly (infer R)[] ? R : never }[keyof P];
 
 type Asked<Path extends Readable> = paths[Path] extends {
   get: { parameters: { query?: infer Query } };

@@ -1,5 +1,5 @@
 /** A `GET` whose types are told elsewhere. */
-export type Read = (path: string, init: Init) => Promise<{ data: unknown }>;
+export type Read = (path: string, init: Init) => Promise<{ data: unknown; response?: Response }>;
 
 export interface Init {
   params?: { query?: Query };
@@ -12,9 +12,9 @@ type Query = Record<string, unknown>;
 export async function* pages(read: Read, path: string, init: Init = {}): AsyncGenerator {
   let query: Query | undefined = init.params?.query ?? {};
   while (query) {
-    const { data } = await read(path, { ...init, params: { ...init.params, query } });
+    const { data, response } = await read(path, { ...init, params: { ...init.params, query } });
     yield data;
-    query = nextOf(path, query, data);
+    query = Array.isArray(data) ? nextByLink(query, response) : nextOf(path, query, data);
   }
 }
 
@@ -37,6 +37,13 @@ function nextOf(path: string, query: Query, page: unknown): Query | undefined {
   return length > 0 ? { ...query, offset: Number(offset ?? 0) + length } : undefined;
 }
 
+/** A list that is a bare array has its next page in the header `Link`. */
+function nextByLink(query: Query, response: Response | undefined): Query | undefined {
+  const [, url] = /<([^>]*)>; rel="next"/.exec(response?.headers.get("link") ?? "") ?? [];
+  if (url === undefined) return undefined;
+  return { ...query, next_page: new URL(url).searchParams.get("next_page") };
+}
+
 function hasPagination(
   page: unknown,
 ): page is { pagination: { has_more: boolean; next_page?: string } } {
@@ -44,5 +51,6 @@ function hasPagination(
 }
 
 function listIn(page: unknown): unknown[] {
+  if (Array.isArray(page)) return page;
   return Object.values(page ?? {}).find((value) => Array.isArray(value)) ?? [];
 }

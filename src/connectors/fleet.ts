@@ -1,16 +1,18 @@
 import { Hono } from "hono";
 import { OK } from "../answers";
 import { key, type Keyed } from "../auth/middleware";
+import { answerArray, arrayPage } from "../http/link-next";
 import { input, path } from "../http/validate";
 import { inFleet } from "./dialects";
 import { ConnectorPatch, FleetConnectorInput, NamedConnector } from "./fleet-schemas";
-import { findConnector, listConnectors } from "./read";
+import { ConnectorPosition, findConnector, listConnectors } from "./read";
 import { changeConnector, createConnector, deleteConnector } from "./write";
 
 /** `/connectors` of the fleet API. */
 export const fleetConnectors = new Hono<Keyed>()
-  .get("/", key("connectors:read"), async (c) => {
-    return c.json((await listConnectors(c.var.db, c.var.reach)).map(inFleet));
+  .get("/", key("connectors:read"), input(arrayPage(ConnectorPosition)), async (c) => {
+    const page = await listConnectors(c.var.db, c.var.reach, c.req.valid("json"));
+    return answerArray(c, page.connectors.map(inFleet), page.pagination);
   })
   .post("/", key("connectors:write"), input(FleetConnectorInput), async (c) => {
     const { db, reach, config } = c.var;

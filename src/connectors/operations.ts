@@ -127,7 +127,8 @@ export const fleetConnectorOperations: Section = {
     "GET /connectors": {
       id: "listConnectors",
       summary: "List connectors",
-      description: "The account's connectors, oldest first.",
+      description:
+        "A page of the account's connectors, oldest first. The header `Link` with `rel=\"next\"` leads to the next one.",
       answers: {
         200: {
           what: "The connectors.",

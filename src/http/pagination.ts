@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PAGE_BYTES } from "../db/page-bytes";
 import type { Pagination } from "./answers";
 
 /** Rows of a page: 1 to `most`; a query string gives it as text. */
@@ -86,6 +87,23 @@ export function pageOfMet<Row extends Met>(
   return last
     ? { rows: wanted, pagination: { has_more: true, next_page: writeCursor(position(last)) } }
     : cut;
+}
+
+/** Ends rows where they would come to more bytes than a page may have; what `withinBytes` does in SQL. */
+export function endByBytes<Row extends Met>(
+  met: Row[],
+  bytesOf: (row: Row) => number,
+  most = PAGE_BYTES,
+): Row[] {
+  let total = 0;
+  const end = met.findIndex((row) => {
+    total += row.passes ? bytesOf(row) : 0;
+    return total > most;
+  });
+  const kept = end < 0 ? met : met.slice(0, Math.max(1, end));
+  const last = kept.at(-1);
+  if (last === undefined || kept.length === met.length) return met;
+  return [...kept.slice(0, -1), { ...last, is_last: 1 }];
 }
 
 /** A position as the text that {@link cursor} reads. */

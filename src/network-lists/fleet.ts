@@ -1,6 +1,8 @@
 import { Hono } from "hono";
+import * as z from "zod";
 import { OK } from "../answers";
 import { key, type Keyed } from "../auth/middleware";
+import { answerArray, arrayPage } from "../http/link-next";
 import { input, path } from "../http/validate";
 import {
   changeNetworkList,
@@ -13,7 +15,10 @@ import { NetworkListInput, NetworkListKey, NetworkListPatch } from "./schemas";
 
 /** `/network-whitelists` of the fleet API. */
 export const networkListRoutes = new Hono<Keyed>()
-  .get("/", key("sims:read"), async (c) => c.json(await listNetworkLists(c.var.db, c.var.reach)))
+  .get("/", key("sims:read"), input(arrayPage(z.string())), async (c) => {
+    const page = await listNetworkLists(c.var.db, c.var.reach, c.req.valid("json"));
+    return answerArray(c, page.lists, page.pagination);
+  })
   .post("/", key("sims:write"), input(NetworkListInput), async (c) => {
     return c.json(await createNetworkList(c.var.db, c.var.reach, c.req.valid("json")));
   })

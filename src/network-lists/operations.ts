@@ -38,7 +38,8 @@ export const networkListOperations: Section = {
     "GET /network-whitelists": {
       id: "listNetworkLists",
       summary: "List network lists",
-      description: "The account's network lists, by name.",
+      description:
+        "A page of the account's network lists, by name. The header `Link` with `rel=\"next\"` leads to the next one.",
       answers: { 200: { what: "The lists.", schema: NetworkLists, examples: { one: [LIST] } } },
     },
     "POST /network-whitelists": {

@@ -1,22 +1,45 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { networkLists } from "../db/tables";
+import { withinBytes } from "../db/page-bytes";
+import { valueOf } from "../db/value-of";
 import { ApiError } from "../errors";
+import type { Pagination } from "../http/answers";
+import { pageOfMet } from "../http/pagination";
 import { LIMITS } from "../limits";
 import { tagsExist, tagsOn } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged, within } from "../tags/within";
 import type { NetworkListInput, NetworkListPatch } from "./schemas";
 import type { NetworkList } from "./answers";
 
-/** The network lists within reach, by name. */
-export function listNetworkLists(db: Db, reach: Reach): Promise<NetworkList[]> {
-  return db
-    .select(shown(reach))
-    .from(networkLists)
-    .where(isWithin(reach))
-    .orderBy(asc(networkLists.name));
+/** Bytes of a network list beside its networks, and of each of its tags, at most. */
+const OWN_BYTES = 450;
+const TAG_BYTES = 550;
+
+/** A page of the network lists within reach, by name. */
+export async function listNetworkLists(
+  db: Db,
+  reach: Reach,
+  { limit, next_page: after }: { limit: number; next_page?: string | undefined },
+): Promise<{ lists: NetworkList[]; pagination: Pagination }> {
+  const behind = after === undefined ? undefined : sql`name > ${after}`;
+  const some = withinBytes(sql`
+    SELECT name AS some_name, ${OWN_BYTES} + octet_length(networks) + json_array_length(tags) * ${TAG_BYTES} AS bytes
+    FROM network_lists WHERE ${and(isWithin(reach), behind)} ORDER BY name LIMIT ${limit + 1}`);
+  const found = await db
+    .select({ ...shown(reach), ...MET })
+    .from(sql`(${some}) CROSS JOIN network_lists`)
+    .where(and(eq(networkLists.accountId, reach.accountId), sql`network_lists.name = some_name`));
+  const { rows, pagination } = pageOfMet(found, limit, ({ name }) => name);
+  const lists = rows.map(({ name, tags, networks }) => ({ name, tags, networks }));
+  return { lists, pagination };
 }
+
+const MET = {
+  passes: sql<number>`passes`.as("passes"),
+  is_last: sql<number>`is_last`.as("is_last"),
+};
 
 /** The network list within reach. Throws `network_whitelist_not_found`. */
 export async function findNetworkList(db: Db, reach: Reach, name: string): Promise<NetworkList> {
@@ -113,8 +136,8 @@ function selectOne(db: Db, reach: Reach, name: string) {
 /** A network list as the API answers it. */
 function shown(reach: Reach) {
   return {
-    name: networkLists.name,
+    name: valueOf(networkLists.name),
     tags: tagsOn(sql`network_lists.tags`, reach),
-    networks: networkLists.networks,
+    networks: valueOf(networkLists.networks),
   };
 }

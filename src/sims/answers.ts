@@ -77,7 +77,13 @@ export const RefusedChange = z
 export type RefusedChange = z.output<typeof RefusedChange>;
 
 export const MadeChange = z
-  .object({ index: z.int(), id: z.string(), sim: FleetSim })
+  .object({
+    index: z.int(),
+    id: z.string(),
+    sim: FleetSim.nullable().describe(
+      "null where the answer has come to 4 MB: the change was made, and `GET /sims/{sim_id}` shows it.",
+    ),
+  })
   .meta({ id: "MadeChange", description: "The SIM as it is after its change, or would be." });
 
 /** What became of a change, or would. */

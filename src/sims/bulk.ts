@@ -1,11 +1,13 @@
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
+import { PAGE_BYTES } from "../db/page-bytes";
 import { ApiError } from "../errors";
 import { isObject } from "../http/body";
 import type { ChangeResult } from "./answers";
 import { type Changed, changeSims } from "./change";
 import { readChanges } from "./changes";
+import { bytesOfSim } from "./fleet-sim";
 
 const Flag = z
   .enum(["true", "false"], "true or false")
@@ -45,13 +47,19 @@ export async function changeInBulk(
   const { changes, refused } = readChanges(given);
   if (atomic && !dryRun && refused.length > 0) throw new ApiError("atomic_refused");
   const changed = await changeSims(db, reach, changes, { atomic, dryRun });
-  const results = [...changed.map(asResult), ...refused].toSorted((a, b) => a.index - b.index);
+  const results = [...shown(changed), ...refused].toSorted((a, b) => a.index - b.index);
   if (atomic && !dryRun && results.some((result) => "error" in result))
     throw new ApiError("atomic_refused");
   return results;
 }
 
-function asResult(changed: Changed): ChangeResult {
-  const { index, id } = changed;
-  return "sim" in changed ? { index, id, sim: changed.sim } : { index, id, error: changed.error };
+/** What became of the changes; SIMs are shown as long as the answer is no larger than a page may be. */
+function shown(changed: readonly Changed[]): ChangeResult[] {
+  let bytes = 0;
+  return changed.map((one): ChangeResult => {
+    const { index, id } = one;
+    if (!("sim" in one)) return { index, id, error: one.error };
+    bytes += bytesOfSim(one.sim);
+    return { index, id, sim: bytes > PAGE_BYTES ? null : one.sim };
+  });
 }

@@ -2,12 +2,12 @@ import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
-import { limitUpTo } from "../http/pagination";
+import { endByBytes, limitUpTo } from "../http/pagination";
 import { shownAs } from "../http/shown-as";
 import { asShown, tagsOfAccount } from "../tags/queries";
 import { simsCarrying, within } from "../tags/within";
 import { plainText } from "../text";
-import { asFleetSim, fleetColumns, type FleetRow } from "./fleet-sim";
+import { asFleetSim, bytesOfSim, fleetColumns, type FleetRow } from "./fleet-sim";
 import type { FleetSim } from "./answers";
 
 /** `query` is what some clients call `search`. */
@@ -55,7 +55,9 @@ export async function findSims(
     tagsOfAccount(db, reach),
   ]);
   const shown = asShown(reach, account);
-  return [...whole, ...seen, ...met].map((row) => asFleetSim(row, shown, now));
+  const sims = [...whole, ...seen, ...met].map((row) => asFleetSim(row, shown, now));
+  const listed = sims.map((sim) => ({ sim, passes: 1, is_last: 0 }));
+  return endByBytes(listed, ({ sim }) => bytesOfSim(sim)).map(({ sim }) => sim);
 }
 
 /** What can be a whole id, ICCID or IMEI. */

@@ -5,6 +5,7 @@ import type { Network } from "../events/details";
 import { SUM_OF_BYTES } from "../usage/sums";
 import { visibleDays } from "../usage/visible-days";
 import { DAY_MS, startOfMonth, startOfNextMonth } from "../time";
+import { bytesOf } from "../text";
 import { TAG_OF_SIM } from "./etag";
 import type { LocatedAt, StoredDataLimit, Technologies } from "./schemas";
 import type { Tag } from "../tags/answers";
@@ -130,6 +131,23 @@ export function asFleetSim(
     ...(location && { location: { ...location, time: new Date(location.time).toISOString() } }),
     technologies: readJson<Technologies>(row.technologies) ?? ALL_TECHNOLOGIES,
   };
+}
+
+/** Bytes of a SIM in an answer, its tags aside, at most. */
+const SIM_BYTES = 2000;
+const bytesOfTags = new WeakMap<Tag, number>();
+
+/** Bytes that a SIM comes to in an answer, at most. Tags are most of it: each is written out in each SIM that carries it. */
+export function bytesOfSim({ tags }: FleetSim): number {
+  return tags.reduce((sum, tag) => sum + bytesOfTag(tag), SIM_BYTES);
+}
+
+function bytesOfTag(tag: Tag): number {
+  const known = bytesOfTags.get(tag);
+  if (known !== undefined) return known;
+  const bytes = bytesOf(JSON.stringify(tag));
+  bytesOfTags.set(tag, bytes);
+  return bytes;
 }
 
 /** A column of JSON, which we wrote. */

@@ -4,7 +4,7 @@ import type { Reach } from "../auth/reach";
 import { type Db, NOTHING, statement } from "../db/client";
 import { lookThrough } from "../db/look-through";
 import { withFilters } from "../http/filter";
-import { cursor, Limit, type Met, Offset, pageOfMet } from "../http/pagination";
+import { cursor, endByBytes, Limit, type Met, Offset, pageOfMet } from "../http/pagination";
 import { asShown, tagsOfAccount } from "../tags/queries";
 import {
   byFilter,
@@ -16,7 +16,7 @@ import {
   SimFilter,
   type Source,
 } from "./filter";
-import { asFleetSim, fleetColumns, type FleetRow } from "./fleet-sim";
+import { asFleetSim, bytesOfSim, fleetColumns, type FleetRow } from "./fleet-sim";
 import { type Order, orderOf, Position, Sort } from "./order";
 import type { SimPage } from "./answers";
 
@@ -92,13 +92,16 @@ export async function listSims(
     tagsOfAccount(db, reach),
   ]);
   const small = few !== undefined && (fewCount?.found ?? 0) <= sorted;
-  const position = (row: FleetRow) => ({ filter: asked, sort, after: order.positionOf(row) });
   const shown = asShown(reach, account);
-  const cut = pageOfMet(small ? fewRows : rows, limit, position);
-  return {
-    pagination: cut.pagination,
-    sims: order.settle(cut.rows.map((row) => asFleetSim(row, shown, now))),
-  };
+  const met = (small ? fewRows : rows).map((row) => ({
+    passes: row.passes,
+    is_last: row.is_last,
+    after: order.positionOf(row),
+    sim: asFleetSim(row, shown, now),
+  }));
+  const some = endByBytes(met, ({ sim }) => bytesOfSim(sim));
+  const cut = pageOfMet(some, limit, ({ after: last }) => ({ filter: asked, sort, after: last }));
+  return { pagination: cut.pagination, sims: order.settle(cut.rows.map(({ sim }) => sim)) };
 }
 
 interface Read {

@@ -175,9 +175,9 @@ describe("pages", () => {
     const { counts, d1 } = countingD1();
     const db = openPrimary(d1);
     await listAudit(db, readerOf(acme.id), { limit: 10 });
-    expect(counts.rowsRead).toBeLessThan(50);
+    expect(counts.rowsRead).toBeLessThan(100);
     await listAudit(db, readerOf(acme.id), { limit: 10, action: "tag" }, 100);
-    expect(counts.rowsRead).toBeLessThan(50 + 450);
+    expect(counts.rowsRead).toBeLessThan(100 + 450);
   });
 });
 

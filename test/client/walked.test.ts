@@ -25,6 +25,10 @@ async function givenThree() {
     const time = `2026-11-0${n}T00:00:00Z`;
     await stored(usageOf(sim, { time, bill_id: `${n}` }), registrationOf(sim, { time }));
   }
+  for (const name of ["home", "abroad"]) {
+    await acme.givenConnector(name);
+    await acme.call("POST", "/network-whitelists", { name });
+  }
   return { acme, sim, webhook };
 }
 
@@ -56,6 +60,13 @@ async function walked() {
     "/operator/events/unmatched": await count(
       operator.iterate("/operator/events/unmatched", { params }),
     ),
+    "/connectors": await count(simplane.iterate("/connectors", { params })),
+    "/network-whitelists": await count(simplane.iterate("/network-whitelists", { params })),
+    "/operator/accounts/{id}/keys": await count(
+      operator.iterate("/operator/accounts/{id}/keys", {
+        params: { query, path: { id: acme.id } },
+      }),
+    ),
     "/operator/audit-log": await count(
       operator.iterate("/operator/audit-log", {
         params: { query: { ...query, account_id: acme.id } },
@@ -79,10 +90,13 @@ it("walks every list that there is, a row a page", async () => {
     "/tags/search/tags": 3,
     "/webhooks/{id}/deliveries": 0,
     "/events": 6,
-    "/audit-log": 7,
+    "/audit-log": 11,
+    "/connectors": 2,
+    "/network-whitelists": 2,
     "/operator/accounts": 1,
+    "/operator/accounts/{id}/keys": 1,
     "/operator/events/unmatched": 0,
-    "/operator/audit-log": 7,
+    "/operator/audit-log": 11,
   });
 });
 

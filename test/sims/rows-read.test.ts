@@ -27,8 +27,8 @@ const TAG = "00000000-0000-4000-8000-000000000001";
 it.each([
   ["GET", "/sims/000000100", undefined, 5],
   ["GET", "/sims/89457300000000001000", undefined, 6],
-  ["PATCH", "/sims/000000100", { label: "x", tags: [TAG] }, 80],
-  ["PATCH", "/sims/8945730000000000100", { activated: false }, 80],
+  ["PATCH", "/sims/000000100", { label: "x", tags: [TAG] }, 90],
+  ["PATCH", "/sims/8945730000000000100", { activated: false }, 90],
   ["PUT", `/sims/000000100/tags/${TAG}`, undefined, 40],
   ["GET", "/sims?limit=1", undefined, 10],
   ["GET", "/sims/find?search=0100&limit=1", undefined, 10],
