@@ -216,7 +216,14 @@ export const ERRORS = {
   ],
   too_many_requests: [429, "Too many requests; try again later."],
   internal_error: [500, "Something failed on our side; x-request-id names it in our log."],
-  overloaded: [503, "The database is overloaded; try again after Retry-After seconds."],
+  overloaded: [
+    503,
+    "The database is overloaded or out of reach; try again after Retry-After seconds, a change with its Idempotency-Key.",
+  ],
+  storage_full: [
+    507,
+    "The deployment's database is full: nothing is stored until its operator makes room. Reading goes on.",
+  ],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 
 export type ErrorCode = keyof typeof ERRORS;

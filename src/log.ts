@@ -1,3 +1,5 @@
+import { faultOf } from "./db/faults";
+
 /** All that the Worker's log says. docs/operations.md tells of each what it means and what to do. */
 export const MESSAGES = [
   "request",
@@ -34,9 +36,11 @@ export function log(message: Message, fields: Fields): void {
   write("log", message, fields);
 }
 
-/** Writes a line of what did not, and why where an error tells it. */
+/** Writes a line of what did not, and why where an error tells it; `fault` where it is D1's, so that an alarm can go by it. */
 export function logFailure(message: Message, error?: unknown, fields: Fields = {}): void {
-  write("error", message, error === undefined ? fields : { ...fields, error: describe(error) });
+  const fault = faultOf(error);
+  const why = error === undefined ? {} : { error: describe(error), ...(fault && { fault }) };
+  write("error", message, { ...fields, ...why });
 }
 
 /** An error for the log: its causes too, since Drizzle wraps what D1 threw. Statements' parameters are left out. */

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import * as z from "zod";
 import { BoundedMap } from "../bounded-map";
 import { openPrimary } from "../db/client";
@@ -13,6 +13,8 @@ import { isExpired } from "./limits";
 /** Whose key it is, and what it is limited to. */
 const Holder = z.object({
   keyId: z.string(),
+  /** The same for a key and those that rotations made in its place. */
+  lineage: z.string(),
   accountId: z.string(),
   scopes: z.array(z.string()),
   expiresAt: z.int().nullable(),
@@ -183,6 +185,7 @@ async function readD1(d1: D1Database, hash: string): Promise<Holder | null> {
   const [holder] = await openPrimary(d1)
     .select({
       keyId: apiKeys.id,
+      lineage: sql<string>`coalesce(${apiKeys.lineage}, ${apiKeys.id})`.as("lineage"),
       accountId: apiKeys.accountId,
       scopes: apiKeys.scopes,
       expiresAt: apiKeys.expiresAt,

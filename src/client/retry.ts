@@ -16,8 +16,10 @@ type Outcome = { response: Response } | { failure: unknown };
 
 const TOO_MANY = 429;
 const CONFLICT = 409;
-/** The database is overloaded, or what stands before the API does not reach it. */
-const OUT_OF_REACH = new Set([502, 503, 504]);
+/** The database cannot be asked for the moment, or what stands before the API does not reach it: 520 to 530 are Cloudflare's. */
+function isOutOfReach(status: number): boolean {
+  return (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
+}
 /** A `PATCH` of the API sets what it names, whatever is there. */
 const REPEATABLE = new Set(["GET", "HEAD", "PUT", "PATCH", "DELETE"]);
 
@@ -78,7 +80,7 @@ function waitBeforeNext(request: Request, outcome: Outcome, tried: number): numb
   if (status === TOO_MANY) return asked ?? backoff(tried);
   // Of all conflicts only `idempotency_in_progress` passes by itself, and only it says when.
   if (status === CONFLICT) return asked;
-  return OUT_OF_REACH.has(status) && mayRepeat(request) ? (asked ?? backoff(tried)) : undefined;
+  return isOutOfReach(status) && mayRepeat(request) ? (asked ?? backoff(tried)) : undefined;
 }
 
 function mayRepeat({ method, headers }: Request): boolean {

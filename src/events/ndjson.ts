@@ -37,7 +37,8 @@ async function readAndReport(
     const { accepted, rejected, warnings: warned = [] } = await reportEvents(queue, step);
     const before = seen - step.length;
     report.accepted += accepted;
-    for (const { index, ...why } of rejected) report.rejected.push({ index: before + index, ...why });
+    for (const { index, ...why } of rejected)
+      report.rejected.push({ index: before + index, ...why });
     for (const { index, ...warning } of warned)
       if (warnings.length < MOST_WARNINGS) warnings.push({ index: before + index, ...warning });
     step = [];

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
+import { faultOf } from "../db/faults";
 import { ApiError, type ErrorCode, ERRORS } from "../errors";
 import { logFailure } from "../log";
 
-/** Seconds a caller is asked to wait when the database is overloaded. */
+/** Seconds a caller is asked to wait when the database cannot be asked for the moment. */
 const RETRY_AFTER_OVERLOADED = "2";
 
 export const DETAIL_HEADER = "x-error-detail";
@@ -12,9 +13,10 @@ export function onError(error: Error, c: Context): Response {
   if (error instanceof ApiError) return answer(c, error.code, error.headers, error.detail);
   const request_id: string = c.get("requestId");
   logFailure("request failed", error, { request_id });
-  if (isOverloaded(error))
+  const fault = faultOf(error);
+  if (fault === "passing")
     return answer(c, "overloaded", { "retry-after": RETRY_AFTER_OVERLOADED });
-  return answer(c, "internal_error");
+  return answer(c, fault === "full" ? "storage_full" : "internal_error");
 }
 
 /** The body and the status of an error code, with the link to its explanation and what `detail` says more exactly. */
@@ -30,11 +32,4 @@ export function answer(
   const link = `<${new URL(`/docs#${code}`, c.req.url).href}>; rel="help"`;
   const all = { ...headers, link, [DETAIL_HEADER]: detail ?? sentence };
   return c.json({ error: code }, status, all);
-}
-
-/** D1 gives its errors no class and no code, so this alone is told by the text (as its documentation lists it). */
-function isOverloaded(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if (/D1 DB is overloaded|Too many requests queued/i.test(cause.message)) return true;
-  return false;
 }

@@ -56,6 +56,8 @@ async function opened(c: Context<Keyed>, given: unknown): Promise<unknown> {
   }
 }
 
+/** Another key, or the same one with other tags, sees other things: its cursor is none here. */
 function placeOf(c: Context<Keyed>): string {
-  return `cursor ${c.var.reach.accountId} ${routePath(c)}`;
+  const { accountId, lineage, tags } = c.var.holder;
+  return `cursor ${accountId} ${lineage} ${JSON.stringify(tags)} ${routePath(c)}`;
 }

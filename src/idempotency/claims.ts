@@ -6,9 +6,10 @@ import { DAY_MS, MINUTE_MS } from "../time";
 import { pack, unpack } from "./pack";
 import { countKept } from "./room";
 
-/** What an Idempotency-Key of an account stands for. */
+/** What an Idempotency-Key stands for. */
 export interface Asked {
   accountId: string;
+  /** As the table has it: whose it is, and its name. */
   key: string;
   /** Tells one request from another; during a rotation of the encryption key in two ways, of which the first is kept. */
   requests: readonly [string, ...string[]];

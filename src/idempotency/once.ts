@@ -24,7 +24,8 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
   const { holder, config } = c.var;
   const asked: Asked = {
     accountId: holder.accountId,
-    key,
+    // No other key of the account may take a name, or be shown an answer; the one that a rotation made may.
+    key: `${holder.lineage} ${key}`,
     requests: await requestsOf(c),
     requestId: c.get("requestId"),
   };
@@ -49,14 +50,14 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
   }
 }
 
-/** Fingerprints, one by each encryption key, of all that the call asks for, and of the key that asks: no other key may see its answer. */
+/** Fingerprints, one by each encryption key, of all that the call asks for, and of the key's tags: an answer shows what they let it see. */
 async function requestsOf(c: Context<Keyed>): Promise<Asked["requests"]> {
   const { method, url, headers } = c.req.raw;
   const body = await readBytes(c.req.raw, BODY_LIMIT);
   // The handler reads it again.
   c.req.raw = new Request(url, { method, headers, body: body.byteLength > 0 ? body : null });
   const { pathname, search } = new URL(url);
-  const parts = [c.var.holder.keyId, method, pathname, search, headers.get("if-match")];
+  const parts = [c.var.holder.tags, method, pathname, search, headers.get("if-match")];
   const head = new TextEncoder().encode(`${JSON.stringify(parts)}\n`);
   const whole = new Uint8Array(head.byteLength + body.byteLength);
   whole.set(head);

@@ -10,7 +10,7 @@ import { LIMITS } from "../limits";
 import { DAY_MS } from "../time";
 import { tagsExist } from "../tags/on-things";
 import { isListed } from "./listed";
-import { asApiKey, asColumn, asNewApiKey, type KeyRow, RAW_KEY } from "./rows";
+import { asApiKey, asColumn, asNewApiKey, type KeyRow, lineageOf, RAW_KEY } from "./rows";
 import type { KeyInput, KeyPatch } from "./schemas";
 import { anotherManages, type Caller, manages, settle, unchanged } from "./settle";
 import type { ApiKey, NewApiKey } from "./answers";
@@ -106,7 +106,15 @@ export async function rotateKey(
       if (isExpired(target, now)) throw new ApiError("key_expired");
       if (!isWithinLimits(target, own)) throw new ApiError("grant_forbidden");
       const { name, scopes, expiresAt, allowedIps, tags } = target;
-      const made = { ...row, name, scopes, expiresAt, allowedIps, tags };
+      const made = {
+        ...row,
+        name,
+        scopes,
+        expiresAt,
+        allowedIps,
+        tags,
+        lineage: lineageOf(target),
+      };
       const until = Math.min(now + overlapMs, expiresAt ?? Infinity);
       const room = hasRoom(target.accountId, now);
       return {
@@ -131,15 +139,15 @@ export async function newKey(
   const key = await mintKey();
   const [id, hash, createdAt] = [crypto.randomUUID(), await hashKey(key), Date.now()];
   const row = { id, accountId, name, hash, createdAt, revokedAt: null, lastUsedAt: null };
-  return { row: { ...row, ...limits }, key };
+  return { row: { ...row, ...limits, lineage: null }, key };
 }
 
 /** Stores a key where the condition holds; answers its row then. */
 export function insert(row: KeyRow, condition: SQL): SQL {
   return sql`
-    INSERT INTO api_keys (id, account_id, name, hash, created_at, scopes, expires_at, allowed_ips, tags)
+    INSERT INTO api_keys (id, account_id, name, hash, created_at, scopes, expires_at, allowed_ips, tags, lineage)
     SELECT ${row.id}, accounts.id, ${row.name}, ${row.hash}, ${row.createdAt},
-      ${JSON.stringify(row.scopes)}, ${row.expiresAt}, ${JSON.stringify(row.allowedIps)}, ${asColumn(row.tags)}
+      ${JSON.stringify(row.scopes)}, ${row.expiresAt}, ${JSON.stringify(row.allowedIps)}, ${asColumn(row.tags)}, ${row.lineage}
     FROM accounts WHERE accounts.id = ${row.accountId} AND ${condition}
     RETURNING ${sql.raw(RAW_KEY)}`;
 }

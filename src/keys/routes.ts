@@ -45,7 +45,8 @@ export const keyRoutes = new Hono<Keyed>()
       const { made, old } = await rotateKey(c.var.db, c.var.holder, id, overlapMs);
       // The answer is the only one to show the new key: it is given whatever becomes of the old one.
       await refreshKey(c.env.API_KEYS, old.hash, id).catch(logRefusal);
-      c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, holderOfNew(made, c.var.holder)));
+      const holder = holderOfNew(made, c.var.holder, old);
+      c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, holder));
       return c.json({ ...made, previous: asApiKey(old) });
     },
   );

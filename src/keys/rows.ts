@@ -14,7 +14,7 @@ export type RawKeyRow = Omit<KeyRow, "scopes" | "allowedIps" | "tags"> & {
 
 /** The columns that {@link RawKeyRow} has. */
 export const RAW_KEY = `id, account_id AS accountId, name, hash, created_at AS createdAt, revoked_at AS revokedAt,
-  scopes, expires_at AS expiresAt, allowed_ips AS allowedIps, tags, last_used_at AS lastUsedAt`;
+  scopes, expires_at AS expiresAt, allowed_ips AS allowedIps, tags, lineage, last_used_at AS lastUsedAt`;
 
 export function asKeyRow(raw: RawKeyRow): KeyRow {
   const { scopes, allowedIps, tags } = raw;
@@ -35,13 +35,21 @@ export function asNewApiKey(row: Shown, key: string): NewApiKey {
   return { id, name, key, ...rest };
 }
 
-/** The holder of a new key, in an account as one of its keys' holders or the operator's call knows it. */
+/** The holder of a new key, in an account as one of its keys' holders or the operator's call knows it; `replaced` is the key that a rotation replaced. */
 export function holderOfNew(
   { id, scopes, expires_at, allowed_ips, tags }: NewApiKey,
   { accountId, rateLimit }: Pick<Holder, "accountId" | "rateLimit">,
+  replaced?: KeyRow,
 ): Holder {
+  const lineage = replaced ? lineageOf(replaced) : id;
   const expiresAt = expires_at === null ? null : Date.parse(expires_at);
-  return { keyId: id, accountId, scopes, expiresAt, allowedIps: allowed_ips, tags, rateLimit };
+  const limits = { scopes, expiresAt, allowedIps: allowed_ips, tags, rateLimit };
+  return { keyId: id, lineage, accountId, ...limits };
+}
+
+/** What a key and those that rotations made in its place have in common. */
+export function lineageOf({ id, lineage }: Pick<KeyRow, "id" | "lineage">): string {
+  return lineage ?? id;
 }
 
 type Shown = Pick<KeyRow, "id" | "name" | "createdAt"> & Limits;

@@ -15,6 +15,7 @@ const KEYED: ErrorCode[] = [
   "too_many_requests",
   "https_required",
   "overloaded",
+  "storage_full",
 ];
 const CUSTOMER: ErrorCode[] = ["address_forbidden"];
 /** What any change by a key may end with. */

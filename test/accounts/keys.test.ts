@@ -41,7 +41,8 @@ it("keeps of a key only its SHA-256, in D1 and in KV", async () => {
   const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], tags: null, rateLimit: null };
   const { [hash]: entry, ...others } = await storedInKv();
   const { checkedAt, ...holder } = JSON.parse(entry ?? "");
-  expect(holder).toEqual({ keyId: acme.keyId, accountId: acme.id, ...limits });
+  const { keyId } = acme;
+  expect(holder).toEqual({ keyId, lineage: keyId, accountId: acme.id, ...limits });
   expect(Date.now() - checkedAt).toBeLessThan(60_000);
   expect(others).toEqual({});
 });

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 const NOT_COMPARED: Record<string, string[]> = {
   accounts: ["id", "name", "tags", "created_at"],
   // When it was last used is no change.
-  api_keys: ["id", "account_id", "hash", "created_at", "last_used_at"],
+  api_keys: ["id", "account_id", "hash", "created_at", "lineage", "last_used_at"],
   connectors: ["account_id", "id", "created_at"],
   network_lists: ["account_id", "created_at"],
   sim_cards: ["id", "issued_at"],
@@ -54,6 +54,7 @@ const NOT_AUDITED = [
   "idempotency_keys",
   "slow_turns",
   "network_log",
+  "replays",
   "sim_search",
   "sim_tags",
   "unmatched_events",

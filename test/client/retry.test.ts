@@ -17,6 +17,24 @@ it("waits as long as it is told to, and tries again", async () => {
   expect({ tries: sent.length, waits }).toEqual({ tries: 3, waits: [7000, 2000] });
 });
 
+it.each([502, 503, 504, 520, 522, 524, 530])(
+  "tries again after %i, a change under its name",
+  async (status) => {
+    const gone = () => new Response("gone", { status });
+    const { simplane, sent } = givenScript([gone(), ok(), gone(), ok()]);
+    await simplane.GET("/");
+    await simplane.POST("/sim", SIM);
+    expect(sent).toHaveLength(4);
+    expect(sent[3]?.headers.get("idempotency-key")).toBe(sent[2]?.headers.get("idempotency-key"));
+  },
+);
+
+it.each([500, 501, 505, 507, 519, 531])("does not try again after %i", async (status) => {
+  const { simplane, sent } = givenScript([new Response("no", { status }), ok()]);
+  await expect(simplane.GET("/")).rejects.toBeInstanceOf(SimplaneError);
+  expect(sent).toHaveLength(1);
+});
+
 it("sends a change whose answer was lost again, under the same name and with the same body", async () => {
   const running = refusal(409, "idempotency_in_progress", { "retry-after": "1" });
   const { simplane, sent, waits } = givenScript([LOST, running, ok()]);

@@ -4,7 +4,9 @@ import type { Env } from "../../src/env";
 import { hashKey } from "../../src/auth/api-keys";
 import { forgetAll } from "../../src/auth/key-lookup";
 import { callAsOperator } from "../support/call";
+import { usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
+import { givenPipeline } from "../support/pipeline";
 
 /** What the log was told, read as JSON. */
 let log: string[] = [];
@@ -122,6 +124,64 @@ describe("an overloaded database", () => {
     const answer = await acme.call("GET", "/", undefined, { env: { DB: brokenD1(message) } });
     expect(answer).toAnswer(503, "overloaded");
     expect((await acme.call("GET", "/")).status).toBe(200);
+  });
+});
+
+describe("a fault of D1", () => {
+  const PASSING = [
+    "D1 DB reset because its code was updated.",
+    "Internal error while starting up D1 DB storage caused object to be reset.",
+    "Network connection lost.",
+    "Internal error in D1 DB storage caused object to be reset.",
+    "Cannot resolve D1 DB due to transient issue on remote node.",
+    "Can't read from request stream because client disconnected.",
+    "D1 DB storage operation exceeded timeout which caused object to be reset.",
+    "D1 DB is overloaded. Requests queued for too long.",
+    "D1 DB is overloaded. Too many requests queued.",
+    "D1 DB's isolate exceeded its memory limit and was reset.",
+    "D1 DB exceeded its CPU time limit and was reset.",
+  ];
+
+  it("that passes asks the caller to come back, whichever it is", async () => {
+    const acme = await givenAccount();
+    await acme.call("GET", "/");
+    for (const message of PASSING)
+      for (const [method, path, body] of CALLS) {
+        const DB = brokenD1(`D1_ERROR: ${message}`);
+        const answer = await acme.call(method, path, body, { env: { DB } });
+        expect([message, answer.status, answer.json]).toEqual([
+          message,
+          503,
+          { error: "overloaded" },
+        ]);
+        expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+      }
+    expect(new Set(logged().map(({ fault }) => fault))).toEqual(new Set(["passing"]));
+  });
+
+  it.each([
+    "D1_ERROR: Exceeded maximum DB size",
+    "D1_ERROR: database or disk is full: SQLITE_FULL",
+  ])("that does not pass says so, and when: %s", async (message) => {
+    const acme = await givenAccount();
+    await acme.call("GET", "/");
+    const broken = { env: { DB: brokenD1(message) } };
+    const answer = await acme.call("POST", "/sim", { id: "192837465" }, broken);
+    expect(answer).toAnswer(507, "storage_full");
+    expect(answer.headers.get("retry-after")).toBeNull();
+    expect(logged()).toMatchObject([{ message: "request failed", fault: "full" }]);
+  });
+
+  it.each([
+    ["Network connection lost.", "passing"],
+    ["Exceeded maximum DB size", "full"],
+  ])("is in the log of the queues' consumers too, which try again: %s", async (message, fault) => {
+    const pipeline = givenPipeline({ DB: brokenD1(`D1_ERROR: ${message}`) });
+    const { acked, retried } = await pipeline.hand("simplane-events", [
+      { events: [usageOf("192837465")] },
+    ]);
+    expect([acked.length, retried.length]).toEqual([0, 1]);
+    expect(logged()).toMatchObject([{ message: "events not stored", fault }]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { openPrimary } from "../../src/db/client";
+import { type Asked, claim, giveUp, keep } from "../../src/idempotency/claims";
 import worker from "../../src/index";
 import { givenAccount } from "../support/given-account";
 import { storedIn } from "../support/stored";
@@ -34,7 +36,9 @@ it("goes on to the end when the caller hangs up", async () => {
   const ended = waitOnExecutionContext(context);
   go.resolve();
   await ended;
-  expect(await storedIn("idempotency_keys")).toMatchObject([{ key: "a", status: 200 }]);
+  expect(await storedIn("idempotency_keys")).toMatchObject([
+    { key: `${acme.keyId} a`, status: 200 },
+  ]);
   await unread;
 });
 
@@ -89,4 +93,20 @@ describe("a change whose answer was lost", () => {
     expect(again).toAnswer(409, "name_conflict");
     expect(again.headers.has("idempotency-replayed")).toBe(false);
   });
+});
+
+it("a call that lost its lease does not overwrite the answer of the one that took over", async () => {
+  const db = openPrimary(env.DB);
+  const asked: Asked = { accountId: "acme", key: "key a", requests: ["hash"], requestId: "first" };
+  const keys: [string] = [env.ENCRYPTION_KEY];
+  const answer = (body: string) => ({ status: 200, headers: {}, body });
+  const now = Date.now();
+  const dead = await claim(db, asked, keys, now - 61_000);
+  const successor = await claim(db, { ...asked, requestId: "second" }, keys, now);
+  if (dead.state !== "ours" || successor.state !== "ours") throw new Error("not claimed");
+  await keep(db, asked, successor.lease, answer("the successor's"), keys);
+  await keep(db, asked, dead.lease, answer("the dead one's"), keys);
+  await giveUp(db, asked, dead.lease, 500);
+  const repeated = await claim(db, { ...asked, requestId: "third" }, keys, now);
+  expect(repeated).toMatchObject({ state: "answered", answer: { body: "the successor's" } });
 });

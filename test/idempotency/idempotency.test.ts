@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { logged } from "../support/audit";
 import { countingD1 } from "../support/counting";
-import { givenAccount } from "../support/given-account";
+import { forgetAll } from "../../src/auth/key-lookup";
+import { asGivenKey, givenAccount } from "../support/given-account";
 import { storedIn } from "../support/stored";
 import { removeOld } from "../../src/retention";
 
@@ -106,7 +107,6 @@ it("does it once when it is asked for 100 times at once", async () => {
 it("refuses another request under the same key", async () => {
   const acme = await givenAccount();
   await acme.call("PUT", "/sim", { id: "000000001" }, once("a"));
-  const other = await acme.givenKey({});
   const tag = { ...once("a"), headers: { ...once("a").headers, "if-match": '"1"' } };
   const others = [
     await acme.call("PUT", "/sim", { id: "000000002" }, once("a")),
@@ -114,7 +114,6 @@ it("refuses another request under the same key", async () => {
     await acme.call("POST", "/sim", { id: "000000001" }, once("a")),
     await acme.call("PUT", "/connector", { id: "000000001" }, once("a")),
     await acme.call("PUT", "/sim", { id: "000000001" }, tag),
-    await other.call("PUT", "/sim", { id: "000000001" }, once("a")),
   ];
   for (const answer of others) expect(answer).toAnswer(409, "idempotency_key_reused");
   expect(await acme.call("PUT", "/sim", { id: "000000001" }, once("a"))).toAnswer(
@@ -142,15 +141,44 @@ it("keeps the keys of accounts apart", async () => {
   expect(two.json.id).not.toBe(one.json.id);
 });
 
-it("shows no other key of the account what a key was shown", async () => {
+it("keeps the API keys of an account apart: none takes another's name, or is shown its answer", async () => {
   const acme = await givenAccount();
+  const nothing = await acme.givenKey({ scopes: ["webhooks:write"], tags: [] });
+  const taken = await nothing.call("DELETE", "/webhooks/x", undefined, once("invoice-2026-11"));
+  expect(taken.status).toBeGreaterThanOrEqual(400);
+  expect((await acme.call("POST", "/webhooks", WEBHOOK, once("invoice-2026-11"))).status).toBe(200);
   const keeper = await acme.givenKey({ scopes: ["keys:write"] });
   const wanted = { name: "x", scopes: ["*"] };
   expect((await acme.call("POST", "/keys", wanted, once("a"))).status).toBe(200);
-  expect(await keeper.call("POST", "/keys", wanted, once("a"))).toAnswer(
-    409,
-    "idempotency_key_reused",
-  );
+  const own = await keeper.call("POST", "/keys", wanted, once("a"));
+  expect(own).toAnswer(403, "grant_forbidden");
+});
+
+it("answers a repeat by the key that rotations made as the first", async () => {
+  const acme = await givenAccount();
+  const first = await acme.call("POST", "/webhooks", WEBHOOK, once("a"));
+  let key = asGivenKey({ id: acme.keyId, key: acme.key });
+  for (let rotations = 0; rotations < 2; rotations += 1) {
+    key = asGivenKey((await key.call("POST", `/keys/${key.id}/rotate`, {})).json);
+    for (const forget of [() => undefined, forgetAll]) {
+      forget();
+      const repeated = await key.call("POST", "/webhooks", WEBHOOK, once("a"));
+      expect(repeated.text).toBe(first.text);
+      expect(repeated.headers.get("idempotency-replayed")).toBe("true");
+    }
+  }
+  expect(await storedIn("webhooks")).toHaveLength(1);
+});
+
+it("shows a key that was given other tags since no answer of before", async () => {
+  const acme = await givenAccount();
+  const { id: tag } = await acme.givenTag("north");
+  const key = await acme.givenKey({});
+  const secret = await key.call("POST", "/webhooks", WEBHOOK, once("a"));
+  expect(secret.status).toBe(200);
+  await acme.call("PATCH", `/keys/${key.id}`, { tags: [tag] });
+  const again = await key.call("POST", "/webhooks", WEBHOOK, once("a"));
+  expect(again).toAnswer(409, "idempotency_key_reused");
 });
 
 it.each(["", " ", "x".repeat(256), "a b", "ø", "a\tb"])("refuses %j for a key", async (key) => {

@@ -16,7 +16,7 @@ it("keeps what it answered sealed", async () => {
   for (const secret of [webhook.secret, key.key, "whsec_", "sp_", webhook.id])
     expect(kept).not.toContain(secret);
   await env.DB.prepare(
-    "UPDATE idempotency_keys SET body = (SELECT body FROM idempotency_keys WHERE key = 'a') WHERE key = 'b'",
+    `UPDATE idempotency_keys SET body = (SELECT body FROM idempotency_keys WHERE key GLOB '* a') WHERE key GLOB '* b'`,
   ).run();
   const moved = await acme.call("POST", "/keys", { name: "x", scopes: ["*"] }, once("b"));
   expect(moved).toAnswer(500, "internal_error");

@@ -18,7 +18,12 @@ it("takes no entry of KV that lacks one of a key's limits, and reads D1 instead"
     later.push(promise);
   });
   const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], tags: null, rateLimit: null };
-  expect(holder).toEqual({ keyId: acme.keyId, accountId: acme.id, ...limits });
+  expect(holder).toEqual({
+    keyId: acme.keyId,
+    lineage: acme.keyId,
+    accountId: acme.id,
+    ...limits,
+  });
   expect(counts.roundTrips).toBe(1);
   await Promise.all(later);
 });

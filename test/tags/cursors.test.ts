@@ -1,6 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { writeCursor } from "../../src/http/pagination";
+import { usageOf } from "../support/events";
+import { inMinutes, stored } from "../support/fleet";
+import { asGivenKey } from "../support/given-account";
 import { givenMany, givenNorth } from "../support/given-north";
 
 /** Records of a SIM in this hour, more than a page of a key with tags looks through. */
@@ -56,6 +59,26 @@ describe("the cursor of a key with tags", () => {
     const made = { end: Date.now(), upload: "0", download: "0", after };
     const forged = await key.call("GET", `/usage?next_page=${writeCursor(made)}`);
     expect(forged).toAnswer(400, "next_page_invalid");
+  });
+
+  it("is good for its key and the key's tags only, and for the key that a rotation made", async () => {
+    const { acme, north, south, key } = await givenNorth();
+    const bytes = (n: number) => ({ time: inMinutes(-n), upload: "123457", download: "0" });
+    const sim = await acme.givenSim();
+    await acme.call("PATCH", `/sims/${sim}`, { tags: [north] });
+    await stored(usageOf(sim, bytes(2)), usageOf(sim, bytes(1)));
+    const period = `time_begin=${inMinutes(-3000)}&time_end=${inMinutes(1)}`;
+    const { pagination } = (await key.call("GET", `/usage?limit=1&${period}`)).json;
+    const next = `/usage?limit=1&${period}&next_page=${pagination.next_page}`;
+    const other = await acme.givenKey({ tags: [south] });
+    const twin = await acme.givenKey({ tags: [north] });
+    for (const caller of [other, twin])
+      expect(await caller.call("GET", next)).toAnswer(400, "next_page_invalid");
+    const rotated = await acme.call("POST", `/keys/${key.id}/rotate`, {});
+    for (const caller of [key, asGivenKey(rotated.json)])
+      expect((await caller.call("GET", next)).status).toBe(200);
+    await acme.call("PATCH", `/keys/${key.id}`, { tags: [north, south] });
+    expect(await key.call("GET", next)).toAnswer(400, "next_page_invalid");
   });
 
   it("is good for the list that it is of, in its account, only", async () => {

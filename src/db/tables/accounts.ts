@@ -38,6 +38,8 @@ export const apiKeys = sqliteTable(
     allowedIps: text("allowed_ips", { mode: "json" }).$type<string[]>().notNull().default([]),
     /** Ids of tags; null: not narrowed. */
     tags: text({ mode: "json" }).$type<string[]>(),
+    /** The id of the key that the first rotation replaced, which is handed on by each rotation; null: its own id. */
+    lineage: text(),
     /** The quarter of an hour that it was last used in. */
     lastUsedAt: integer("last_used_at"),
   },

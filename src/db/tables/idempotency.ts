@@ -1,12 +1,13 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** What was asked under an Idempotency-Key, and what it was answered. */
+/** What an API key, or one that a rotation replaced by it, asked under an Idempotency-Key, and what it was answered. */
 export const idempotencyKeys = sqliteTable(
   "idempotency_keys",
   {
     accountId: text("account_id").notNull(),
+    /** The lineage of the API key, a blank, and the Idempotency-Key. */
     key: text().notNull(),
-    /** A keyed hash of the API key, method, path, query, condition and body. */
+    /** A keyed hash of the API key's tags, method, path, query, condition and body. */
     request: text().notNull(),
     createdAt: integer("created_at").notNull(),
     /** Until then it is one Worker's to answer; it tells that claim from a later one too. */
