@@ -5,12 +5,20 @@ import { Webhook } from "standardwebhooks";
 
 /** An endpoint for webhooks on this machine: prints each event and says whether its signature is right. */
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "9999" },
-    secret: { type: "string" },
-  },
-});
+const HELP = `npm run receiver -- [options]
+
+An endpoint for webhooks on this machine: prints each event, and says whether its signature is right.
+
+  --port N          where it listens (9999)
+  --secret SECRET   the webhook's signing secret (WEBHOOK_SECRET); with it, a wrong signature is answered 401
+  --server URL      the server of the call that it prints (SIMPLANE_URL, or http://localhost:8787)
+  --help            this text`;
+
+const values = readArguments();
+if (values.help) {
+  console.log(HELP);
+  process.exit();
+}
 const port = Number(values.port);
 const secret = values.secret ?? process.env["WEBHOOK_SECRET"];
 const verifier = secret ? verifierOf(secret) : undefined;
@@ -28,6 +36,22 @@ server.on("error", (error: NodeJS.ErrnoException) => {
   process.exitCode = 1;
 });
 server.listen(port, "127.0.0.1", () => console.log(greeting()));
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string", default: "9999" },
+        secret: { type: "string" },
+        server: { type: "string", default: process.env["SIMPLANE_URL"] || "http://localhost:8787" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return process.exit(1);
+  }
+}
 
 function verifierOf(given: string): Webhook {
   try {
@@ -66,7 +90,7 @@ function header(request: IncomingMessage, name: string): string {
 }
 
 function greeting(): string {
-  const create = `curl -X POST http://localhost:8787/webhooks -H 'Authorization: YOUR-API-KEY' --data '{"url":"http://localhost:${port}/{type}"}'`;
+  const create = `curl -X POST ${values.server}/webhooks -H 'Authorization: YOUR-API-KEY' --data '{"url":"http://localhost:${port}/{type}"}'`;
   return `Receiving on http://localhost:${port}
 ${verifier ? "Signatures are verified: 204 when right, 401 when wrong." : "Signatures are NOT verified: start it with --secret whsec_... (or WEBHOOK_SECRET) to do so."}
 

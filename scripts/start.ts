@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { ensureDevVars } from "./start/dev-vars";
 import { demoAccount } from "./start/demo-account";
+import { HELP } from "./start/help";
+import { isMigrated, noteMigrated } from "./start/migrated";
 import { readOptions } from "./start/options";
 import { isTaken } from "./start/port";
 import { ROOT, runWrangler, type Wrangler } from "./start/wrangler";
@@ -24,7 +26,8 @@ try {
 }
 
 async function start(): Promise<void> {
-  const { port, persistTo, vars, rest } = readOptions(process.argv.slice(2));
+  const { port, persistTo, vars, rest, help } = readOptions(process.argv.slice(2));
+  if (help) return console.log(HELP);
   if (await isTaken(port))
     throw new Error(
       `Port ${port} is taken: end what listens there, or choose another one with \`npm start -- --port ${port + 1}\`.`,
@@ -33,10 +36,13 @@ async function start(): Promise<void> {
   const operatorKey = secrets["OPERATOR_KEY"];
   if (!operatorKey) throw new Error("OPERATOR_KEY is neither in .dev.vars nor given with --var.");
 
-  console.log("Applying the migrations to the local database ...");
   const where = ["--persist-to", persistTo];
-  running = runWrangler(["d1", "migrations", "apply", "DB", "--local", ...where]);
-  if ((await running.ended) !== 0) throw new Error("The migrations could not be applied.");
+  if (!isMigrated(persistTo)) {
+    console.log("Applying the migrations to the local database ...");
+    running = runWrangler(["d1", "migrations", "apply", "DB", "--local", ...where]);
+    if ((await running.ended) !== 0) throw new Error("The migrations could not be applied.");
+    noteMigrated(persistTo);
+  }
   // Nothing may be started any more that nobody would end.
   if (stopping) return;
 

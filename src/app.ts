@@ -13,6 +13,7 @@ import { eventRoutes } from "./events/routes";
 import { operatorHealth } from "./health/operator";
 import { fromPages } from "./http/cors";
 import { httpsOnly } from "./http/https-only";
+import { toDocs } from "./http/to-docs";
 import { logRequests } from "./http/log-requests";
 import { answer, DETAIL_HEADER, onError } from "./http/on-error";
 import { keyRoutes } from "./keys/routes";
@@ -47,7 +48,7 @@ app.use(httpsOnly());
 app.onError(onError);
 app.notFound((c) => answer(c, "not_found"));
 
-app.get("/", key(null), (c) => c.json(OK));
+app.get("/", toDocs, key(null), (c) => c.json(OK));
 app.route("/sim", classicSims);
 app.route("/sims", fleetSims);
 app.route("/connector", classicConnectors);

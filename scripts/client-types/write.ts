@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import openapiTS, { astToString } from "openapi-typescript";
 import { buildDocument } from "../../src/openapi/document";
+import { writeIfChanged } from "./write-if-changed";
 import { ROOT } from "../start/wrangler";
 
 /** Writes the types of the client, from the API's document. */
@@ -9,7 +9,7 @@ export async function writeTypes(): Promise<void> {
   const document = JSON.stringify(buildDocument(), withoutRefusals);
   // A field with a default need not be sent.
   const types = await openapiTS(document, { defaultNonNullable: false });
-  writeFileSync(join(ROOT, "src", "client", "schema.ts"), astToString(types));
+  writeIfChanged(join(ROOT, "src", "client", "schema.ts"), astToString(types));
 }
 
 /** What is refused is thrown, and headers are those of a Response: their types would be half of the whole. */

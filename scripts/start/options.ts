@@ -10,6 +10,7 @@ export interface StartOptions {
   vars: Record<string, string>;
   /** The arguments that are wrangler's alone. */
   rest: string[];
+  help: boolean;
 }
 
 /** Reads the arguments of `npm start`: what this script needs itself, and the rest for `wrangler dev`. */
@@ -22,6 +23,7 @@ export function readOptions(given: string[]): StartOptions {
       port: { type: "string", default: "8787" },
       "persist-to": { type: "string" },
       var: { type: "string", multiple: true, default: [] },
+      help: { type: "boolean", short: "h", default: false },
     },
     strict: false,
     allowPositionals: true,
@@ -43,6 +45,7 @@ export function readOptions(given: string[]): StartOptions {
       typeof persistTo === "string" ? resolve(persistTo) : resolve(ROOT, ".wrangler", "state"),
     vars: Object.fromEntries((values.var ?? []).map((text) => nameAndValue(String(text)))),
     rest: args.filter((_, index) => !own.has(index)),
+    help: values.help === true,
   };
 }
 

@@ -1,6 +1,7 @@
 import { DEMO_DAYS, DEMO_SIMS } from "./demo-fleet";
 
 const DAY_MS = 86_400_000;
+const DEFAULT = "http://localhost:8787";
 
 /** What a start ends with: where it is, the keys, and calls to paste. */
 export function welcome(url: string, demoKey: string | undefined, operatorKey: string): string {
@@ -20,6 +21,7 @@ export function welcome(url: string, demoKey: string | undefined, operatorKey: s
   return `
 Ready on ${url}
 Documentation, to read and to try: ${url}/docs
+A fleet that lives: npm run simulate${url === DEFAULT ? "" : ` -- --url ${url}`}    Your own webhook receiver: npm run receiver${url === DEFAULT ? "" : ` -- --server ${url}`}
 
   demo account's key  ${demoKey ?? "(none: this database was not seeded here)"}
   operator's key      ${operatorKey}

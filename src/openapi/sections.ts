@@ -26,7 +26,8 @@ const root: Section = {
     "GET /": {
       id: "checkKey",
       summary: "Check a key",
-      description: "Answers when the key is good, whatever its scopes.",
+      description:
+        "Answers when the key is good, whatever its scopes. A browser without a key is sent to `/docs` (302).",
       answers: { 200: done("It is good.") },
     },
   },

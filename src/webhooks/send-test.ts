@@ -5,6 +5,7 @@ import { SAMPLES } from "../events/catalogue";
 import type { EventType } from "../events/types";
 import { asDelivery } from "../events/fan-out";
 import { type SimFacts, TypeName } from "../events/payload";
+import { iccidOf } from "../sims/iccid";
 import type { EncryptionKeys } from "../secrets";
 import { Deadline } from "./deadline";
 import { deliver, type DeliverOptions, TIMEOUT_MS } from "./deliver";
@@ -15,10 +16,11 @@ export const TestInput = z.object({ type: TypeName.default("usage") });
 
 const KEPT_BYTES = 1024;
 
-/** The SIM of the samples. */
-const SAMPLE_SIM: SimFacts = {
-  iccid: "89457300001928374651",
-  label: "My-Lego-Drone01",
+/** An id that no card has: a receiver that takes a test event for a real one counts it for no SIM of the account. */
+const TEST_SIM_ID = "000000000";
+const TEST_SIM: SimFacts = {
+  iccid: iccidOf(TEST_SIM_ID),
+  label: "Test SIM",
   ipv4: null,
   imei: "1234567890987654",
   network: null,
@@ -36,8 +38,9 @@ export async function sendTest(
 ): Promise<TestResult> {
   const row = await findSealedEndpoint(db, reach, webhookId);
   const endpoint = await openEndpoint(row, encryptionKeys);
-  const sample = { ...SAMPLES[type], id: `evt_test_${crypto.randomUUID()}` };
-  const event = await asDelivery(sample, row.payload, SAMPLE_SIM);
+  const id = `evt_test_${crypto.randomUUID()}`;
+  const sample = { ...SAMPLES[type], id, sim_id: TEST_SIM_ID };
+  const event = await asDelivery(sample, row.payload, TEST_SIM);
   const deadline = new Deadline(timeoutMs);
   const how = { ...options, keepBytes: KEPT_BYTES, test: true };
   const outcome = await deliver(endpoint, event, deadline, how);

@@ -20,7 +20,7 @@ it("sends a marked sample event of the type, and answers what the endpoint said"
   expect(headers.get("webhook-id")).toBe(json.event_id);
   expect(new Webhook(secret).verify(body, Object.fromEntries(headers))).toEqual({
     time: "2018-01-01 01:23:45",
-    sim_id: "192837465",
+    sim_id: "000000000",
     imei: "1234567890987654",
     country_code: "dk",
     country_code_previous: "de",

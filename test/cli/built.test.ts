@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import {
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it, onTestFinished } from "vitest";
+import { writeIfChanged } from "../../scripts/client-types/write-if-changed";
+
+it("leaves a file that a running server watches alone, unless its text changes", () => {
+  const folder = mkdtempSync(join(tmpdir(), "simplane-built-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "schema.ts");
+  writeFileSync(file, "as it was");
+  utimesSync(file, 1, 1);
+  writeIfChanged(file, "as it was");
+  expect(statSync(file).mtimeMs).toBe(1000);
+  writeIfChanged(file, "changed");
+  expect(readFileSync(file, "utf8")).toBe("changed");
+  writeIfChanged(join(folder, "new.ts"), "new");
+  expect(readFileSync(join(folder, "new.ts"), "utf8")).toBe("new");
+});
+
+it("is not built again from the same files: npm asks for it at the first npx and at each installation", async () => {
+  const build = () =>
+    promisify(execFile)(process.execPath, [
+      "node_modules/tsx/dist/cli.mjs",
+      "scripts/build-package.ts",
+    ]);
+  await build();
+  const before = statSync("dist/cli.js").mtimeMs;
+  await build();
+  expect(statSync("dist/cli.js").mtimeMs).toBe(before);
+});
