@@ -5,8 +5,9 @@ import type { Page } from "./pages";
 /** The interactive reference, below the links to all else. */
 export function referenceHtml(pages: readonly Page[]): string {
   const body = `${bar(pages)}
-<main id="reference"><noscript><p>The reference needs JavaScript. The <a href="/docs/api">API in prose</a>,
-the <a href="/docs/errors">error codes</a> and <a href="/openapi.json">/openapi.json</a> do not.</p></noscript></main>
+<main><noscript><p>The reference needs JavaScript. The <a href="/docs/api">API in prose</a>,
+the <a href="/docs/errors">error codes</a> and <a href="/openapi.json">/openapi.json</a> do not.</p></noscript>
+<div id="reference"></div></main>
 <script src="/docs/reference.js" data-errors="${Object.keys(ERRORS).join(" ")}"></script>
 <script src="/docs/scalar.js"></script>
 <script src="/docs/start-reference.js"></script>`;
