@@ -12,6 +12,7 @@ import { operatorEvents } from "./events/operator";
 import { eventRoutes } from "./events/routes";
 import { operatorHealth } from "./health/operator";
 import { fromPages } from "./http/cors";
+import { fixedHeaders } from "./http/fixed-headers";
 import { httpsOnly } from "./http/https-only";
 import { toDocs } from "./http/to-docs";
 import { logRequests } from "./http/log-requests";
@@ -31,6 +32,7 @@ export const app = new Hono<Keyed>();
 
 app.use(requestId({ generator: () => crypto.randomUUID(), limitLength: 0 }));
 app.use(logRequests());
+app.use(fixedHeaders);
 app.use(fromPages);
 app.use(
   methodNotAllowed({

@@ -209,7 +209,11 @@ export const ERRORS = {
 
   changed_meanwhile: [412, "The SIM is no longer as If-Match says; read it again."],
 
-  body_too_large: [413, "The body is larger than the call allows."],
+  body_too_large: [
+    413,
+    "The body is larger than the call allows, or becomes so when it is unpacked.",
+  ],
+  encoding_unsupported: [415, "Content-Encoding is not gzip; send the body so, or as it is."],
   change_budget_spent: [
     429,
     "The account has changed as much as the audit log takes in an hour; try again after Retry-After seconds.",

@@ -23,7 +23,8 @@ const Listing = z.object({ limit: Limit, next_page: cursor(z.tuple([z.int(), z.s
 /** `/operator/accounts` and `/operator/keys`. */
 export const operatorAccounts = new Hono<Operated>()
   .post("/accounts", operator(), input(Named), async (c) => {
-    return c.json(await createAccount(c.var.db, c.req.valid("json").name), 201);
+    const account = await createAccount(c.var.db, c.req.valid("json").name);
+    return c.json(account, 201, { location: `/operator/accounts/${account.id}` });
   })
   .get("/accounts", operator(), input(Listing), async (c) => {
     const { limit, next_page } = c.req.valid("json");
@@ -41,7 +42,7 @@ export const operatorAccounts = new Hono<Operated>()
     const { made, rateLimit } = await createKey(c.var.db, id, name, limitsOf(limits));
     const holder = holderOfNew(made, { accountId: id, rateLimit });
     c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, holder));
-    return c.json(made, 201);
+    return c.json(made, 201, { location: `/operator/keys/${made.id}` });
   })
   .get("/accounts/:id/keys", operator(), path(AccountRef), input(Listing), async (c) => {
     const { limit, next_page } = c.req.valid("json");

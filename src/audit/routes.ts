@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { accepts } from "hono/accepts";
 import { countCost, key, type Keyed, operator, type Operated } from "../auth/middleware";
 import { allOf } from "../auth/reach";
 import type { Db } from "../db/client";
@@ -37,7 +38,13 @@ async function answer(
   query: AuditQuery,
   onPage = () => {},
 ): Promise<Response> {
-  const accepted = c.req.header("accept")?.toLowerCase().includes(NDJSON) ? "ndjson" : "json";
-  if ((query.format ?? accepted) === "json") return c.json(await listAudit(db, reader, query));
+  if ((query.format ?? formatAccepted(c)) === "json")
+    return c.json(await listAudit(db, reader, query));
   return c.body(await exportAudit(db, reader, query, { onPage }), 200, { "content-type": NDJSON });
+}
+
+function formatAccepted(c: Context): "json" | "ndjson" {
+  const supports = ["application/json", NDJSON];
+  const type = accepts(c, { header: "Accept", supports, default: "application/json" });
+  return type === NDJSON ? "ndjson" : "json";
 }

@@ -20,7 +20,8 @@ export async function reportLines(
     return await readAndReport(queue, body);
   } catch (error) {
     // To its end: the development server's proxy breaks on a body that is answered before it is read.
-    for await (const rest of body ?? []) void rest;
+    // One that failed itself stays locked, and has no rest.
+    if (body?.locked === false) for await (const rest of body) void rest;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { OK } from "../answers";
 import { operator, type Operated } from "../auth/middleware";
 import { ApiError } from "../errors";
+import { decodedBody } from "../http/content-encoding";
 import { cursor, limitUpTo, page } from "../http/pagination";
 import { listOf } from "../http/shown-as";
 import { input, path } from "../http/validate";
@@ -36,7 +37,8 @@ export const operatorEvents = new Hono<Operated>()
     operator(),
     async (c, next) => {
       if (!NDJSON.test(c.req.header("content-type") ?? "")) return next();
-      return c.json(await reportLines(c.env.EVENTS, c.req.raw.body), 202);
+      const body = await decodedBody(c.req.raw, REPORT_LIMIT);
+      return c.json(await reportLines(c.env.EVENTS, body), 202);
     },
     input(Events, { limit: REPORT_LIMIT }),
     async (c) => c.json(await reportEvents(c.env.EVENTS, c.req.valid("json").events), 202),

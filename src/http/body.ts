@@ -1,4 +1,6 @@
 import { ApiError } from "../errors";
+import { decodedBody } from "./content-encoding";
+import { readBytes } from "./read-bytes";
 
 /** Bytes a body may have, unless the call says otherwise. */
 export const BODY_LIMIT = 256 * 1024;
@@ -14,9 +16,9 @@ export async function readJsonObject(
   return value;
 }
 
-/** What the request's body says; undefined when it has none. Throws `json_invalid` and `body_too_large`. */
+/** What the request's body says; undefined when it has none. Throws `json_invalid`, `body_too_large` and `encoding_unsupported`. */
 export async function readJsonBody(request: Request, limit: number): Promise<unknown> {
-  const bytes = await readBytes(request, limit);
+  const bytes = await readBytes(await decodedBody(request, limit), limit);
   return bytes.byteLength === 0 ? undefined : parseJson(decode(bytes));
 }
 
@@ -43,28 +45,6 @@ function decode(bytes: Uint8Array): string {
   } catch {
     throw new ApiError("json_invalid", {}, "the body: expected UTF-8");
   }
-}
-
-/** The whole body. Throws `body_too_large`. */
-export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  if (!request.body) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size <= limit) chunks.push(chunk);
-  }
-  // Only now: the development server's proxy breaks on a body that is answered before it is read.
-  if (size > limit) throw new ApiError("body_too_large");
-  const [only] = chunks;
-  if (only && chunks.length === 1) return only;
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }
 
 /** How many names a valid JSON text gives, repeated ones included. */

@@ -6,7 +6,15 @@ const DAY_S = 86_400;
 const answering = cors({
   origin: "*",
   allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-  allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "x-d1-bookmark"],
+  allowHeaders: [
+    "authorization",
+    "content-encoding",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-d1-bookmark",
+  ],
   exposeHeaders: [
     "etag",
     "idempotency-replayed",
@@ -19,6 +27,7 @@ const answering = cors({
     "x-ratelimit-limit",
     "x-ratelimit-remaining",
     "x-ratelimit-reset",
+    "www-authenticate",
     "x-request-id",
   ],
   maxAge: DAY_S,

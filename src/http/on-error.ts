@@ -30,6 +30,7 @@ export function answer(
   // For the log.
   c.set("refusal", code);
   const link = `<${new URL(`/docs#${code}`, c.req.url).href}>; rel="help"`;
-  const all = { ...headers, link, [DETAIL_HEADER]: detail ?? sentence };
+  const challenge = status === 401 ? { "www-authenticate": "Bearer" } : undefined;
+  const all = { ...headers, ...challenge, link, [DETAIL_HEADER]: detail ?? sentence };
   return c.json({ error: code }, status, all);
 }

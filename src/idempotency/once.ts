@@ -3,7 +3,8 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Keyed } from "../auth/middleware";
 import type { Db } from "../db/client";
 import { ApiError } from "../errors";
-import { BODY_LIMIT, readBytes } from "../http/body";
+import { BODY_LIMIT } from "../http/body";
+import { readBytes } from "../http/read-bytes";
 import { logFailure } from "../log";
 import { fingerprint } from "../secrets";
 import { type Answer, type Asked, claim, giveUp, keep } from "./claims";
@@ -53,7 +54,7 @@ export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>)
 /** Fingerprints, one by each encryption key, of all that the call asks for, and of the key's tags: an answer shows what they let it see. */
 async function requestsOf(c: Context<Keyed>): Promise<Asked["requests"]> {
   const { method, url, headers } = c.req.raw;
-  const body = await readBytes(c.req.raw, BODY_LIMIT);
+  const body = await readBytes(c.req.raw.body, BODY_LIMIT);
   // The handler reads it again.
   c.req.raw = new Request(url, { method, headers, body: body.byteLength > 0 ? body : null });
   const { pathname, search } = new URL(url);

@@ -60,7 +60,7 @@ export function codesOf(
 }
 
 const BODY_SIZE: ErrorCode = "body_too_large";
-const BODY: ErrorCode[] = ["json_invalid", BODY_SIZE];
+const BODY: ErrorCode[] = ["json_invalid", BODY_SIZE, "encoding_unsupported"];
 
 /** A list's items are refused one by one, with an answer. */
 function schemaOf(asks: Asks): z.ZodType | undefined {

@@ -32,8 +32,8 @@ export interface Operation {
   answers: Record<number, Answer>;
   /** Beside those that every call, and its parameters, may end with. */
   errors?: ErrorCode[];
-  /** Whether the answer has an ETag, and whether the call takes one as If-Match. */
-  etag?: { given?: boolean; taken?: boolean };
+  /** Whether the answer has an ETag, and whether the call takes one as If-Match or (`conditional`) as If-None-Match. */
+  etag?: { given?: boolean; taken?: boolean; conditional?: boolean };
 }
 
 /** The operations of a tag, by `METHOD /path` as the app declares it. */

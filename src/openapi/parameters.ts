@@ -29,6 +29,13 @@ export const HEADERS: Record<string, Json> = {
     schema: { type: "string", maxLength: 1024 },
     example: "*",
   },
+  IfNoneMatch: {
+    name: "If-None-Match",
+    in: "header",
+    description: "The `ETag` of an answer: 304 without a body where the SIM is still the same.",
+    schema: { type: "string", maxLength: 1024 },
+    example: '"1795576255135-0"',
+  },
   Bookmark: {
     name: "x-d1-bookmark",
     in: "header",
@@ -69,6 +76,7 @@ export function headersOf(method: string, asks: readonly Asks[], operation: Oper
   return [
     ...(changes ? ["IdempotencyKey"] : []),
     ...(operation.etag?.taken ? ["IfMatch"] : []),
+    ...(operation.etag?.conditional ? ["IfNoneMatch"] : []),
     "Bookmark",
   ].map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }

@@ -29,6 +29,12 @@ export const ANSWER_HEADERS: Record<string, Json> = {
   etag: textHeader("Stands for all that a caller can change of the SIM.", '"1795576255135-0"'),
   "retry-after": wholeHeader("Seconds to wait.", 5),
   link: textHeader("Where the code is explained.", '</docs#sim_not_found>; rel="help"'),
+  "www-authenticate": textHeader("How a key is sent.", "Bearer"),
+  "accept-encoding": textHeader("The encodings that a body may have.", "gzip, identity"),
+  location: textHeader(
+    "The address of what was made.",
+    "/operator/accounts/9601fd3e-03e9-4bb1-8876-df18dc50c6a4",
+  ),
   "x-error-detail": textHeader(
     "In plain words: which value is wrong, what was expected, what came. At most 200 visible ASCII characters.",
     "id: expected a string of nine digits, got a number",
@@ -50,6 +56,7 @@ const MEANING: Record<number, string> = {
   409: "It does not go with what is there.",
   412: "It was changed meanwhile.",
   413: "The body is too large.",
+  415: "The body is packed in another way than gzip.",
   429: "Too many requests.",
   500: "Something failed on our side.",
   503: "Overloaded; try again later.",
@@ -85,6 +92,7 @@ export function responsesOf(
       ...(call.open ? [] : ["x-d1-bookmark"]),
       ...(operation.etag?.given ? ["etag"] : []),
       ...(call.changes && call.customer ? ["idempotency-replayed"] : []),
+      ...(status === "201" ? ["location"] : []),
     ];
     return [status, { description: answer.what, headers: headers(call, names), content }];
   });
@@ -94,7 +102,10 @@ export function responsesOf(
     const names = [
       "link",
       "x-error-detail",
-      ...(status === 429 || status === 503 ? ["retry-after"] : []),
+      ...(!call.open && AFTER_READING.has(status) ? ["x-d1-bookmark"] : []),
+      ...(mayPass(status, its) ? ["retry-after"] : []),
+      ...(status === 401 ? ["www-authenticate"] : []),
+      ...(status === 415 ? ["accept-encoding"] : []),
     ];
     return [
       status,
@@ -107,7 +118,17 @@ export function responsesOf(
       },
     ];
   });
-  return Object.fromEntries([...successes, ...failures]);
+  const unchanged = operation.etag?.conditional
+    ? [["304", { description: "It is as If-None-Match says.", headers: headers(call, ["etag"]) }]]
+    : [];
+  return Object.fromEntries([...successes, ...unchanged, ...failures]);
+}
+
+/** Statuses of refusals that may come once the database was asked. */
+const AFTER_READING = new Set([400, 403, 404, 409, 412]);
+
+function mayPass(status: number, codes: readonly ErrorCode[]): boolean {
+  return status === 429 || status === 503 || codes.includes("idempotency_in_progress");
 }
 
 /** What a status of failure has, where the call may answer something else with it too. */

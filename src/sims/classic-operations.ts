@@ -40,7 +40,7 @@ export const classicSimOperations: Section = {
         },
       },
       errors: ["id_forbidden", "sim_not_found"],
-      etag: { given: true },
+      etag: { given: true, conditional: true },
     },
     "POST /sim": {
       id: "createClassicSim",

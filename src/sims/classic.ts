@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { OK } from "../answers";
 import { key, type Keyed } from "../auth/middleware";
 import { input } from "../http/validate";
-import { conditionIn } from "./etag";
+import { conditionIn, isKnown } from "./etag";
 import { createSim, deleteSim, findSim, replaceSim } from "./queries";
 import { SimInput, SimKey } from "./schemas";
 
@@ -10,6 +10,7 @@ import { SimInput, SimKey } from "./schemas";
 export const classicSims = new Hono<Keyed>()
   .get("/", key("sims:read"), input(SimKey), async (c) => {
     const { sim, etag } = await findSim(c.var.db, c.var.reach, c.req.valid("json").id);
+    if (isKnown(c.req.header("if-none-match"), etag)) return c.body(null, 304, { etag });
     return c.json(sim, 200, { etag });
   })
   .post("/", key("sims:write"), input(SimInput), async (c) => {

@@ -7,7 +7,7 @@ import { input, inputList, path, query } from "../http/validate";
 import { BulkOptions, callsWorth, changeInBulk } from "./bulk";
 import { changeSim } from "./change";
 import { Changes, SimPatch } from "./changes";
-import { conditionIn } from "./etag";
+import { conditionIn, weak } from "./etag";
 import { findSims, FindQuery } from "./find";
 import { SimRef } from "./iccid";
 import { listSims, SimsQuery } from "./list";
@@ -40,24 +40,24 @@ export const fleetSims = new Hono<Keyed>()
   )
   .get("/:sim_id", key("sims:read"), path(Sim), async (c) => {
     const { sim, etag } = await readSim(c.var.db, c.var.reach, c.req.valid("param").sim_id);
-    return c.json(sim, 200, { etag });
+    return c.json(sim, 200, { etag: weak(etag) });
   })
   .patch("/:sim_id", key("sims:write"), path(Sim), input(SimPatch), async (c) => {
     const { sim_id } = c.req.valid("param");
     const { db, reach } = c.var;
     const condition = conditionIn(c.req.header("if-match"));
     const { sim, etag } = await changeSim(db, reach, sim_id, c.req.valid("json"), condition);
-    return c.json(sim, 200, { etag });
+    return c.json(sim, 200, { etag: weak(etag) });
   })
   .put("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
     const condition = conditionIn(c.req.header("if-match"));
     const etag = await addTag(c.var.db, c.var.reach, sim_id, tag_id, condition);
-    return c.json(OK, 200, { etag });
+    return c.json(OK, 200, { etag: weak(etag) });
   })
   .delete("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
     const condition = conditionIn(c.req.header("if-match"));
     const etag = await removeTag(c.var.db, c.var.reach, sim_id, tag_id, condition);
-    return c.json(OK, 200, { etag });
+    return c.json(OK, 200, { etag: weak(etag) });
   });

@@ -211,6 +211,21 @@ describe("NDJSON", () => {
     expect(asJson.json.entries).toEqual(all);
   });
 
+  it("is of the type that its caller likes better", async () => {
+    const { acme } = await givenHistory();
+    for (const [accept, type] of [
+      ["application/json, application/x-ndjson;q=0", "application/json"],
+      ["application/json;q=0.5, application/x-ndjson", "application/x-ndjson"],
+      ["application/json, application/x-ndjson;q=0.9", "application/json"],
+      ["application/x-ndjson;q=0", "application/json"],
+      ["Application/X-NDJSON", "application/x-ndjson"],
+      ["*/*", "application/json"],
+    ] as const) {
+      const { headers } = await acme.call("GET", "/audit-log", undefined, { headers: { accept } });
+      expect([accept, headers.get("content-type")]).toEqual([accept, type]);
+    }
+  });
+
   it("refuses before it begins", async () => {
     const acme = await givenAccount();
     const wrong = await acme.call("GET", "/audit-log?format=ndjson&actor=x");
