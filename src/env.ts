@@ -34,6 +34,7 @@ export interface Env {
   NETWORK_LOG_DAYS: string;
   USAGE_DAYS: string;
   AUDIT_DAYS: string;
+  UNMATCHED_DAYS: string;
   LOG_SAMPLE: string;
 }
 
@@ -87,6 +88,7 @@ const Settings = z.object({
   NETWORK_LOG_DAYS: Days.prefault("90"),
   USAGE_DAYS: Days.prefault("400"),
   AUDIT_DAYS: Days.prefault("400"),
+  UNMATCHED_DAYS: Days.prefault("90"),
   LOG_SAMPLE: Share.prefault("1"),
 });
 type Settings = z.output<typeof Settings>;

@@ -187,6 +187,10 @@ export const ERRORS = {
   ],
   replay_too_large: [409, "The period holds more than one replay takes; choose a shorter one."],
   replay_in_progress: [409, "The webhook has a replay running; wait for its end or cancel it."],
+  unmatched_not_retriable: [
+    409,
+    "It is too large for a queue, or no delivery: it can be read and removed, and would only come back.",
+  ],
   webhook_inactive: [409, "The webhook is switched off; nothing can be sent to it."],
   idempotency_key_reused: [409, "Another request was made with this Idempotency-Key."],
   idempotency_in_progress: [409, "The first request with this Idempotency-Key is still running."],

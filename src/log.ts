@@ -18,6 +18,7 @@ export const MESSAGES = [
   "replay stopped",
   "dead letter not kept",
   "old rows not removed",
+  "old rows left",
   "idempotent answer not kept",
   "caches not told of a key's end",
   "key cache not filled",

@@ -4,6 +4,7 @@ import { writeCursor } from "../src/http/pagination";
 import { removeOld } from "../src/retention";
 import { usageOf, validationOf } from "./support/events";
 import { givenAccount } from "./support/given-account";
+import { givenLog } from "./support/log";
 import { givenPipeline, givenReceivers } from "./support/pipeline";
 
 const DAY = 86_400_000;
@@ -58,9 +59,12 @@ it("removes old records, log entries and hours of every account, and keeps the t
     account_hours: hours,
     audit_log: 0,
     delivery_log: 0,
+    delivery_log_days: 0,
     event_feed: 0,
     idempotency_keys: 0,
     network_log: 10,
+    replays: 0,
+    unmatched_events: 0,
     usage_records: 10,
   });
   const left = { records: 10, network: 10, hours: (before.hours ?? 0) - hours };
@@ -198,4 +202,48 @@ it("groups what is left by hour, behind hours whose records are gone", async () 
   }
   const hourOf = (day: number) => `${daysAgo(day).slice(0, 13).replace("T", " ")}:00:00`;
   expect(times).toEqual([hourOf(2), hourOf(1)]);
+});
+
+it("keeps each kind as long as its own variable says", async () => {
+  await givenHistory();
+  const days = {
+    FEED_DAYS: "3",
+    DELIVERY_DAYS: "5",
+    NETWORK_LOG_DAYS: "95",
+    USAGE_DAYS: "410",
+    AUDIT_DAYS: "20",
+    UNMATCHED_DAYS: "15",
+  };
+  const own = { ...env, ...days };
+  await env.DB.prepare(
+    "INSERT INTO unmatched_events VALUES (1, 'i', 'events', 'dead_lettered', '{}', ?)",
+  )
+    .bind(NOW)
+    .run();
+  const gone: Record<string, number> = {};
+  for (let day = 0; day <= 25; day += 1) {
+    const removed = await removeOld(own, NOW + day * DAY + 3_600_000);
+    for (const [table, rows] of Object.entries(removed)) if (rows > 0) gone[table] ??= day;
+  }
+  expect(gone).toMatchObject({
+    event_feed: 3,
+    delivery_log: 5,
+    network_log: 4,
+    usage_records: 9,
+    audit_log: 20,
+    unmatched_events: 15,
+  });
+});
+
+it("removes at most some 20 MB of large rows in a statement, and says when it leaves some", async () => {
+  const log = givenLog();
+  const row = "x".repeat(1_000_000);
+  for (let seq = 0; seq < 45; seq += 1)
+    await env.DB.prepare("INSERT INTO event_feed VALUES ('a', ?, ?)").bind(seq, row).run();
+  expect(await removeOld(env, NOW, { rows: 5000, statements: 1 })).toMatchObject({
+    event_feed: 20,
+  });
+  expect(log.of("old rows left")).toMatchObject([{ table: "event_feed", removed: 20 }]);
+  expect(await removeOld(env, NOW)).toMatchObject({ event_feed: 25 });
+  expect(log.of("old rows left")).toHaveLength(1);
 });

@@ -79,6 +79,10 @@ export const UnmatchedPage = z
   .object({ events: z.array(Unmatched), pagination: Pagination })
   .meta({ id: "UnmatchedPage" });
 
+export const Removed = z
+  .object({ removed: z.int(), pagination: Pagination })
+  .meta({ id: "Removed" });
+
 export const Retried = z
   .object({ retried: z.int(), pagination: Pagination })
   .meta({ id: "Retried" });

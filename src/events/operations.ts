@@ -12,7 +12,15 @@ import {
 import { named } from "../openapi/json-schema";
 import type { Section } from "../openapi/operation";
 import { Time, TimeOrDate } from "../time";
-import { FeedPage, NetworkLog, PublicEvent, Report, Retried, UnmatchedPage } from "./answers";
+import {
+  FeedPage,
+  NetworkLog,
+  PublicEvent,
+  Removed,
+  Report,
+  Retried,
+  UnmatchedPage,
+} from "./answers";
 import { Event, SAMPLES, serializeEvent } from "./catalogue";
 
 named(
@@ -200,11 +208,38 @@ export const operatorEventOperations: Section = {
         },
       },
     },
+    "DELETE /operator/events/unmatched": {
+      id: "removeUnmatchedEvents",
+      summary: "Remove many unmatched events",
+      description:
+        "Removes the oldest `limit` of a reason, of a SIM (those that no account had the SIM for, unless `reason` is given), or of both; one of the two must be given.",
+      parameters: {
+        reason: { what: "The reason that they are kept for.", example: "sim_not_found" },
+        sim_id: { what: "Their SIM.", example: SIM },
+        limit: { what: "Events that one call removes, 1 to 1,000.", example: 1000 },
+        next_page: { what: "The cursor of the call before.", example: cursorTo(1) },
+      },
+      answers: {
+        200: {
+          what: "How many were removed.",
+          schema: Removed,
+          examples: { one: { removed: 1, pagination: LAST_PAGE } },
+        },
+      },
+    },
+    "DELETE /operator/events/unmatched/:id": {
+      id: "removeUnmatchedEvent",
+      summary: "Remove an unmatched event",
+      description: "Removes one for good.",
+      parameters: { id: { what: "Its id in the list.", example: UNMATCHED } },
+      answers: { 200: done("It is removed.") },
+      errors: ["unmatched_not_found"],
+    },
     "POST /operator/events/unmatched/retry": {
       id: "retryUnmatchedEvents",
       summary: "Retry many unmatched events",
       description:
-        "Puts the oldest `limit` back on the queue: those of a reason, of a SIM, of both, or all. Messages that are no events are left out unless `reason` names them.",
+        "Puts the oldest `limit` back on the queue: those of a reason, of a SIM (those that no account had the SIM for, unless `reason` is given), of both, or all. Messages that are no events are left out unless `reason` names them, and what is too large for a queue always. A call looks at 5,000 events at most: go by `has_more`.",
       bodies: {
         some: { reason: "sim_not_found", limit: 100 },
         ofSim: { sim_id: SIM },
@@ -225,7 +260,7 @@ export const operatorEventOperations: Section = {
       answers: {
         202: done("It is back on the queue."),
       },
-      errors: ["unmatched_not_found"],
+      errors: ["unmatched_not_found", "unmatched_not_retriable"],
     },
   },
 };

@@ -4,14 +4,21 @@ import { OK } from "../answers";
 import { operator, type Operated } from "../auth/middleware";
 import { ApiError } from "../errors";
 import { decodedBody } from "../http/content-encoding";
-import { cursor, limitUpTo, page } from "../http/pagination";
+import { cursor, Limit, limitUpTo } from "../http/pagination";
 import { listOf } from "../http/shown-as";
 import { input, path } from "../http/validate";
 import { SimId } from "../sims/schemas";
 import { Event } from "./catalogue";
 import { reportLines } from "./ndjson";
 import { reportEvents } from "./report";
-import { findUnmatched, listUnmatched, retryUnmatched } from "./unmatched";
+import {
+  findUnmatched,
+  findUnmatchedOne,
+  listUnmatched,
+  removeUnmatchedOne,
+  retryUnmatched,
+} from "./unmatched";
+import { removeUnmatched } from "./unmatched-pages";
 
 const NDJSON = /^application\/x-ndjson\b/i;
 const REPORT_LIMIT = 4 * 1024 * 1024;
@@ -22,6 +29,12 @@ const Listing = z.object({ limit: limitUpTo(100), next_page: cursor(z.int()) });
 const Retry = Listing.extend({
   reason: z.string().max(64).optional(),
   sim_id: SimId.optional(),
+});
+const Removal = z.object({
+  reason: z.string().max(64).optional(),
+  sim_id: SimId.optional(),
+  limit: Limit,
+  next_page: cursor(z.int()),
 });
 const UnmatchedKey = z.object({
   id: z
@@ -47,16 +60,24 @@ export const operatorEvents = new Hono<Operated>()
     const { limit, next_page } = c.req.valid("json");
     return c.json(await listUnmatched(c.var.db, { limit, after: next_page }));
   })
+  .delete("/unmatched", operator(), input(Removal), async (c) => {
+    const { limit, next_page: after, ...filter } = c.req.valid("json");
+    if (filter.reason === undefined && filter.sim_id === undefined)
+      throw new ApiError("reason_invalid");
+    return c.json(await removeUnmatched(c.var.db, filter, { limit, after }));
+  })
+  .delete("/unmatched/:id", operator(), path(UnmatchedKey), async (c) => {
+    await removeUnmatchedOne(c.var.db, c.req.valid("param").id);
+    return c.json(OK);
+  })
   .post("/unmatched/retry", operator(), input(Retry, { bodyOptional: true }), async (c) => {
-    const { limit, next_page: after, ...wanted } = c.req.valid("json");
-    const found = await findUnmatched(c.var.db, { ...wanted, after }, limit + 1);
-    const { rows, pagination } = page(found, limit, (row) => row.id);
-    await retryUnmatched(c.env, rows);
-    return c.json({ retried: rows.length, pagination }, 202);
+    const { limit, next_page: after, ...filter } = c.req.valid("json");
+    const { kept, pagination } = await findUnmatched(c.var.db, filter, { limit, after });
+    return c.json({ retried: await retryUnmatched(c.env, kept), pagination }, 202);
   })
   .post("/unmatched/:id/retry", operator(), path(UnmatchedKey), async (c) => {
-    const kept = await findUnmatched(c.var.db, c.req.valid("param"), 1);
+    const kept = await findUnmatchedOne(c.var.db, c.req.valid("param").id);
     if (kept.length === 0) throw new ApiError("unmatched_not_found");
-    await retryUnmatched(c.env, kept);
+    if ((await retryUnmatched(c.env, kept)) === 0) throw new ApiError("unmatched_not_retriable");
     return c.json(OK, 202);
   });

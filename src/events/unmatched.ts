@@ -1,13 +1,13 @@
-import { and, asc, eq, gt, inArray, ne, type SQL, sql } from "drizzle-orm";
+import { asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { type Db, listed } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import type { Env } from "../env";
-import type { ErrorCode } from "../errors";
-import { page } from "../http/pagination";
+import { ApiError, type ErrorCode } from "../errors";
 import { DeliveriesMessage, EVENTS_A_MESSAGE, type EventsMessage, pack, sendAll } from "./messages";
 import { type Event, identityOf, serializeEvent } from "./catalogue";
 import type { Pagination } from "../http/answers";
 import type { Unmatched } from "./answers";
+import { type PageBounds, pageOfUnmatched, type UnmatchedFilter } from "./unmatched-pages";
 
 type QueueName = "events" | "deliveries";
 
@@ -59,19 +59,13 @@ export async function keepAside(
 /** A page of what is kept aside, oldest first. */
 export async function listUnmatched(
   db: Db,
-  { limit, after = 0 }: { limit: number; after?: number | undefined },
+  bounds: PageBounds,
 ): Promise<{ events: Unmatched[]; pagination: Pagination }> {
-  const found = await db
-    .select()
-    .from(unmatchedEvents)
-    .where(gt(unmatchedEvents.id, after))
-    .orderBy(asc(unmatchedEvents.id))
-    .limit(limit + 1);
-  const { rows, pagination } = page(found, limit, (row) => row.id);
+  const { rows, pagination } = await pageOfUnmatched(db, undefined, bounds);
   const events = rows.map((row) => ({
     id: String(row.id),
     reason: row.reason,
-    received_at: new Date(row.receivedAt).toISOString(),
+    received_at: new Date(row.received_at).toISOString(),
     event: JSON.parse(row.event) as unknown,
   }));
   return { events, pagination };
@@ -84,34 +78,42 @@ export interface Kept {
   event: unknown;
 }
 
-interface Wanted {
-  id?: number | undefined;
-  reason?: string | undefined;
-  sim_id?: string | undefined;
-  after?: number | undefined;
+/**
+ * The events that a retry asks for, oldest first: all for a reason, of a SIM, or both. Messages that are none would only
+ * come back, so they are found by their reason only, or one by one.
+ */
+export async function findUnmatched(
+  db: Db,
+  filter: UnmatchedFilter,
+  bounds: PageBounds,
+): Promise<{ kept: Kept[]; pagination: Pagination }> {
+  const { rows, pagination } = await pageOfUnmatched(db, filter, bounds);
+  const kept = rows.map(({ id, queue, event }) => ({
+    id,
+    queue,
+    event: JSON.parse(event) as unknown,
+  }));
+  return { kept, pagination };
 }
 
-/**
- * The events that a retry asks for, oldest first: the one with an id, or all for a reason or of a SIM.
- * Messages that are none would only come back, so they are found by their id or their reason only.
- */
-export async function findUnmatched(db: Db, wanted: Wanted, limit: number): Promise<Kept[]> {
-  const { id, queue, event, reason } = unmatchedEvents;
-  const rows = await db
-    .select({ id, queue, event })
+/** The one with an id, in a list. */
+export function findUnmatchedOne(db: Db, unmatchedId: number): Promise<Kept[]> {
+  const { id, queue, event } = unmatchedEvents;
+  return db
+    .select({ id, queue, event: sql<unknown>`${event}`.mapWith(JSON.parse) })
     .from(unmatchedEvents)
-    .where(
-      and(
-        wanted.id === undefined ? undefined : eq(id, wanted.id),
-        wanted.reason === undefined ? undefined : eq(reason, wanted.reason),
-        (wanted.id ?? wanted.reason) ? undefined : ne(reason, "message_invalid"),
-        gt(id, wanted.after ?? 0),
-        wanted.sim_id === undefined ? undefined : sql`${event} ->> 'sim_id' = ${wanted.sim_id}`,
-      ),
-    )
-    .orderBy(asc(id))
-    .limit(limit);
-  return rows.map((row) => ({ ...row, event: JSON.parse(row.event) as unknown }));
+    .where(eq(id, unmatchedId));
+}
+
+/** Removes the one with an id. Throws `unmatched_not_found`. */
+export async function removeUnmatchedOne(db: Db, id: number): Promise<void> {
+  const [removed] = await db.batch([
+    db
+      .delete(unmatchedEvents)
+      .where(eq(unmatchedEvents.id, id))
+      .returning({ id: unmatchedEvents.id }),
+  ]);
+  if (removed.length === 0) throw new ApiError("unmatched_not_found");
 }
 
 /** True where the core network reported events of the SIM while no account had it. */
@@ -130,12 +132,18 @@ export function findWaiting(db: Db, simIds: SQL, limit: number) {
     .limit(limit);
 }
 
-/** Puts what is kept aside back on its queue. Its rows stay until the consumer has done its work. */
+/** Bytes that a message may have: a queue takes 128 KB. */
+const MESSAGE_BYTES = 127_000;
+
+/**
+ * Puts what is kept aside back on its queue. Its rows stay until the consumer has done its work. Answers how many: what is
+ * too large for a queue together with its id, and what is no delivery, is left where it is.
+ */
 export async function retryUnmatched(
   queues: Pick<Env, "EVENTS" | "DELIVERIES">,
   kept: readonly Kept[],
-): Promise<void> {
-  const events = kept.filter(({ queue }) => queue === "events");
+): Promise<number> {
+  const events = kept.filter((one) => one.queue === "events" && fitsMessage(one));
   const packs = pack(events, EVENTS_A_MESSAGE);
   await sendAll<EventsMessage>(
     queues.EVENTS,
@@ -144,13 +152,19 @@ export async function retryUnmatched(
       unmatched_ids: some.map(({ id }) => id),
     })),
   );
-  const deliveries = kept.flatMap(({ id, queue, event }) => {
-    if (queue !== "deliveries") return [];
-    const { data } = DeliveriesMessage.safeParse(event);
+  const deliveries = kept.flatMap((one) => {
+    if (one.queue !== "deliveries" || !fitsMessage(one)) return [];
+    const { data } = DeliveriesMessage.safeParse(one.event);
     // What is no delivery would only come back here.
-    return data ? [{ ...data, unmatched_id: id }] : [];
+    return data ? [{ ...data, unmatched_id: one.id }] : [];
   });
   await sendAll<DeliveriesMessage>(queues.DELIVERIES, deliveries);
+  return events.length + deliveries.length;
+}
+
+function fitsMessage({ id, event }: Kept): boolean {
+  const message = JSON.stringify({ events: [event], unmatched_ids: [id] });
+  return new TextEncoder().encode(message).byteLength <= MESSAGE_BYTES;
 }
 
 /** Takes away what has been stored since. */

@@ -37,6 +37,12 @@ export const Health = z
       waiting: z.int().nullable().describe("Events kept aside, counted to 10,000."),
       dead_lettered: z.int().nullable().describe("Those of them that every try failed for."),
       oldest_at: oldestAt,
+      bytes: z.int().nullable().describe("Their size, of the 1 GB that they may have."),
+      dropped: z.int().nullable().describe("Events that had no room there, since ever."),
+      expired: z
+        .int()
+        .nullable()
+        .describe("Events that were removed since they were old, since ever."),
     }),
   })
   .meta({ id: "Health", description: "How the deployment's parts do." });

@@ -63,9 +63,26 @@ type Waiting = Omit<QueueHealth, "ok">;
 
 const NO_DATABASE: Stored = {
   database: { ms: null, bytes: null },
-  unmatched: { waiting: null, dead_lettered: null, oldest_at: null },
+  unmatched: {
+    waiting: null,
+    dead_lettered: null,
+    oldest_at: null,
+    bytes: null,
+    dropped: null,
+    expired: null,
+  },
 };
 const NO_QUEUE: Waiting = { backlog: null, bytes: null, oldest_at: null };
+
+type Count = "waiting" | "dead_lettered" | "bytes" | "dropped" | "expired";
+const NOTHING_UNMATCHED = {
+  waiting: 0,
+  dead_lettered: 0,
+  bytes: 0,
+  dropped: 0,
+  expired: 0,
+  oldest: null,
+};
 
 /** More are not counted: each is a row read. */
 const MOST_COUNTED = 10_000;
@@ -75,15 +92,18 @@ async function askDatabase(d1: D1Database): Promise<Stored> {
   const started = Date.now();
   const { results, meta } = await d1
     .prepare(
-      `SELECT count(*) AS waiting, count(*) FILTER (WHERE reason = 'dead_lettered') AS dead_lettered, min(received_at) AS oldest
+      `SELECT count(*) AS waiting, count(*) FILTER (WHERE reason = 'dead_lettered') AS dead_lettered, min(received_at) AS oldest,
+        coalesce((SELECT bytes FROM unmatched_use WHERE sim_id = ''), 0) AS bytes,
+        coalesce((SELECT dropped FROM unmatched_use WHERE sim_id = ''), 0) AS dropped,
+        coalesce((SELECT expired FROM unmatched_use WHERE sim_id = ''), 0) AS expired
       FROM (SELECT reason, received_at FROM unmatched_events ORDER BY id LIMIT ${MOST_COUNTED})`,
     )
-    .all<{ waiting: number; dead_lettered: number; oldest: number | null }>();
+    .all<{ [count in Count]: number } & { oldest: number | null }>();
   const ms = Date.now() - started;
-  const { waiting = 0, dead_lettered = 0, oldest = null } = results[0] ?? {};
+  const { oldest, ...counts } = results[0] ?? NOTHING_UNMATCHED;
   return {
     database: { ms, bytes: meta.size_after },
-    unmatched: { waiting, dead_lettered, oldest_at: timeOf(oldest) },
+    unmatched: { ...counts, oldest_at: timeOf(oldest) },
   };
 }
 

@@ -16,7 +16,15 @@ const WELL = {
     events_dead: EMPTY,
     deliveries_dead: EMPTY,
   },
-  unmatched: { ok: true, waiting: 2, dead_lettered: 0, oldest_at: TIME },
+  unmatched: {
+    ok: true,
+    waiting: 2,
+    dead_lettered: 0,
+    oldest_at: TIME,
+    bytes: 812,
+    dropped: 0,
+    expired: 0,
+  },
 };
 
 /** `/healthz` and `/operator/health`. */
@@ -47,7 +55,15 @@ export const healthOperations: Section = {
               ...WELL,
               ok: false,
               database: { ok: false, ms: null, bytes: null },
-              unmatched: { ok: false, waiting: null, dead_lettered: null, oldest_at: null },
+              unmatched: {
+                ok: false,
+                waiting: null,
+                dead_lettered: null,
+                oldest_at: null,
+                bytes: null,
+                dropped: null,
+                expired: null,
+              },
             },
           },
         },

@@ -50,6 +50,7 @@ const NOT_AUDITED = [
   "audit_context",
   "audit_log",
   "delivery_log",
+  "delivery_log_days",
   "event_feed",
   "idempotency_keys",
   "slow_turns",
@@ -58,6 +59,7 @@ const NOT_AUDITED = [
   "sim_search",
   "sim_tags",
   "unmatched_events",
+  "unmatched_use",
   "usage_days",
   "usage_records",
 ];

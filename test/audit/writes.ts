@@ -413,6 +413,9 @@ export const WRITES: Record<string, (world: World) => Write> = {
         events: [{ type: "network-deregistration", time: "2026-03-01 00:00:00", sim_id: sim }],
       },
     }),
+  "DELETE /operator/events/unmatched": () =>
+    nothing({ path: "/operator/events/unmatched?reason=sim_not_found" }),
+  "DELETE /operator/events/unmatched/:id": () => nothing({ path: "/operator/events/unmatched/1" }),
   "POST /operator/events/unmatched/retry": () =>
     nothing({ path: "/operator/events/unmatched/retry" }),
   "POST /operator/events/unmatched/:id/retry": () =>

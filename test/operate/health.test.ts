@@ -46,7 +46,15 @@ it("tells the operator how the parts do, asking each once", async () => {
       events_dead: nothing,
       deliveries_dead: nothing,
     },
-    unmatched: { ok: true, waiting: 0, dead_lettered: 0, oldest_at: null },
+    unmatched: {
+      ok: true,
+      waiting: 0,
+      dead_lettered: 0,
+      oldest_at: null,
+      bytes: 0,
+      dropped: 0,
+      expired: 0,
+    },
   });
   expect(answer.json.database.bytes).toBeGreaterThan(10_000);
   expect([d1.counts.roundTrips, kv.counts.operations]).toEqual([1, 1]);

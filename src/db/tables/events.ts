@@ -79,3 +79,17 @@ export const unmatchedEvents = sqliteTable(
       .where(sql`reason = 'sim_not_found'`),
   ],
 );
+
+/**
+ * How much is in `unmatched_events`, kept by triggers: of all (`sim_id` is '') and of each SIM that no account has. The
+ * triggers refuse what goes beyond a bound, and count it as dropped.
+ */
+export const unmatchedUse = sqliteTable("unmatched_use", {
+  simId: text("sim_id").primaryKey(),
+  events: integer().notNull(),
+  bytes: integer().notNull(),
+  /** Events that had no room. */
+  dropped: integer().notNull().default(0),
+  /** Events that were removed because they were old. */
+  expired: integer().notNull().default(0),
+});

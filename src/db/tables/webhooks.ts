@@ -20,6 +20,18 @@ export const slowTurns = sqliteTable("slow_turns", {
   restUntil: integer("rest_until").notNull(),
 });
 
+/** What an account's delivery log took on a day (since 1970, UTC), and the tries that were counted only. */
+export const deliveryLogDays = sqliteTable(
+  "delivery_log_days",
+  {
+    accountId: text("account_id").notNull(),
+    day: integer().notNull(),
+    bytes: integer().notNull(),
+    unlisted: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.day] })],
+);
+
 export const webhooks = sqliteTable(
   "webhooks",
   {
