@@ -19,7 +19,7 @@ export const workers = {
           LOG_SAMPLE: "0",
           RATE_LIMIT_PER_MINUTE: "100000",
           OWN_HOSTNAMES: "own.example.net, api2.example.net",
-          OPERATOR_KEY: "the operator's key in tests",
+          OPERATOR_KEY: "the operator's key, in tests only",
           ENCRYPTION_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
           MIGRATIONS: await readD1Migrations("./migrations"),
         },

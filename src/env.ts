@@ -62,7 +62,8 @@ const Share = z
   .regex(/^(0|1|0?\.[0-9]{1,6}|1\.0{1,6})$/)
   .transform(Number);
 
-const OperatorKey = z.string().min(1);
+/** It is compared with what anybody sends: 32 characters cannot be guessed. */
+const OperatorKey = z.string().min(32, "must have at least 32 characters");
 const EncryptionKey = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 bytes in base64");
 
 const Settings = z.object({

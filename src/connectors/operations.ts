@@ -128,7 +128,7 @@ export const fleetConnectorOperations: Section = {
       id: "listConnectors",
       summary: "List connectors",
       description:
-        "A page of the account's connectors, oldest first. The header `Link` with `rel=\"next\"` leads to the next one.",
+        'A page of the account\'s connectors, oldest first. The header `Link` with `rel="next"` leads to the next one.',
       answers: {
         200: {
           what: "The connectors.",

@@ -34,11 +34,14 @@ export const Offset = z
 
 const CURSOR = "the next_page of the page before";
 
+/** Characters of a cursor: one that repeats the longest filters there are, in characters of three bytes, has some 6,000. */
+const LONGEST_CURSOR = 8192;
+
 /** A URL-safe cursor that says where the last page ended, and nothing else. */
 export function cursor<S extends z.ZodType>(position: S) {
   return z
     .string(CURSOR)
-    .max(2048)
+    .max(LONGEST_CURSOR)
     .transform((text, context) => {
       try {
         const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });

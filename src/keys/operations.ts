@@ -77,7 +77,7 @@ export const keyOperations: Section = {
       answers: {
         200: { what: "The key as it is then.", schema: ApiKey, examples: { key: KEY_ANSWER } },
       },
-      errors: ["grant_forbidden", "key_not_found", "tag_not_found", "last_key"],
+      errors: ["grant_forbidden", "key_not_found", "key_expired", "tag_not_found", "last_key"],
     },
     "DELETE /keys/:id": {
       id: "deleteKey",

@@ -40,7 +40,7 @@ export async function createKey(db: Db, caller: Caller, input: KeyInput): Promis
 
 /**
  * Changes a key: narrows it, or leaves it within what the caller's, which calls from `address`, may do.
- * Throws `grant_forbidden`, `key_not_found`, `tag_not_found` and `last_key`.
+ * Throws `grant_forbidden`, `key_not_found`, `key_expired` for an ended key that would be valid again, `tag_not_found` and `last_key`.
  */
 export async function changeKey(
   db: Db,
@@ -56,6 +56,8 @@ export async function changeKey(
     const after = { ...target, ...namedIn(patch) };
     if (!isWithinLimits(after, target) && !isWithinLimits(after, own))
       throw new ApiError("grant_forbidden");
+    // A key that was ended, by a rotation say, may have leaked.
+    if (isExpired(target, now) && !isExpired(after, now)) throw new ApiError("key_expired");
     const mayCallAgain = target.id !== own.id || isWithin(address, after.allowedIps);
     const stays = manages(after, now) && areOwn(target.tags, after.tags) && mayCallAgain;
     const keepsOne = stays ? sql`1` : anotherManages(target, now);

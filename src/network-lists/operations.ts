@@ -39,7 +39,7 @@ export const networkListOperations: Section = {
       id: "listNetworkLists",
       summary: "List network lists",
       description:
-        "A page of the account's network lists, by name. The header `Link` with `rel=\"next\"` leads to the next one.",
+        'A page of the account\'s network lists, by name. The header `Link` with `rel="next"` leads to the next one.',
       answers: { 200: { what: "The lists.", schema: NetworkLists, examples: { one: [LIST] } } },
     },
     "POST /network-whitelists": {

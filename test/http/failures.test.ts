@@ -190,6 +190,8 @@ describe("a configuration that is wrong", () => {
   const wrong: [name: keyof Env, value: string | undefined][] = [
     ["OPERATOR_KEY", undefined],
     ["OPERATOR_KEY", ""],
+    ["OPERATOR_KEY", "a key of only thirty-one chars."],
+    ["OPERATOR_KEY_SECOND", "short"],
     ["ENCRYPTION_KEY", undefined],
     ["ENCRYPTION_KEY", ""],
     ["ENCRYPTION_KEY", SECRET],

@@ -111,12 +111,12 @@ describe("PATCH /keys/{id}", () => {
     expect(await other.call("GET", "/usage")).toAnswer(403, "scope_missing");
     forgetAll();
     expect(await other.call("GET", "/usage")).toAnswer(403, "scope_missing");
+    const ranges = { allowed_ips: ["192.0.2.0/24"] };
+    expect((await acme.call("PATCH", `/keys/${other.id}`, ranges)).status).toBe(200);
+    expect(await other.call("GET", "/")).toAnswer(403, "address_forbidden");
     const past = { expires_at: "2026-01-01T00:00:00Z" };
     expect((await acme.call("PATCH", `/keys/${other.id}`, past)).status).toBe(200);
     expect(await other.call("GET", "/")).toAnswer(401, "unauthorized");
-    const revived = { expires_at: null, allowed_ips: ["192.0.2.0/24"] };
-    expect((await acme.call("PATCH", `/keys/${other.id}`, revived)).status).toBe(200);
-    expect(await other.call("GET", "/")).toAnswer(403, "address_forbidden");
   });
 
   it("lets a key narrow one that may do more, and not widen it", async () => {
@@ -131,6 +131,19 @@ describe("PATCH /keys/{id}", () => {
     expect(await change({ scopes: ["*"] })).toAnswer(403, "grant_forbidden");
     expect((await change({ expires_at: inSeconds(-1) })).status).toBe(200);
     expect(await change({ expires_at: inSeconds(10) })).toAnswer(403, "grant_forbidden");
+  });
+
+  it("does not make a key valid again that has ended, by a rotation either", async () => {
+    const acme = await givenAccount();
+    const { id } = await acme.givenKey({});
+    const rotated = await acme.call("POST", `/keys/${id}/rotate`, { overlap_seconds: 60 });
+    const extend = (expires_at: string | null) => acme.call("PATCH", `/keys/${id}`, { expires_at });
+    expect((await extend(inSeconds(120))).status).toBe(200);
+    expect((await extend(inSeconds(-1))).status).toBe(200);
+    for (const later of [null, inSeconds(60)])
+      expect(await extend(later)).toAnswer(409, "key_expired");
+    expect((await acme.call("PATCH", `/keys/${id}`, { name: "leaked" })).status).toBe(200);
+    expect(rotated.status).toBe(200);
   });
 
   it("knows no key that is revoked, or another account's", async () => {

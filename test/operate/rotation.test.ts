@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { Env } from "../../src/env";
 import { open } from "../../src/secrets";
 import { logged } from "../support/audit";
@@ -12,7 +12,7 @@ import { givenPipeline, givenReceivers } from "../support/pipeline";
 import { everythingStored, storedIn } from "../support/stored";
 
 const [OLD, NEW] = [env.ENCRYPTION_KEY, "HwEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="];
-const [OPERATOR, NEW_OPERATOR] = [env.OPERATOR_KEY, "the operator's next key"];
+const [OPERATOR, NEW_OPERATOR] = [env.OPERATOR_KEY, "the operator's next key, in tests only"];
 
 type Secrets = Partial<Env>;
 const BEFORE: Secrets = { ENCRYPTION_KEY: OLD };
@@ -125,6 +125,18 @@ it("seals what signs beside the newest secret too", async () => {
   );
   const hooks = [first, second, { ...first, secret: String(third.secret) }];
   expect(await reached(sim, hooks, AFTER)).toEqual(["hook", "hook", "hook"]);
+});
+
+it("drops a secret that signs no more, rather than to seal it anew", async () => {
+  const acme = await givenAccount();
+  const hook = await made(acme, "hook", BEFORE);
+  await acme.call("POST", `/webhooks/${hook.id}/rotate-secret`);
+  const previous = async () =>
+    JSON.parse(String((await storedIn("webhooks"))[0]?.["previous_secrets"]));
+  expect(await previous()).toHaveLength(1);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 25 * 3_600_000 });
+  expect((await reseal()).json).toMatchObject({ left: 0 });
+  expect(await previous()).toEqual([]);
 });
 
 it("takes what was sealed before keys were told apart", async () => {

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { allOf } from "../../src/auth/reach";
 import { openPrimary } from "../../src/db/client";
+import { writeCursor } from "../../src/http/pagination";
 import { listSims, SimsQuery } from "../../src/sims/list";
 import { countingD1 } from "../support/counting";
 import { givenTag, inMinutes, pagesOfSims, stored } from "../support/fleet";
@@ -209,4 +210,34 @@ it("keeps another account's SIMs out of every filter", async () => {
   for (const [filter] of FILTERS)
     for (const [sort] of SORTS)
       expect(await pagesOfSims(globex, `filter=${filter}&sort=${sort}`)).toEqual([[]]);
+});
+
+it("takes a tag's id in capitals", async () => {
+  const acme = await givenAccount();
+  const [sim, tag] = [await acme.givenSim(), await acme.givenTag("north")];
+  await acme.call("PATCH", `/sims/${sim}`, { tags: [tag.id] });
+  const { sims } = (await acme.call("GET", `/sims?filter=tag:${tag.id.toUpperCase()}`)).json;
+  expect(sims.map(({ id }: { id: string }) => id)).toEqual([sim]);
+});
+
+it("takes a cursor of the longest filters there are, and none of more than 8,192 characters", async () => {
+  const acme = await givenAccount();
+  const long = "\u6f22".repeat(255);
+  const filter = {
+    tag: long,
+    connector: long,
+    network_whitelist: long,
+    imei: long,
+    country_code: long,
+  };
+  const after = ["\u6f22".repeat(100), "192837465"];
+  const cursor = writeCursor({ filter, sort: "label", after });
+  expect(cursor.length).toBeGreaterThan(5000);
+  expect((await acme.call("GET", `/sims?next_page=${cursor}`)).status).toBe(200);
+  // Blanks before JSON change nothing of it.
+  const text = JSON.stringify({ filter: {}, sort: "id", after: ["192837465"] });
+  const padded = (length: number) => btoa(text.padStart((length * 3) / 4));
+  expect((await acme.call("GET", `/sims?next_page=${padded(8192)}`)).status).toBe(200);
+  const longer = await acme.call("GET", `/sims?next_page=${padded(8196)}`);
+  expect(longer).toAnswer(400, "next_page_invalid");
 });

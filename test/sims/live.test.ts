@@ -52,6 +52,18 @@ describe("being online", () => {
     expect((await presence(acme, id))[0]).toBe(false);
   });
 
+  it("follows a core network's clock that is up to five minutes fast, and none that is faster", async () => {
+    const acme = await givenAccount();
+    const [near, far] = [await acme.givenSim(), await acme.givenSim()];
+    const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+    await stored(
+      registrationOf(near, { time: ahead(270) }),
+      registrationOf(far, { time: ahead(400) }),
+    );
+    expect((await presence(acme, near))[0]).toBe(true);
+    expect((await presence(acme, far))[0]).toBe(false);
+  });
+
   it("does not begin with a registration that was refused", async () => {
     const acme = await givenAccount();
     const id = await acme.givenSim();

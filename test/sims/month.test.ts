@@ -38,6 +38,21 @@ it("tells the usage of this month, and neither of the last one nor of a later on
     expect([time, ...(await usedAt(acme, id, time))]).toEqual([time, bytes, bytes, bytes, bytes]);
 });
 
+it("sorts a SIM that was made again by this month's usage, whatever is stored for a later month", async () => {
+  const acme = await givenAccount();
+  const [again, steady] = [await acme.givenSim(), await acme.givenSim()];
+  const now = new Date();
+  const later = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 2)).toISOString();
+  await stored(
+    usageOf(again, { time: later, upload: 9_000_000, download: 0 }),
+    usageOf(steady, { time: inMinutes(0), upload: 1000, download: 0 }),
+  );
+  await acme.call("DELETE", `/sim?id=${again}`);
+  await acme.call("POST", "/sim", { id: again });
+  const { sims } = (await acme.call("GET", "/sims?sort=-usage&limit=1")).json;
+  expect(sims.map(({ id }: { id: string }) => id)).toEqual([steady]);
+});
+
 it("orders each page by the exact usage, where what is sorted by lags behind it", async () => {
   const acme = await givenAccount();
   const [grown, steady] = [await acme.givenSim(), await acme.givenSim()];
