@@ -1,6 +1,7 @@
 import type { FetchResponse, MaybeOptionalInit } from "openapi-fetch";
 import type { HttpMethod, PathsWithMethod, RequiredKeysOf } from "openapi-typescript-helpers";
 import type { paths } from "./schema";
+import type { UsageAnsweredTo } from "./usage-rows";
 
 /** What an operation answers when it does not refuse: what it refuses is thrown. */
 export interface Answered<Operation, Init> {
@@ -10,6 +11,15 @@ export interface Answered<Operation, Init> {
   >;
   response: Response;
 }
+
+/** The same by path and method. The document cannot say which rows `GET /usage` has for which parameters. */
+type AnsweredTo<Path extends keyof paths, Method extends HttpMethod, Init> = [
+  Path,
+  Method,
+  Init,
+] extends ["/usage", "get", { parseAs?: "json" }]
+  ? { data: UsageAnsweredTo<Init>; response: Response }
+  : Answered<paths[Path][Method & keyof paths[Path]], Init>;
 
 /** What a call is given, which need not be there where nothing in it must. */
 export type InitParam<Init> = RequiredKeysOf<Init> extends never ? [init?: Init] : [init: Init];
@@ -21,7 +31,7 @@ export type Call<Method extends HttpMethod> = <
 >(
   path: Path,
   ...init: InitParam<Init>
-) => Promise<Answered<paths[Path][Method], Init>>;
+) => Promise<AnsweredTo<Path, Method, Init>>;
 
 export interface Calls {
   GET: Call<"get">;
@@ -34,7 +44,7 @@ export interface Calls {
 type Readable = PathsWithMethod<paths, "get">;
 
 /** What `GET` of a path answers. */
-export type Page<Path extends Readable> = Answered<paths[Path]["get"], object>["data"];
+export type Page<Path extends Readable, Init = object> = AnsweredTo<Path, "get", Init>["data"];
 
 /** The rows of a page: the page itself where it is a list, else whatever its only list is called. */
 export type Row<P> = P extends readonly (infer R)[]

@@ -27,12 +27,12 @@ export interface Simplane extends Calls {
   iterate<Path extends PagedPath, Init extends PageInit<Path>>(
     path: Path,
     ...init: InitParam<Init>
-  ): AsyncGenerator<Row<Page<Path>>, void, undefined>;
+  ): AsyncGenerator<Row<Page<Path, Init>>, void, undefined>;
   /** Each page of a list, with the cursor behind it. */
   pages<Path extends PagedPath, Init extends PageInit<Path>>(
     path: Path,
     ...init: InitParam<Init>
-  ): AsyncGenerator<Page<Path>, void, undefined>;
+  ): AsyncGenerator<Page<Path, Init>, void, undefined>;
   /** The feed of events as it grows. */
   follow(options?: Follow): AsyncGenerator<Followed, void, undefined>;
 }
