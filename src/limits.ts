@@ -50,6 +50,14 @@ export const LIMITS = {
     note: "A list of more is `tags_invalid`, for a connector, a network list, a webhook and a key, too.",
   },
   webhooks: { what: "webhooks", most: 50, code: "webhook_limit_reached" },
+  deliveryLogBytes: {
+    what: "bytes of the delivery log",
+    most: 25_000_000,
+    unit: "bytes",
+    per: "day",
+    code: null,
+    note: "Tries past it are made and counted, and not listed: `unlisted` of the log says how many. A try takes some 210 bytes, so this is 120,000 of them.",
+  },
   webhookSecrets: {
     what: "older secrets that still sign for a webhook",
     most: 5,

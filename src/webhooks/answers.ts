@@ -63,8 +63,18 @@ export const Delivery = z
 export type Delivery = z.output<typeof Delivery>;
 
 export const DeliveryPage = z
-  .object({ deliveries: z.array(Delivery), pagination: Pagination })
+  .object({
+    deliveries: z.array(Delivery),
+    pagination: Pagination,
+    unlisted: z
+      .int()
+      .optional()
+      .describe(
+        "Tries of all webhooks of the account that the log does not list, since the bytes of their day were used up. Absent for keys with tags.",
+      ),
+  })
   .meta({ id: "DeliveryPage" });
+export type DeliveryPage = z.output<typeof DeliveryPage>;
 
 export const ReplayCount = z
   .object({ events: z.int().describe("How many events the replay sends, or would.") })

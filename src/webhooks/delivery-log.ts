@@ -1,18 +1,16 @@
-import { and, type SQL, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { scan } from "../db/look-through";
-import { deliveryLog } from "../db/tables";
-import { nextSeq } from "../events/feed";
+import { deliveryLogDays } from "../db/tables";
 import { TypeName } from "../events/payload";
 import { cursor, Limit, type Met, pageOfMet } from "../http/pagination";
 import { SimId } from "../sims/schemas";
 import { simWithin } from "../tags/within";
 import { TimeOrDate } from "../time";
 import { checkOwn, selectOwn } from "./reach";
-import type { Pagination } from "../http/answers";
-import type { Delivery } from "./answers";
+import type { Delivery, DeliveryPage } from "./answers";
 
 /** A run of the consumer ends after 15 minutes at the latest. */
 const RUN_MS = 900_000;
@@ -37,14 +35,6 @@ export const DeliveriesQuery = DeliveryFilter.extend({
 });
 export type DeliveriesQuery = z.output<typeof DeliveriesQuery>;
 
-/** Appends how a run's deliveries to a webhook ended, in one row: the newest first, as pages list them. */
-export function appendDeliveries(db: Db, webhookId: string, deliveries: readonly Delivery[]) {
-  const rows = sql`delivery_log WHERE webhook_id = ${webhookId}`;
-  return db
-    .insert(deliveryLog)
-    .select(sql`SELECT ${webhookId}, ${nextSeq(rows)}, ${JSON.stringify(deliveries.toReversed())}`);
-}
-
 /** Tries that one page scans at most, however few of them the filter asks for: of about 220 bytes each. */
 const SCANNED_TRIES = 5_000;
 
@@ -58,20 +48,31 @@ export async function listDeliveries(
   webhookId: string,
   { limit, next_page, ...filter }: DeliveriesQuery,
   scannedTries = SCANNED_TRIES,
-): Promise<{ deliveries: Delivery[]; pagination: Pagination }> {
+): Promise<DeliveryPage> {
   const [seq, read] = next_page ?? [Number.MAX_SAFE_INTEGER, 0];
   const whose = { accountId: reach.accountId, webhookId };
   const passes = inEntries(reach, filter, sql`scanned.delivery`, sql`scanned.seq`);
   const tries = sql`
     ${selectTries(whose, filter)} AND delivery_log.seq <= ${seq} AND (delivery_log.seq < ${seq} OR entry.key >= ${read})
     ORDER BY delivery_log.seq DESC`;
-  const [owners, found] = await db.batch([
+  const [owners, found, [days]] = await db.batch([
     selectOwn(db, reach, webhookId),
     statement<ScannedTry>(db, scan(tries, limit + 1, passes && { passes, most: scannedTries })),
+    db
+      .select({
+        unlisted: sql<number>`coalesce(sum(${deliveryLogDays.unlisted}), 0)`.as("unlisted"),
+      })
+      .from(deliveryLogDays)
+      .where(eq(deliveryLogDays.accountId, reach.accountId)),
   ]);
   checkOwn(owners);
   const { rows, pagination } = pageOfMet(found, limit, (row) => [row.seq, row.index + 1]);
-  return { deliveries: rows.map(({ delivery }) => readLogged(delivery)), pagination };
+  return {
+    deliveries: rows.map(({ delivery }) => readLogged(delivery)),
+    pagination,
+    // They are of all webhooks of the account.
+    ...(reach.tags === null && { unlisted: days?.unlisted ?? 0 }),
+  };
 }
 
 interface ScannedTry extends Met {
@@ -126,7 +127,7 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** An entry as {@link appendDeliveries} wrote it. */
+/** An entry as `logDeliveries` wrote it. */
 function readLogged(text: string): Delivery {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return JSON.parse(text) as Delivery;

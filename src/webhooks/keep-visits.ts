@@ -4,10 +4,11 @@ import { SYSTEM } from "../audit/context";
 import { actingAs, type Db } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import { logFailure, type Message } from "../log";
-import { appendDeliveries } from "./delivery-log";
-import { disable, findHealth, keepHealth } from "./endpoints";
+import { logDeliveries } from "./log-deliveries";
+import { disable, type Endpoint, findHealth, keepHealth } from "./endpoints";
 import { healthAfter } from "./health";
 import { restAfter } from "./turns";
+import type { Delivery } from "./answers";
 import type { Visit } from "./visit";
 
 const TRIES = 3;
@@ -55,9 +56,13 @@ async function tryThrice(
 
 function statementsOf(db: Db, { endpoint, disabled, log }: Visit): BatchItem<"sqlite">[] {
   return [
-    ...(log.length > 0 ? [appendDeliveries(db, endpoint.id, log)] : []),
+    ...(log.length > 0 ? logDeliveries(db, runOf(endpoint, log)) : []),
     ...(disabled ? [disable(db, endpoint, disabled)] : []),
   ];
+}
+
+function runOf({ accountId, id }: Endpoint, deliveries: readonly Delivery[]) {
+  return { accountId, webhookId: id, deliveries };
 }
 
 /** Whether the endpoint's health is no longer what the run began with. */

@@ -177,6 +177,7 @@ export const webhookOperations: Section = {
                 },
               ],
               pagination: { has_more: true, next_page: cursorTo([1_795_493_586_835, 1]) },
+              unlisted: 0,
             },
           },
         },
