@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import { eventFeed } from "../db/tables";
 import { EVENT_TYPES } from "../events/types";
-import { simWithin } from "../tags/within";
+import { simWithin, visibleFrom } from "../tags/within";
 import { TimeOrDate } from "../time";
 import { DeliveryFilter, inEntries, inRows } from "./delivery-log";
 
@@ -97,6 +97,8 @@ export function feedEntries(replay: Replay, event: SQL, seq: SQL): SQL {
   const unwanted = sql`(
     SELECT replace(exclude_types, '"network-authentication"', '"network-validation"') FROM webhooks
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id})`;
+  // As a webhook with tags is sent them: nothing that a SIM did before it was made again.
+  const visible = visibleFrom({ accountId: account_id, tags: [] }, sql`sim_tags.sim_id`);
   const tagged = sql`
     SELECT 1 FROM webhooks CROSS JOIN json_each(tags) AS tag
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
@@ -104,7 +106,8 @@ export function feedEntries(replay: Replay, event: SQL, seq: SQL): SQL {
     simWithin(reachOf(replay), sql`${event} ->> 'sim_id'`, seq, sql`${event} ->> 'time'`),
     sql`(NOT EXISTS (${tagged}) OR EXISTS (${tagged} AND EXISTS (
       SELECT 1 FROM sim_tags
-      WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = ${event} ->> 'sim_id')))`,
+      WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = ${event} ->> 'sim_id'
+        AND ${visible} <= ${event} ->> 'time')))`,
     type === undefined
       ? sql`instr(${unwanted}, ${event} -> 'type') = 0`
       : sql`${event} ->> 'type' = ${type}`,

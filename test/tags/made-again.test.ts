@@ -132,11 +132,18 @@ describe("a key with tags", () => {
   it("is told all of it by a webhook for all SIMs, and nothing by one with its tags", async () => {
     const { acme, sim, south } = await givenMadeAgain();
     const all = await acme.givenWebhook();
-    await acme.givenWebhook({ tags: [south] });
+    const tagged = await acme.givenWebhook({ tags: [south] });
     const pipeline = givenPipeline();
     await pipeline.report(registrationOf(sim, { time: "2026-11-10T11:30:00Z", imei: IMEI }));
     await pipeline.storeAll();
     expect(pipeline.deliveries.messages).toMatchObject([{ webhook_id: all.id }]);
+    setTime("2026-11-10T12:01:00Z");
+    const wanted = { since: "2026-11-10T00:00:00Z", dry_run: true };
+    for (const [id, events] of [
+      [all.id, 4],
+      [tagged.id, 0],
+    ] as const)
+      expect((await acme.call("POST", `/webhooks/${id}/replay`, wanted)).json.events).toBe(events);
   });
 
   it("is told of what a new SIM did before it was made", async () => {
