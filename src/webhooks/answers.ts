@@ -4,6 +4,7 @@ import { PAYLOADS } from "../events/payload";
 import { IsoTime, Pagination } from "../http/answers";
 import { Tag } from "../tags/answers";
 import { DELIVERY_STATUS } from "./delivery-log";
+import { FAILURES } from "./failure";
 import { RETRY_POLICIES } from "./retry-schedule";
 
 /** A webhook as the API answers it. */
@@ -40,7 +41,7 @@ export type RotatedSecret = z.output<typeof RotatedSecret>;
 const outcome = {
   response_status: z.int().nullable().describe("What the endpoint answered; null: it did not."),
   failure: z
-    .enum(["timeout", "connection", "url_forbidden", "webhook_off"])
+    .enum(FAILURES)
     .nullable()
     .describe("Why there is no answer; `url_forbidden` and `webhook_off`: nothing was sent."),
   duration_ms: z.int(),

@@ -3,13 +3,11 @@ import type { DeliveryEvent } from "../events/messages";
 import { fleetType } from "../events/payload";
 import type { Deadline } from "./deadline";
 import type { Endpoint } from "./endpoints";
+import { type Failure, failureOf, mayTryAgain, platformFailure } from "./failure";
 import { sign, signBody } from "./sign";
 import { isAllowedTarget, type Rules, STRICTEST, targetUrl } from "./target";
 
 const USER_AGENT = `Simplane/${version}`;
-
-/** Why there is no answer; `url_forbidden` and `webhook_off`: nothing was sent. */
-export type Failure = "timeout" | "connection" | "url_forbidden" | "webhook_off";
 
 /** How a delivery ended: with an answer, of which only a 2xx accepts the event, or without one. */
 export interface Outcome {
@@ -48,6 +46,8 @@ export async function deliver(
   const timestamp = Math.floor(Date.now() / 1000);
   const headers: Record<string, string> = {
     "content-type": "application/json",
+    // What the answer says is not read, or shown as it came: nothing is to be decompressed.
+    "accept-encoding": "identity",
     "user-agent": USER_AGENT,
     "x-event-type": type,
     "webhook-id": event.id,
@@ -62,17 +62,32 @@ export async function deliver(
   const signal = deadline.start(start);
   try {
     const sent = { method: "POST", headers, body: event.body, redirect: "manual", signal } as const;
-    const answer = await fetch(url, sent);
+    const answer = await fetchTwice(url, sent);
     const ms = Date.now() - start;
     const { status } = answer;
+    const failure = platformFailure(answer);
+    if (failure) {
+      await answer.body?.cancel();
+      return unanswered(failure, ms);
+    }
     const accepted = status >= 200 && status < 300;
     const retryAfter = accepted ? null : answer.headers.get("retry-after");
     const said = answer.body ? await beginning(answer.body, keepBytes) : "";
     return { accepted, status, failure: null, ms, retryAfter, said };
-  } catch {
-    return unanswered(deadline.passed ? "timeout" : "connection", Date.now() - start);
+  } catch (error) {
+    return unanswered(deadline.passed ? "timeout" : failureOf(error), Date.now() - start);
   } finally {
     deadline.stop();
+  }
+}
+
+/** A connection that was kept open may be closed just when the request is sent: one that is lost before an answer is tried once more. */
+async function fetchTwice(url: string, sent: RequestInit & { signal: AbortSignal }) {
+  try {
+    return await fetch(url, sent);
+  } catch (error) {
+    if (sent.signal.aborted || !mayTryAgain(error)) throw error;
+    return fetch(url, sent);
   }
 }
 

@@ -114,6 +114,7 @@ export interface Received {
   url: string;
   headers: Headers;
   body: string;
+  redirect: string;
 }
 
 /** Stands for every endpoint outside: keeps what it is sent, and answers as told (204 unless told). */
@@ -121,8 +122,8 @@ export function givenReceivers(answer: (request: Request) => Response | Promise<
   const received: Received[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
-    const { url, headers } = request;
-    received.push({ url, headers, body: await request.clone().text() });
+    const { url, headers, redirect } = request;
+    received.push({ url, headers, redirect, body: await request.clone().text() });
     return answer(request);
   });
   return received;

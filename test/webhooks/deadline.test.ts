@@ -20,8 +20,9 @@ it("gives up a request when its time is over, and not before", () => {
 it("gives each request its own whole time, whenever it starts", () => {
   const deadline = new Deadline(15_000);
   for (const pause of [1, 9_000, 14_999]) {
-    start(deadline);
+    const signal = start(deadline);
     vi.advanceTimersByTime(pause);
+    expect(signal.aborted).toBe(false);
     deadline.stop();
   }
   vi.advanceTimersByTime(7_000);

@@ -65,6 +65,102 @@ it("sends a webhook what it wants of its own account only", async () => {
   ]);
 });
 
+it("sends each account's events to its own webhook only, though they come in one batch", async () => {
+  const accounts = [await givenAccount(), await givenAccount()];
+  const sims: string[] = [];
+  for (const [index, account] of accounts.entries()) {
+    await account.givenWebhook({ url: `https://account-${index}.com/` });
+    sims.push(await account.givenSim());
+  }
+  const pipeline = givenPipeline();
+  await pipeline.report(...sims.flatMap((sim) => [usageOf(sim), validationOf(sim)]));
+  expect(pipeline.events.messages).toHaveLength(1);
+  await pipeline.storeAll();
+  const received = givenReceivers();
+  await pipeline.deliverAll();
+  expect(received).toHaveLength(4);
+  for (const { url, body } of received)
+    expect(url).toBe(`https://account-${sims.indexOf(JSON.parse(body).sim_id)}.com/`);
+});
+
+it.each([
+  ["classic", "fleet"],
+  ["fleet", "classic"],
+])(
+  "sends each webhook the payload that it asked for, made %s first and %s second",
+  async (...payloads) => {
+    const acme = await givenAccount();
+    for (const payload of payloads)
+      await acme.givenWebhook({ url: `https://${payload}.com/`, payload });
+    const pipeline = givenPipeline();
+    await pipeline.report(usageOf(await acme.givenSim()));
+    await pipeline.storeAll();
+    const received = givenReceivers();
+    await pipeline.deliverAll();
+    const kinds = received.map(({ url, body }) => [
+      new URL(url).hostname,
+      "iccid" in JSON.parse(body) ? "fleet.com" : "classic.com",
+    ]);
+    expect(kinds).toHaveLength(2);
+    for (const [host, kind] of kinds) expect(kind).toBe(host);
+  },
+);
+
+it("packs large events into messages under 64 KB each", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook({ payload: "fleet" });
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const large = { bill_id: "b".repeat(250), network: { name: "n".repeat(100) } };
+  const events = Array.from({ length: 200 }, (_, index) =>
+    usageOf(sim, { ...large, bill_id: `${large.bill_id}${index}` }),
+  );
+  await pipeline.report(...events);
+  await pipeline.storeAll();
+  const sizes = [...pipeline.events.messages, ...pipeline.deliveries.messages].map(
+    (message) => new TextEncoder().encode(JSON.stringify(message)).byteLength,
+  );
+  expect(sizes.length).toBeGreaterThan(2);
+  expect(Math.max(...sizes)).toBeLessThan(64_000);
+});
+
+it("puts nothing on a queue for a webhook that is off", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook({ active: false });
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(await acme.givenSim()));
+  await pipeline.storeAll();
+  expect([...pipeline.deliveries.messages, ...pipeline.slow.messages]).toEqual([]);
+});
+
+it("does not count a URL that is no longer allowed as a failure of the endpoint", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline({ OWN_HOSTNAMES: "receiver.acme.com" });
+  await pipeline.report(...Array.from({ length: 30 }, () => usageOf(sim)));
+  await pipeline.storeAll();
+  await pipeline.deliverAll();
+  const health = "SELECT lane, recent, failing_since FROM webhooks";
+  expect(await env.DB.prepare(health).first()).toEqual({
+    lane: "fast",
+    recent: "",
+    failing_since: null,
+  });
+});
+
+it.each([302, 307, 308])("takes a redirect (%i) for no acceptance", async (status) => {
+  const acme = await givenAccount();
+  const { id } = await acme.givenWebhook();
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(await acme.givenSim()));
+  await pipeline.storeAll();
+  givenReceivers(() => new Response(null, { status, headers: { location: "https://a.com/" } }));
+  await pipeline.deliverAll();
+  const { json } = await acme.call("GET", `/webhooks/${id}/deliveries`);
+  expect(json.deliveries).toMatchObject([{ status: "failed", response_status: status }]);
+});
+
 it("sends an event with the same webhook-id to every webhook and at every try", async () => {
   const acme = await givenAccount();
   await acme.givenWebhook();
