@@ -63,7 +63,10 @@ export const ERRORS = {
     "time_begin is not a time, or lies in the future where no time_end was given.",
   ],
   time_end_invalid: [400, "time_end is not a time, or is before time_begin."],
-  url_invalid: [400, "The URL is not a public https address on port 443 without credentials."],
+  url_invalid: [
+    400,
+    "The URL is not a public https address on port 443 without credentials, or has braces other than those of {type}.",
+  ],
   authorization_invalid: [
     400,
     "authorization is not a header value of 1 to 4096 characters, or null.",
@@ -138,6 +141,7 @@ export const ERRORS = {
     403,
     "The key is limited to tags: it makes and changes only what carries them, and no others.",
   ],
+  webhook_loop: [403, "The call is a webhook's delivery: it must not send events itself."],
   operator_only: [403, "Only the operator's key may call this."],
   id_forbidden: [403, "The SIM's id belongs to another account, or was not issued to this one."],
   sim_id_forbidden: [403, "The SIM belongs to another account."],

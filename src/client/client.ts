@@ -1,4 +1,4 @@
-import createFetchClient, { type Middleware } from "openapi-fetch";
+import createFetchClient, { defaultPathSerializer, type Middleware } from "openapi-fetch";
 import type { Calls, InitParam, Page, PagedPath, PageInit, Row } from "./calls";
 import { errorOf } from "./error";
 import { type Follow, follow, type Followed } from "./follow";
@@ -41,7 +41,7 @@ const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
 const LONGEST_WAIT_MS = 60_000;
 
-/** The API, typed. What it refuses is thrown as a `SimplaneError`. */
+/** The API, typed. What it refuses is thrown as a `SimplaneError`. Throws a `TypeError` for a `baseUrl` that is none. */
 export function createClient({
   baseUrl,
   key,
@@ -50,8 +50,12 @@ export function createClient({
   longestWaitMs = LONGEST_WAIT_MS,
   fetch = (request) => globalThis.fetch(request),
 }: Options): Simplane {
+  const { search, hash } = new URL(baseUrl);
+  if (search !== "" || hash !== "")
+    throw new TypeError("The client's baseUrl must not have a query string or a fragment.");
   const client = createFetchClient<paths, "application/json">({
     baseUrl,
+    pathSerializer,
     headers: { authorization: key },
     fetch: retrying(fetch, { timeoutMs, retries, longestWaitMs, wait }),
   });
@@ -69,6 +73,13 @@ export function createClient({
     follow: (options?: Follow) => follow((init) => typed(simplane).GET("/events", init), options),
   };
   return typed(simplane);
+}
+
+/** `.` and `..` would be taken for steps of the path, and the call would be another one. */
+function pathSerializer(path: string, params: Record<string, unknown>): string {
+  for (const [name, value] of Object.entries(params))
+    if (value === "." || value === "..") throw new TypeError(`${name} must not be "${value}".`);
+  return defaultPathSerializer(path, params);
 }
 
 /** Pages know a path and its query by their names only; {@link Simplane} says which there are. */

@@ -1,4 +1,5 @@
 const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=)$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LEAST_BYTES = 24;
 
 /** Whether one of the signatures (Standard Webhooks: with blanks between) is one of the secrets' over head and body. */
@@ -10,8 +11,7 @@ export async function isSigned(
 ): Promise<boolean> {
   const signed = joined(new TextEncoder().encode(head), body);
   const given = signatures.split(" ").flatMap((one) => SIGNATURE.exec(one)?.[1] ?? []);
-  for (const secret of secrets) {
-    const key = await keyOf(secret);
+  for (const key of await keysOf(secrets)) {
     for (const signature of given) {
       // The platform compares in constant time.
       if (await crypto.subtle.verify("HMAC", key, fromBase64(signature), signed)) return true;
@@ -20,8 +20,18 @@ export async function isSigned(
   return false;
 }
 
-async function keyOf(secret: string): Promise<CryptoKey> {
-  const bytes = fromBase64(secret.replace(/^whsec_/, ""));
+/** The keys of the secrets that are set; one that is empty among others stands for one that is not. */
+async function keysOf(secrets: readonly string[]): Promise<CryptoKey[]> {
+  const written = secrets.map((secret) => secret.trim());
+  const set = written.filter((secret) => secret !== "");
+  return Promise.all((set.length > 0 ? set : [""]).map(keyOf));
+}
+
+function keyOf(secret: string): Promise<CryptoKey> {
+  const text = secret.replace(/^whsec_/, "");
+  if (!BASE64.test(text))
+    throw new TypeError("The webhook's secret is not whsec_ and base64, as the API shows it.");
+  const bytes = fromBase64(text);
   // An empty setting must not become a key that anybody can sign with.
   if (bytes.length < LEAST_BYTES)
     throw new TypeError("The webhook's secret is too short to be one.");

@@ -13,7 +13,7 @@ import { classicTime, Time } from "../time";
 import type { EventType } from "./types";
 
 /** Given by who reports it; printable ASCII, since it travels in a header. */
-export const EventId = z.string().regex(/^[\x21-\x7e]{1,128}$/);
+export const EventId = z.string().regex(/^(?!\.{1,2}$)[\x21-\x7e]{1,128}$/);
 const Id = absentOrNull(EventId);
 const EventTime = Time.pipe(z.int().min(0));
 /** null: a network of no country (MCC 901), or of one that the core network does not know. */

@@ -6,6 +6,7 @@ import { input, path } from "../http/validate";
 import { DeliveriesQuery, listDeliveries } from "./delivery-log";
 import { type Replay, ReplayInput } from "./replay";
 import { cancelReplay, findReplay, type ReplayStep } from "./running-replays";
+import { refuseDeliveries } from "./refuse-deliveries";
 import { WebhookKey } from "./schemas";
 import { countReplay, startReplay } from "./start-replay";
 import { rulesOf } from "./target";
@@ -29,33 +30,41 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
   .get("/:id/replay", key("webhooks:read"), path(WebhookKey), async (c) => {
     return c.json(await findReplay(c.var.db, c.var.reach, c.req.valid("param").id));
   })
-  .post("/:id/replay", key("webhooks:write"), path(WebhookKey), input(ReplayInput), async (c) => {
-    const { dry_run, until: asked = Infinity, ...wanted } = c.req.valid("json");
-    // What is sent from now on is no part of it: a replay that fails must not replay itself.
-    const until = Math.min(asked, Date.now());
-    if (asked < wanted.since) throw new ApiError("until_invalid");
-    const replay: Replay = {
-      ...wanted,
-      until,
-      webhook_id: c.req.valid("param").id,
-      account_id: c.var.reach.accountId,
-      tags: c.var.reach.tags && [...c.var.reach.tags],
-      after: [0, 0],
-    };
-    if (dry_run) return c.json({ events: await countReplay(c.var.db, replay) });
-    const { webhook_id, account_id } = replay;
-    const step: ReplayStep = { webhook_id, account_id, id: crypto.randomUUID() };
-    const events = await startReplay(c.var.db, replay, step);
-    countWork(c, Math.ceil(events / EVENTS_A_CALL));
-    if (events > 0) await c.env.REPLAYS.send(step);
-    return c.json({ events }, 202);
-  })
+  .post(
+    "/:id/replay",
+    refuseDeliveries,
+    key("webhooks:write"),
+    path(WebhookKey),
+    input(ReplayInput),
+    async (c) => {
+      const { dry_run, until: asked = Infinity, ...wanted } = c.req.valid("json");
+      // What is sent from now on is no part of it: a replay that fails must not replay itself.
+      const until = Math.min(asked, Date.now());
+      if (asked < wanted.since) throw new ApiError("until_invalid");
+      const replay: Replay = {
+        ...wanted,
+        until,
+        webhook_id: c.req.valid("param").id,
+        account_id: c.var.reach.accountId,
+        tags: c.var.reach.tags && [...c.var.reach.tags],
+        after: [0, 0],
+      };
+      if (dry_run) return c.json({ events: await countReplay(c.var.db, replay) });
+      const { webhook_id, account_id } = replay;
+      const step: ReplayStep = { webhook_id, account_id, id: crypto.randomUUID() };
+      const events = await startReplay(c.var.db, replay, step);
+      countWork(c, Math.ceil(events / EVENTS_A_CALL));
+      if (events > 0) await c.env.REPLAYS.send(step);
+      return c.json({ events }, 202);
+    },
+  )
   .delete("/:id/replay", key("webhooks:write"), path(WebhookKey), async (c) => {
     await cancelReplay(c.var.db, c.var.reach, c.req.valid("param").id);
     return c.json(OK);
   })
   .post(
     "/:id/test",
+    refuseDeliveries,
     key("webhooks:write"),
     path(WebhookKey),
     input(TestInput, { bodyOptional: true }),

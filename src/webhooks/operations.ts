@@ -203,6 +203,7 @@ export const webhookOperations: Section = {
         202: { what: "How many it sends.", schema: ReplayCount, examples: { one: { events: 1 } } },
       },
       errors: [
+        "webhook_loop",
         "tag_forbidden",
         "webhook_not_found",
         "webhook_inactive",
@@ -255,7 +256,7 @@ export const webhookOperations: Section = {
           },
         },
       },
-      errors: ["tag_forbidden", "webhook_not_found"],
+      errors: ["webhook_loop", "tag_forbidden", "webhook_not_found"],
     },
   },
 };

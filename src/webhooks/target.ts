@@ -45,8 +45,12 @@ export function targetUrl(template: string, type: string): string {
   return template.replaceAll("{type}", type);
 }
 
-/** Whether a webhook may have this URL, whatever the type that is put into it. */
+/**
+ * Whether a webhook may have this URL, whatever the type that is put into it. Another brace, or a `type` in braces that is
+ * written in another way, would be sent to as it is.
+ */
 export function isAllowedTemplate(template: string, rules: Rules): boolean {
+  if (/[{}]|(%7B)+type(%7D)+/i.test(template.replaceAll("{type}", "type"))) return false;
   return EVENT_TYPES.every((type) => isAllowedTarget(targetUrl(template, type), rules));
 }
 

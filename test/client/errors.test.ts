@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { SimplaneError } from "../../src/client";
+import { createClient, SimplaneError } from "../../src/client";
 import { givenScript, ok, refusal } from "./given-script";
 
 it("throws what is refused, with its code, its call and where it is explained", async () => {
@@ -62,4 +62,18 @@ it("answers the answer beside its data", async () => {
   const { data, response } = await simplane.GET("/sim", { params: { query: { id: "192837465" } } });
   expect({ id: data.id, status: response.status }).toEqual({ id: "192837465", status: 200 });
   expect(sent[0]?.path).toBe("/sim?id=192837465");
+});
+
+it.each(["https://api.example.com/?a=1", "https://api.example.com/#a", "no URL"])(
+  "takes no baseUrl such as %s",
+  (baseUrl) => {
+    expect(() => createClient({ baseUrl, key: "sp_key" })).toThrow(TypeError);
+  },
+);
+
+it.each([".", ".."])("asks nothing else when an id is %s, a step of a path", async (id) => {
+  const { simplane, sent } = givenScript([ok({})]);
+  const asked = simplane.GET("/events/{id}", { params: { path: { id } } });
+  await expect(asked).rejects.toThrow(TypeError);
+  expect(sent).toEqual([]);
 });

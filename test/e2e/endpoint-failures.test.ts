@@ -14,8 +14,7 @@ async function givenSocket(act: (socket: Socket, connection: number) => void) {
     socket.on("error", () => {});
     socket.once("data", () => act(socket, connection));
   });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a server, `listen` asks for what both have
-  return listen(server as unknown as Parameters<typeof listen>[0]);
+  return listen(server);
 }
 
 const falselyEncoded = (encoding: string) =>

@@ -1,5 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { expect, it } from "vitest";
+import { call } from "../support/call";
 import { givenAccount } from "../support/given-account";
 import { givenReceivers } from "../support/pipeline";
 
@@ -66,4 +67,22 @@ it("refuses an unknown type, and another account's webhook", async () => {
     "type_invalid",
   );
   expect(await other.call("POST", `/webhooks/${id}/test`, {})).toAnswer(404, "webhook_not_found");
+});
+
+it("begins no chain where a webhook leads to a test of itself, by a name that is not known to be our own", async () => {
+  const acme = await givenAccount();
+  const { id } = await acme.givenWebhook({ authorization: acme.key });
+  const path = `/webhooks/${id}/test`;
+  await acme.call("PATCH", `/webhooks/${id}`, { url: `https://alias.example.net${path}` });
+  const answers: string[] = [];
+  givenReceivers(async (request) => {
+    if (answers.length > 5) return new Response();
+    const headers = Object.fromEntries(request.headers);
+    const { status, text } = await call("POST", path, await request.text(), { headers });
+    answers.push(text);
+    return new Response(text, { status });
+  });
+  const { json } = await acme.call("POST", path);
+  expect(json).toMatchObject({ accepted: false, response_status: 403 });
+  expect(answers).toEqual(['{"error":"webhook_loop"}']);
 });

@@ -30,6 +30,26 @@ it("allows public https addresses", () => {
   expect(allowed(GOOD)).toEqual(GOOD);
 });
 
+it.each([
+  "https://a.com/{TYPE}",
+  "https://a.com/{Type}",
+  "https://a.com/%7Btype%7D",
+  "https://a.com/%7btype%7d",
+  "https://a.com/{{type}}",
+  "https://a.com/%7B%7Btype%7D%7D",
+  "https://a.com/{type}/{sim_id}",
+  "https://a.com/{type",
+  "https://a.com/type}",
+  "https://{{type}}.a.com/",
+])("refuses %s, which would be sent to with its braces", (url) => {
+  expect(allowed([url])).toEqual([]);
+});
+
+it("allows other braces where they are encoded", () => {
+  const url = "https://a.com/{type}?filter=%7B%22a%22%3A1%7D";
+  expect(allowed([url])).toEqual([url]);
+});
+
 it.each(HOSTILE_URLS)("refuses %s", (_, urls) => {
   expect(allowed(urls)).toEqual([]);
 });

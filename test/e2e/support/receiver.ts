@@ -5,6 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import type { Server as NetServer } from "node:net";
 import { text as textOf } from "node:stream/consumers";
 import { afterAll, vi } from "vitest";
 
@@ -18,18 +19,18 @@ export interface Call {
   cutMs?: number;
 }
 
-const servers: Server[] = [];
+const servers: (Server | NetServer)[] = [];
 
 // Not when the test ends: tests that run side by side share this file's hooks.
 afterAll(() => {
   for (const server of servers) {
     server.close();
-    server.closeAllConnections();
+    if ("closeAllConnections" in server) server.closeAllConnections();
   }
 });
 
 /** A port of loopback, for as long as the file's tests run. */
-export async function listen(server: Server, port = 0): Promise<number> {
+export async function listen(server: Server | NetServer, port = 0): Promise<number> {
   servers.push(server);
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
