@@ -8,6 +8,7 @@ import { rowsRead } from "./pipeline/rows-read";
 import { storedPerSecond } from "./pipeline/stored-per-second";
 import { scale } from "./scale/scale";
 import { startUp } from "./start-up";
+import { storedBytes } from "./stored/stored-bytes";
 import { printTable, type Row } from "./table";
 
 /** Every benchmark, in the order of the table. */
@@ -20,6 +21,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   memory,
   "rows-read": rowsRead,
   guesses,
+  "stored-bytes": storedBytes,
   scale,
   "start-up": startUp,
 };

@@ -165,6 +165,10 @@ export const ERRORS = {
   alias_conflict: [409, "Another SIM of the account has this alias."],
   label_conflict: [409, "Another SIM of the account has this label."],
   name_conflict: [409, "The name is taken."],
+  usage_too_large: [
+    409,
+    "The key's tags are on too many SIMs for groups by hour or network; name a SIM, or choose a shorter period or another group.",
+  ],
   connector_in_use: [409, "A SIM still uses the connector."],
   network_whitelist_in_use: [409, "A SIM still uses the network list."],
   tag_in_use: [409, "Something of the account still carries the tag."],

@@ -77,14 +77,42 @@ function named(reach: Reach, name: string): SQL {
 /** By the index of pieces. It holds the first three characters of each account, so that few rows of others are met. */
 function found(reach: Reach, piece: string): SQL {
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  const match = `account:${quoted(reach.accountId.slice(0, TRIGRAM))} AND names:${quoted(piece)}`;
-  const most = reach.tags === null ? sql`` : sql`LIMIT ${MET}`;
+  const phrases = phrasesOf(piece);
+  const isWhole = phrases[0] === piece;
+  const names = phrases.map((phrase) => `names:${quoted(phrase)}`);
+  const match = `account:${quoted(reach.accountId.slice(0, TRIGRAM))} AND ${names.join(" AND ")}`;
+  const most = reach.tags === null && isWhole ? sql`` : sql`LIMIT ${MET}`;
   return sql`
     FROM (SELECT rowid FROM sim_search WHERE sim_search MATCH ${match} ORDER BY rowid ${most}) AS met
     CROSS JOIN sims ON sims.id = printf('%09d', met.rowid)
     WHERE sims.account_id = ${reach.accountId} AND ${within(reach, sql`sims.tags`)}
+      AND ${isWhole ? sql`1` : sql`instr(lower(${NAMES}), lower(${piece}))`}
     ORDER BY met.rowid`;
 }
+
+/** Trigrams that are looked for: the index is walked once for each. */
+const MOST_TRIGRAMS = 28;
+/** How many of them may come again: one that is in every ICCID, as `000`, leads through all SIMs each time. */
+const MOST_REPEATS = 3;
+
+/**
+ * The phrases that the index of pieces is asked for, with a bounded effort a SIM: the piece itself, or where it is too long or
+ * repeats itself, its first trigrams, each once. Then what is found need not have the piece.
+ */
+export function phrasesOf(piece: string): string[] {
+  const characters = Array.from(piece);
+  const trigrams = characters.slice(TRIGRAM - 1).map((_, at) => {
+    return characters.slice(at, at + TRIGRAM).join("");
+  });
+  const distinct = [...new Set(trigrams.map((trigram) => trigram.toLowerCase()))];
+  const isBounded =
+    trigrams.length <= MOST_TRIGRAMS && trigrams.length - distinct.length <= MOST_REPEATS;
+  return isBounded ? [piece] : distinct.slice(0, MOST_TRIGRAMS);
+}
+
+/** What names a SIM, as the index of pieces has it. */
+const NAMES = sql`sims.id || char(10) || coalesce(sims.alias, '') || char(10) || coalesce(sims.iccid, '') || char(10)
+    || coalesce(sims.imsi, '') || char(10) || coalesce(sims.msisdn, '') || char(10) || coalesce(sims.imei, '')`;
 
 /** Whether a narrowed key has so few SIMs that all of them can be looked through. */
 function hasFew({ accountId, tags }: Reach): SQL {
@@ -93,8 +121,6 @@ function hasFew({ accountId, tags }: Reach): SQL {
 }
 
 function lookedThrough(reach: Reach, piece: string, most: number): SQL {
-  const names = sql`sims.id || char(10) || coalesce(sims.alias, '') || char(10) || coalesce(sims.iccid, '') || char(10)
-    || coalesce(sims.imsi, '') || char(10) || coalesce(sims.msisdn, '') || char(10) || coalesce(sims.imei, '')`;
   const { accountId, tags } = reach;
   const some =
     tags === null
@@ -103,5 +129,5 @@ function lookedThrough(reach: Reach, piece: string, most: number): SQL {
           CROSS JOIN sims ON sims.id = sim_id`;
   return sql`
     FROM (${some}) AS sims
-    WHERE instr(lower(${names}), lower(${piece})) ORDER BY sims.id`;
+    WHERE instr(lower(${NAMES}), lower(${piece})) ORDER BY sims.id`;
 }

@@ -31,7 +31,7 @@ export interface Asked extends Omit<FleetQuery, "filter"> {
 /**
  * The records of the SIMs within reach, or their groups, in the period and of the SIM and the country that the filters name; a page
  * that a cursor begins goes on with what was asked first. Old records and hours may be removed; the sums count them.
- * Throws `sim_not_found` and `next_page_invalid`.
+ * Throws `sim_not_found`, `next_page_invalid` and `usage_too_large`.
  */
 export function readFleetUsage(db: Db, reach: Reach, asked: Asked) {
   const now = Date.now();
@@ -47,7 +47,10 @@ export function readFleetUsage(db: Db, reach: Reach, asked: Asked) {
   if ("group" in begun && begun.group) {
     const { group, after } = begun;
     return answer(list, {
-      rows: sql`SELECT *, 1 AS passes, 0 AS is_last FROM (${groupsPage(group, whose, { begin, end }, { after, limit: limit + 1 })})`,
+      rows: groupsPage(group, whose, { begin, end }, { after, limit: limit + 1 }),
+      check: (groups: GroupRow[]) => {
+        if (groups.some(({ too_many }) => too_many)) throw new ApiError("usage_too_large");
+      },
       position: ({ key }: GroupRow) => ({ group, after: key }),
       show: (groups: GroupRow[]) => groups.map((one) => asGroup(group, one)),
     });
@@ -87,13 +90,15 @@ interface List {
 /** How the rows of a list are found, where the page behind one begins, and what is shown of them. */
 interface Rows<Found, Shown> {
   rows: SQL;
+  /** Throws where no page can be made of what was found. */
+  check?: (rows: Found[]) => void;
   position: (row: Found) => object;
   show: (rows: Found[]) => Shown[];
 }
 
 async function answer<Found extends Met, Shown>(
   { db, reach, path, limit, question, ref, totals }: List,
-  { rows, position, show }: Rows<Found, Shown>,
+  { rows, check, position, show }: Rows<Found, Shown>,
 ): Promise<FleetUsage<Shown>> {
   const named = ref === undefined ? sql`NULL` : simIdOf(reach, ref);
   const [[sim], found, [sums], [stored]] = await db.batch([
@@ -106,6 +111,7 @@ async function answer<Found extends Met, Shown>(
   if (path !== undefined && id === undefined) throw new ApiError("sim_not_found");
   if (path !== undefined && question.sim !== undefined && question.sim !== id)
     throw new ApiError("next_page_invalid");
+  check?.(found);
   const { upload = "0", download = "0" } = sums ?? {};
   const asked = { ...question, sim: id ?? question.sim };
   const cut = pageOfMet(found, limit, (row) => ({

@@ -79,7 +79,7 @@ function ofSim(whose: OneSim, { begin, end }: Period, after: Position | undefine
  * By minute and SIM, as they are stored, so that of a crowded minute only the page's are read. Where a country is named,
  * from the first day that has records of it to the last one.
  */
-function ofAccount(whose: Whose, { begin, end }: Period, after: Position | undefined): SQL {
+export function ofAccount(whose: Whose, { begin, end }: Period, after: Position | undefined): SQL {
   const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
   const days = daysIn(whose, dayOf(begin), dayOf(end - 1));
   const named = whose.country !== undefined;

@@ -24,6 +24,8 @@ export interface GroupRow extends Met {
   download: string;
   bytes: number;
   records: number;
+  /** 1: more would have to be read than one call may. */
+  too_many: number;
 }
 
 /** A group as the API answers it. */
@@ -60,10 +62,60 @@ export function groupsPage(
   const { sim } = whose;
   if (group === "sim") return simsPage(whose, period, { after, limit });
   if (group === "hours" && sim) return hoursPage({ ...whose, sim }, period, { after, limit });
+  if ((group === "hours" || group === "network") && whose.tags !== null && !sim)
+    return groupsOfTags(group, whose, period, { after, limit });
   const behind = after === undefined ? sql`` : sql`WHERE key > ${after}`;
   return sql`
-    SELECT key, NULL AS iccid, ${SUMS} FROM (${partsOf(group, whose, period)}) ${behind}
+    SELECT key, NULL AS iccid, ${SUMS}, ${ALL_WANTED} FROM (${partsOf(group, whose, period)}) ${behind}
     GROUP BY key ORDER BY key LIMIT ${limit}`;
+}
+
+/** All rows of a page are groups. */
+const ALL_WANTED = sql.raw("1 AS passes, 0 AS is_last, 0 AS too_many");
+
+/** Days of SIMs whose records one page reads for a narrowed key: there are no totals of some SIMs by hour or network. */
+const SIM_DAYS = 1000;
+/** SIMs that such a key may have: their records of one day are read at least. */
+const MOST_SIMS = 5000;
+
+/**
+ * The hours or networks of a narrowed key, summed from its SIMs' records. A page of hours ends with so many days that no more
+ * records are read; networks need all of the period. `too_many` is 1 where one day, or the period, has too many SIMs.
+ */
+function groupsOfTags(
+  group: "hours" | "network",
+  whose: Whose,
+  { begin, end }: Period,
+  { after, limit }: { after: GroupKey | undefined; limit: number },
+): SQL {
+  const isHours = group === "hours";
+  const rest = typeof after === "number" ? Math.max(begin, (after + 1) * HOUR_MS) : begin;
+  const [first, last] = [dayOf(rest), dayOf(Math.min(end, Date.now() + DAY_MS) - 1)];
+  // In the text: D1 binds a number as a float, and a quotient would be one.
+  const days = (count: number) => sql.raw(String(count));
+  const most = isHours ? MOST_SIMS : Math.floor((SIM_DAYS * 3) / Math.max(1, last - first + 1));
+  const upTo = isHours
+    ? sql`min(${days(last)}, coalesce(first, ${days(last)}) - 1 + max(1, ${days(SIM_DAYS)} / max(1, sims)))`
+    : days(last);
+  // The days before a SIM's first one are passed over.
+  const firstDay = sql`(
+    SELECT min(day) FROM usage_days
+    WHERE usage_days.account_id = ${whose.accountId} AND usage_days.sim_id = own.sim_id AND day >= ${first})`;
+  const key = isHours ? sql`minute / 60` : sql`country_code || ${NETWORK}`;
+  const behind = isHours || after === undefined ? sql`` : sql`WHERE key > ${after}`;
+  const records = recordsOfMany(whose, { begin: rest, end }, sql`(SELECT day FROM last)`);
+  return sql`
+    WITH few AS MATERIALIZED (
+      SELECT count(*) AS sims, min(${isHours ? firstDay : sql`NULL`}) AS first FROM (
+        SELECT DISTINCT sim_id FROM ${simsCarrying(whose.accountId, whose.tags ?? [])} LIMIT ${MOST_SIMS + 1}) AS own),
+    last AS MATERIALIZED (
+      SELECT sims > ${most} AS too_many, iif(sims > ${most}, ${days(first - 1)}, ${upTo}) AS day FROM few)
+    SELECT * FROM (
+      SELECT key, NULL AS iccid, ${SUMS}, ${ALL_WANTED}
+      FROM (SELECT ${key} AS key, ${A_RECORD} FROM ${records}) ${behind} GROUP BY key
+      UNION ALL
+      SELECT day * 24 + 23, NULL, '0', '0', 0, 0, 0, 1, too_many FROM last WHERE day < ${days(last)}
+    ) ORDER BY is_last AND NOT ${isHours ? 1 : 0}, key, is_last LIMIT ${limit}`;
 }
 
 const SUMS = sql`
@@ -76,11 +128,11 @@ function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQ
     sql`SELECT ${key} AS key, upload, download, records FROM ${visibleDays(whose, dayOf(period.begin), dayOf(period.end - 1))}`;
   switch (group) {
     case "hours":
-      return byHour(whose, period, sql`hour`, sql`minute / 60`);
+      return byHour(whose, period, sql`hour`);
     case "network":
       return whose.sim
         ? sql`SELECT country_code || ${NETWORK} AS key, ${A_RECORD} FROM ${recordsOfSim({ ...whose, sim: whose.sim }, period)}`
-        : byHour(whose, period, sql`country_code || network`, sql`country_code || ${NETWORK}`);
+        : byHour(whose, period, sql`country_code || network`);
     case "months":
       return days(sql`unixepoch(day * 86400, 'unixepoch', 'start of month') / 86400`);
     case "country":
@@ -92,10 +144,8 @@ function partsOf(group: Exclude<Group, "sim">, whose: Whose, period: Period): SQ
 
 const A_RECORD = sql`upload, download, 1 AS records`;
 
-/** From the account's hours, of which `key` is read; a narrowed key's from its SIMs' records, by `keyOfRecord`. */
-function byHour(whose: Whose, period: Period, key: SQL, keyOfRecord: SQL): SQL {
-  if (whose.tags !== null)
-    return sql`SELECT ${keyOfRecord} AS key, ${A_RECORD} FROM ${recordsOfMany(whose, period)}`;
+/** From the account's hours, of which `key` is read. */
+function byHour(whose: Whose, period: Period, key: SQL): SQL {
   const [first, last] = [period.begin, period.end - 1].map((time) => Math.floor(time / HOUR_MS));
   return sql`
     SELECT ${key} AS key, upload, download, records FROM account_hours
@@ -118,7 +168,7 @@ function hoursPage(
     WITH last AS MATERIALIZED (
       SELECT max(hour) * 60 + 59 AS minute FROM (
         SELECT DISTINCT minute / 60 AS hour FROM ${recordsOfSim(whose, rest)} LIMIT ${limit}))
-    SELECT minute / 60 AS key, NULL AS iccid, ${SUMS}
+    SELECT minute / 60 AS key, NULL AS iccid, ${SUMS}, ${ALL_WANTED}
     FROM (SELECT minute, ${A_RECORD} FROM ${recordsOfSim(whose, rest, lastMinute)})
     GROUP BY key ORDER BY key LIMIT ${limit}`;
 }
@@ -140,7 +190,7 @@ function simsPage(
   const days = visibleDays(whose, dayOf(begin), dayOf(end - 1), sql`SELECT id FROM page`);
   return sql`
     WITH page AS MATERIALIZED (${some})
-    SELECT page.id AS key, page.iccid, ${SUMS}
+    SELECT page.id AS key, page.iccid, ${SUMS}, ${ALL_WANTED}
     FROM page LEFT JOIN (SELECT sim_id, upload, download, records FROM ${days}) AS days ON days.sim_id = page.id
     GROUP BY page.id ORDER BY page.id`;
 }

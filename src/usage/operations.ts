@@ -97,7 +97,7 @@ call, which refuses \`filter\`, \`group\` and \`offset\`; without them that of t
           },
         },
       },
-      errors: ["sim_id_forbidden", "sim_id_not_found"],
+      errors: ["sim_id_forbidden", "sim_id_not_found", "usage_too_large"],
     },
     "GET /usage/:sim_id": {
       id: "listSimUsage",

@@ -7,6 +7,7 @@ import { usagePayload } from "../events/catalogue";
 import { pageOfMet } from "../http/pagination";
 import { within } from "../tags/within";
 import { startOfMonth } from "../time";
+import { ofAccount } from "./fleet-records";
 import { recordsWithin } from "./met";
 import { type Period, RECORD, recordsIn, type Whose } from "./records";
 import type { NextPage, Position, UsageQuery } from "./schemas";
@@ -60,7 +61,8 @@ export async function readUsage(
   const { upload = "0", download = "0" } = sums ?? {};
   const position = (row: Row): NextPage => ({ after: positionOf(row), end, upload, download });
   const { rows, pagination } = pageOfMet(found, limit, position);
-  return { usage: rows.map(usagePayload), upload, download, pagination };
+  const usage = rows.toSorted((a, b) => a.time - b.time).map(usagePayload);
+  return { usage, upload, download, pagination };
 }
 
 /** What `pageOfMet` needs to know. */
@@ -72,7 +74,10 @@ function positionOf({ time, sim_id, bill_id, operation, id }: Row): Position {
   return { time, sim_id, bill_id, operation, id };
 }
 
-/** The period's records behind a position, oldest first. */
+/**
+ * The period's records after a position: of a SIM by time; of an account by minute and SIM, as they are stored, so that
+ * of a minute in which very many were reported only the page's are read.
+ */
 function recordsAfter(
   whose: Whose,
   period: Period,
@@ -80,16 +85,15 @@ function recordsAfter(
   limit: number,
   keptSince: number,
 ) {
+  if (whose.sim === undefined) {
+    const all = { ...whose, ...allOf(whose.accountId) };
+    return recordsWithin(whose, sql`SELECT * FROM ${ofAccount(all, period, after)}`, limit);
+  }
   const begin = Math.max(period.begin, after?.time ?? 0);
   const behind = after
     ? sql`AND (time, sim_id, bill_id, operation, id) > (${after.time}, ${after.sim_id}, ${after.bill_id}, ${after.operation}, ${after.id})`
     : sql``;
-  const all = { ...whose, ...allOf(whose.accountId) };
-  const from = recordsIn(
-    whose.sim ? whose : all,
-    { begin, end: period.end },
-    { atLeast: limit, keptSince },
-  );
+  const from = recordsIn(whose, { begin, end: period.end }, { atLeast: limit, keptSince });
   const records = sql`SELECT * FROM ${from} ${behind} ORDER BY minute, time, sim_id, bill_id, operation, id`;
-  return recordsWithin(whose.sim ? all : whose, records, limit);
+  return recordsWithin(allOf(whose.accountId), records, limit);
 }

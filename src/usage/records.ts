@@ -94,12 +94,16 @@ export function recordsOfSim(whose: OneSim, { begin, end }: Period, lastMinute?:
 
 /**
  * `... WHERE ...` of the records of the SIMs within reach, in no order, looked up in the minutes that their days list: a
- * day has a list a country, and each finds its country's.
+ * day has a list a country, and each finds its country's. `lastDay` ends the period sooner.
  */
-export function recordsOfMany(whose: Whose, { begin, end }: Period): SQL {
+export function recordsOfMany(
+  whose: Whose,
+  { begin, end }: Period,
+  lastDay: number | SQL = dayOf(end - 1),
+): SQL {
   const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
   const days = sql`SELECT sim_id AS one, day, country_code AS country, minutes, ${visibleFrom(whose, sql`usage_days.sim_id`)} AS since
-    FROM ${daysIn(whose, dayOf(begin), dayOf(end - 1))}`;
+    FROM ${daysIn(whose, dayOf(begin), lastDay)}`;
   return sql`(${days}) AS days CROSS JOIN json_each(days.minutes) AS listed CROSS JOIN usage_records
     WHERE day * 1440 + listed.value BETWEEN ${first} AND ${last}
       AND usage_records.account_id = ${whose.accountId} AND minute = day * 1440 + listed.value

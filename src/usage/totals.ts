@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { DAY_MS } from "../time";
-import { dayOf, type Period, recordsIn, type Whose } from "./records";
+import { DAY_MS, HOUR_MS } from "../time";
+import { dayOf, inCountry, type Period, recordsIn, type Whose } from "./records";
 import { sumText } from "./sums";
 import { visibleDays } from "./visible-days";
 
@@ -33,10 +33,28 @@ function partOfDay(whose: Whose, part: Period, now: number): SQL {
   const head = { begin: day * DAY_MS, end: part.begin };
   const tail = { begin: part.end, end: (day + 1) * DAY_MS };
   const length = ({ begin, end }: Period) => Math.max(0, Math.min(end, now) - begin);
-  if (length(part) <= length(head) + length(tail)) return recordsTotal(whose, part, "+");
+  if (length(part) <= length(head) + length(tail)) return withinDay(whose, part, "+");
   // A query of its own: D1 takes five terms in one, and a period may begin and end in such a day.
   return sql`SELECT * FROM (${daysTotal(whose, day, day)}
-    UNION ALL ${recordsTotal(whose, head, "-")} UNION ALL ${recordsTotal(whose, tail, "-")})`;
+    UNION ALL ${withinDay(whose, head, "-")} UNION ALL ${withinDay(whose, tail, "-")})`;
+}
+
+/** The sums of a part of a day: of an account's whole hours from their totals, so that at most two hours' records are read. */
+function withinDay(whose: Whose, part: Period, sign: "+" | "-"): SQL {
+  const first = Math.ceil(part.begin / HOUR_MS);
+  const last = Math.floor(part.end / HOUR_MS) - 1;
+  if (whose.sim !== undefined || whose.tags !== null || first > last)
+    return recordsTotal(whose, part, sign);
+  const [begin, end] = [first * HOUR_MS, (last + 1) * HOUR_MS];
+  // A query of its own, as above.
+  return sql`SELECT * FROM (${hoursTotal(whose, first, last, sign)}
+    UNION ALL ${recordsTotal(whose, { begin: part.begin, end: begin }, sign)}
+    UNION ALL ${recordsTotal(whose, { begin: end, end: part.end }, sign)})`;
+}
+
+function hoursTotal(whose: Whose, first: number, last: number, sign: "+" | "-"): SQL {
+  return sql`SELECT ${sql.raw(sign)}upload AS upload, ${sql.raw(sign)}download AS download FROM account_hours
+    WHERE account_id = ${whose.accountId} AND hour BETWEEN ${first} AND ${last} ${inCountry(whose)}`;
 }
 
 function recordsTotal(whose: Whose, period: Period, sign: "+" | "-"): SQL {

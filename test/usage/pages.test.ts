@@ -103,7 +103,7 @@ it.each([{ whose: "a SIM" }, { whose: "an account" }])(
 
 it("stays within the period and the account on every page", async () => {
   const [acme, globex] = [await givenAccount(), await givenAccount()];
-  const [mine, theirs] = [await acme.givenSim(), await globex.givenSim()];
+  const [theirs, mine] = [await globex.givenSim(), await acme.givenSim()];
   const at = (sim_id: string, second: number) => ({
     sim_id,
     time: `2026-03-10 12:00:${String(second).padStart(2, "0")}`,
