@@ -16,9 +16,10 @@ export interface Answered<Operation, Init> {
 type AnsweredTo<Path extends keyof paths, Method extends HttpMethod, Init> = [
   Path,
   Method,
-  Init,
-] extends ["/usage", "get", { parseAs?: "json" }]
-  ? { data: UsageAnsweredTo<Init>; response: Response }
+] extends ["/usage", "get"]
+  ? Init extends { parseAs: "text" | "stream" | "blob" | "arrayBuffer" }
+    ? Answered<paths["/usage"]["get"], Init>
+    : { data: UsageAnsweredTo<Init>; response: Response }
   : Answered<paths[Path][Method & keyof paths[Path]], Init>;
 
 /** What a call is given, which need not be there where nothing in it must. */

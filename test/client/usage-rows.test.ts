@@ -1,4 +1,4 @@
-import { expectTypeOf, it } from "vitest";
+import { expect, expectTypeOf, it } from "vitest";
 import { createClient } from "../../src/client";
 
 const simplane = createClient({ baseUrl: "https://simplane.example.com", key: "sp_1" });
@@ -54,5 +54,5 @@ async function typedUsage(month: string, group: "sim" | "country", query: { grou
 }
 
 it("usage has one kind of rows, where the call says which", () => {
-  expectTypeOf(typedUsage).toBeFunction();
+  expect(typedUsage).toBeTypeOf("function");
 });
