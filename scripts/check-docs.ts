@@ -18,7 +18,7 @@ function byCode(): string[] {
 }
 
 async function byRedocly(): Promise<string[]> {
-  const config = await createConfig({ extends: ["recommended"] });
+  const config = await createConfig({ extends: ["recommended-strict"] });
   const problems = await lintFromString({ source, config, absoluteRef: "openapi.json" });
   return problems.map(({ ruleId, message, location }) => {
     return `Redocly ${ruleId}: ${message} (${location[0]?.pointer})`;

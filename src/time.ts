@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { shownAs } from "./http/shown-as";
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -23,6 +24,13 @@ function toIso(text: string): string {
   return iso + (sign === "" ? offset.toUpperCase() : `${sign}${hours}:${rest}`);
 }
 
+const CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?";
+const ZONE = " ?([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)";
+/** The same forms, as the API's document shows them; it cannot say how many days a month has. */
+const SHOWN = new RegExp(
+  `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])( ${CLOCK}|[Tt ]${CLOCK}${ZONE})$`,
+);
+
 /** The years that four digits write: outside of them `toISOString` writes what {@link Time} does not read. */
 const YEARS = { from: Date.parse("0000-01-01T00:00:00Z"), until: Date.UTC(10_000, 0) };
 
@@ -31,12 +39,15 @@ const YEARS = { from: Date.parse("0000-01-01T00:00:00Z"), until: Date.UTC(10_000
  * and what is finer than a millisecond is dropped. An impossible date is refused, and one that its zone moves out of
  * the years 0 to 9999.
  */
-export const Time = z
-  .string()
-  .transform(toIso)
-  .pipe(z.iso.datetime({ offset: true }))
-  .transform((iso) => Date.parse(iso))
-  .pipe(z.int().min(YEARS.from).lt(YEARS.until));
+export const Time = shownAs(
+  z.string().regex(SHOWN),
+  z
+    .string("a time")
+    .transform(toIso)
+    .pipe(z.iso.datetime({ offset: true, error: "a time, as 2026-11-01T00:00:00Z" }))
+    .transform((iso) => Date.parse(iso))
+    .pipe(z.int().min(YEARS.from).lt(YEARS.until)),
+);
 
 /** A {@link Time}, or a date (`YYYY-MM-DD`), which is its first moment in UTC: for calls that ask for a period. */
 export const TimeOrDate = z.union([z.iso.date().transform((date) => Date.parse(date)), Time]);

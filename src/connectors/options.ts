@@ -1,13 +1,21 @@
 import * as z from "zod";
+import { shownAs } from "../http/shown-as";
 import { LIMITS } from "../limits";
 import { bytesOf, plainText } from "../text";
 
 export const Port = z.int().min(1).max(65_535);
 /** Without a name and a password: those are secrets, and a URL is read back. */
-const HttpsUrl = z
-  .url({ protocol: /^https$/ })
-  .max(2048)
-  .regex(/^[^/?#]*\/\/[^/?#@\\]*([/?#]|$)/);
+const HttpsUrl = shownAs(
+  z
+    .string()
+    .max(2048)
+    .regex(/^https:\/\/[^/?#@\\\s]+([/?#]|$)/)
+    .meta({ format: "uri" }),
+  z
+    .url({ protocol: /^https$/, error: "an https URL without a name and a password" })
+    .max(2048)
+    .regex(/^[^/?#]*\/\/[^/?#@\\]*([/?#]|$)/),
+);
 const Host = z.union([z.hostname(), z.ipv4(), z.ipv6()]);
 
 /** A secret option: write only; null takes it away. */

@@ -35,6 +35,12 @@ named(
   "An event as the core network reports it. `network-authentication` is taken for `network-validation`, and the country of `network` where `country_code` is left out. In all that is optional, null and an empty text mean that it is absent.",
 );
 
+for (const kind of Event.options) {
+  const type = kind.shape.type.value;
+  const name = type.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  named(kind, `Reported${name}`, `An event of the type \`${type}\` as it is reported.`);
+}
+
 const USAGE = {
   id: EVENT,
   type: "usage",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PAGE_BYTES } from "../db/page-bytes";
 import type { Pagination } from "./answers";
+import { shownAs } from "./shown-as";
 
 /** Rows of a page: 1 to `most`; a query string gives it as text. */
 export function limitUpTo(most: number, unlessGiven = most) {
@@ -29,8 +30,14 @@ export const Offset = z
     ],
     "a whole number from 0 to 999999999",
   )
-  .pipe(z.int("a whole number from 0").min(0))
+  .pipe(z.int().min(0).max(999_999_999))
   .default(0);
+
+/** Pages go by cursor: one that is asked for by offset would be the first page again and again. */
+export const NoOffset = shownAs(
+  z.int().min(0).max(0).default(0),
+  Offset.pipe(z.literal(0, "0: pages go by next_page")),
+);
 
 const CURSOR = "the next_page of the page before";
 
@@ -41,7 +48,9 @@ const LONGEST_CURSOR = 8192;
 export function cursor<S extends z.ZodType>(position: S) {
   return z
     .string(CURSOR)
+    .min(1)
     .max(LONGEST_CURSOR)
+    .regex(/^[-_A-Za-z0-9]+={0,2}$/)
     .transform((text, context) => {
       try {
         const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });

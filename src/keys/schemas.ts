@@ -12,7 +12,8 @@ const Scopes = z
   .array(z.enum(GRANTS))
   .min(1)
   .max(GRANTS.length)
-  .refine((scopes) => new Set(scopes).size === scopes.length);
+  .refine((scopes) => new Set(scopes).size === scopes.length, "each scope once")
+  .meta({ uniqueItems: true });
 const AllowedIps = z.array(AddressRange).max(MOST_RANGES);
 const Later = Time.refine((time) => time > Date.now());
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { shownAs } from "../http/shown-as";
 import { TagIds } from "../tags/schemas";
-import { Name } from "../text";
+import { CONTROL_CHARACTERS, Name } from "../text";
 
 export const NetworkListKey = z.object({ name: Name });
 
@@ -23,9 +24,18 @@ const Networks = z
     ...new Map(networks.map((network) => [`${network.mcc}-${network.mnc}`, network])).values(),
   ]);
 
+const NewName = shownAs(
+  z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(new RegExp(`^(?!\\.{1,2}$)[^${CONTROL_CHARACTERS}]*$`, "u")),
+  Name.regex(/^(?!\.{1,2}$)/),
+);
+
 /** What makes a network list. No URL has a path that ends in the names . and .. */
 export const NetworkListInput = z.strictObject({
-  name: Name.regex(/^(?!\.{1,2}$)/),
+  name: NewName,
   networks: Networks.default([]),
   tags: TagIds.default([]),
 });

@@ -32,9 +32,11 @@ export function buildDocument(sections: readonly Section[] = SECTIONS): Json {
   const examples = errorExamples(JSON.stringify([paths, responses]));
   components.schemas["ErrorCode"] = {
     description: "Every code that an answer may have as its `error`, with what it says.",
-    oneOf: Object.entries(ERRORS).map(([code, [status, sentence]]) => {
-      return { const: code, description: `${status}: ${sentence}` };
-    }),
+    type: "string",
+    enum: Object.keys(ERRORS),
+    "x-enum-descriptions": Object.values(ERRORS).map(
+      ([status, sentence]) => `${status}: ${sentence}`,
+    ),
   };
   return {
     openapi: "3.1.1",

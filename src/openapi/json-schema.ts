@@ -50,14 +50,12 @@ export class Components {
     if (zodSchema === PassedOver) json["description"] = PASSED_OVER;
     // Answers may get more fields.
     if (io === "output") delete json["additionalProperties"];
-    // These say no more than `type` and `format` do.
-    if (json["type"] === "integer")
-      for (const [bound, most] of [
-        ["minimum", -1],
-        ["maximum", 1],
-      ] as const)
-        if (json[bound] === most * Number.MAX_SAFE_INTEGER) delete json[bound];
-    if (typeof json["format"] === "string") delete json["pattern"];
+    // Generators of Java, C# and Go take 32 bits unless they are told.
+    if (json["type"] === "integer") json["format"] = "int64";
+    // The format says no less than zod's pattern of it; one that no standard knows has its pattern alone.
+    if (STANDARD.has(String(json["format"]))) delete json["pattern"];
+    else if (String(json["format"]).startsWith("cidr")) delete json["format"];
+    if (zodSchema instanceof z.ZodDiscriminatedUnion) discriminate(json, zodSchema);
     if (zodSchema instanceof z.ZodDefault && json["type"] === "integer")
       json["default"] = zodSchema.def.defaultValue;
     const { fields } = json;
@@ -66,12 +64,28 @@ export class Components {
   }
 }
 
+const STANDARD = new Set(["uuid", "date-time", "date", "ipv4", "ipv6"]);
+
+/** Generators make a union by name of alternatives that have one each. */
+function discriminate(json: Json, { def }: z.ZodDiscriminatedUnion): void {
+  const alternatives: unknown = json["oneOf"];
+  if (!Array.isArray(alternatives)) return;
+  const mapping: Record<string, unknown> = {};
+  for (const [index, { _zod: option }] of def.options.entries()) {
+    const alternative: unknown = alternatives[index];
+    if (!isJson(alternative) || alternative["$ref"] === undefined) return;
+    for (const value of option.propValues?.[def.discriminator] ?? [])
+      mapping[String(value)] = alternative["$ref"];
+  }
+  json["discriminator"] = { propertyName: def.discriminator, mapping };
+}
+
 /** A number that may come as text, as in a query string, is documented as the number. */
 function readNumber({ _zod: { def } }: z.ZodPipe, json: Json): void {
   const given = def.in instanceof z.ZodUnion ? def.in.options : [];
   if (!given.some((one) => one instanceof z.ZodNumber) || !(def.out instanceof z.ZodNumber)) return;
   const { $schema: _, ...number } = z.toJSONSchema(def.out);
-  replace(json, number);
+  replace(json, { ...number, format: "int64" });
 }
 
 /** The same object with other content, a default aside. */

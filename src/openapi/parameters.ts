@@ -7,7 +7,7 @@ import type { Operation, Parameter } from "./operation";
 const COMMON: Record<string, Parameter> = {
   limit: { what: "How many a page has at most.", example: 2 },
   offset: { what: "How many to pass over.", example: 0 },
-  next_page: { what: "The cursor of the page before.", example: "" },
+  next_page: { what: "The cursor of the page before.", example: "WzE3OTU0OTM1ODU4MDYsMV0" },
   since: { what: "From this time on, inclusive.", example: "2026-11-24T00:00:00Z" },
   until: { what: "Before this time.", example: "2026-11-25T00:00:00Z" },
 };
@@ -26,7 +26,11 @@ export const HEADERS: Record<string, Json> = {
     name: "If-Match",
     in: "header",
     description: "The `ETag` of an answer: nothing happens where the SIM was changed since.",
-    schema: { type: "string", maxLength: 1024 },
+    schema: {
+      type: "string",
+      maxLength: 1024,
+      pattern: String.raw`^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$`,
+    },
     example: "*",
   },
   IfNoneMatch: {

@@ -9,7 +9,7 @@ const textHeader = (description: string, example: string): Json => ({
 });
 const wholeHeader = (description: string, example: number): Json => ({
   description,
-  schema: { type: "integer" },
+  schema: { type: "integer", format: "int64", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   example,
 });
 

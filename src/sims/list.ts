@@ -4,7 +4,7 @@ import type { Reach } from "../auth/reach";
 import { type Db, NOTHING, statement } from "../db/client";
 import { lookThrough } from "../db/look-through";
 import { withFilters } from "../http/filter";
-import { cursor, endByBytes, Limit, type Met, Offset, pageOfMet } from "../http/pagination";
+import { cursor, endByBytes, Limit, type Met, NoOffset, pageOfMet } from "../http/pagination";
 import { asShown, tagsOfAccount } from "../tags/queries";
 import {
   byFilter,
@@ -29,8 +29,7 @@ const NextPage = z
 export const SimsQuery = withFilters(
   z.object({
     limit: Limit,
-    // A client that pages by it would read the first page for ever.
-    offset: Offset.pipe(z.literal(0)),
+    offset: NoOffset,
     sort: Sort,
     filter: SimFilter.default({}),
     next_page: cursor(NextPage),

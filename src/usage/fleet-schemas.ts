@@ -3,7 +3,7 @@ import { PARSING } from "../http/error-detail";
 import { withFilters } from "../http/filter";
 import { CountryCode } from "../http/scalars";
 import { shownAs } from "../http/shown-as";
-import { cursor, Limit, Offset } from "../http/pagination";
+import { cursor, Limit, NoOffset } from "../http/pagination";
 import { SimRef } from "../sims/iccid";
 import { SimId } from "../sims/schemas";
 import { ClassicCursor, Position, Total, UsageQuery } from "./schemas";
@@ -45,8 +45,7 @@ export type FleetPosition = z.output<typeof FleetPosition>;
 
 const Page = {
   limit: Limit,
-  // Pages go by cursor: one that is asked for by offset would be the first page again and again.
-  offset: Offset.pipe(z.literal(0)),
+  offset: NoOffset,
   next_page: cursor(FleetPosition),
   group: z.enum(GROUPS).optional(),
 };

@@ -4,7 +4,7 @@ import type { Period } from "./records";
 /** `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, in; all of that year, month or day in UTC, out. */
 export const TimePeriod = z
   .string()
-  .regex(/^[0-9]{4}(-[0-9]{2}){0,2}$/)
+  .regex(/^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$/)
   .transform((text, context): Period => {
     const begin = new Date(`${text}${"-01-01".slice(text.length - 4)}T00:00:00Z`);
     // A month or a day that there is not is read as none, or as another.

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { EVENT_TYPES } from "../events/types";
 import { PAYLOADS } from "../events/payload";
 import { TagIds } from "../tags/schemas";
+import { shownAs } from "../http/shown-as";
 import { PassedOver } from "../http/passed-over";
 import { CONTROL_CHARACTERS, Name } from "../text";
 import { RETRY_POLICIES } from "./retry-schedule";
@@ -9,7 +10,16 @@ import { RETRY_POLICIES } from "./retry-schedule";
 export const WebhookKey = z.object({ id: z.uuid() });
 
 /** `{type}` in it becomes the event's type. Which addresses are allowed, `target.ts` says. */
-const Url = z.string().regex(new RegExp(`^[^\\s${CONTROL_CHARACTERS}]{1,2048}$`, "u"));
+const Url = shownAs(
+  // Plain http and loopback are for development alone.
+  z
+    .string()
+    .max(2048)
+    .regex(new RegExp(`^https?://[^\\s${CONTROL_CHARACTERS}]+$`, "u")),
+  z
+    .string("a URL of 1 to 2048 characters without blanks")
+    .regex(new RegExp(`^[^\\s${CONTROL_CHARACTERS}]{1,2048}$`, "u")),
+);
 /** A header's value: visible ASCII, blanks inside. */
 const Authorization = z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,4094}[\x21-\x7e])?$/);
 

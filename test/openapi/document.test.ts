@@ -5,7 +5,9 @@ import { EVENT_TYPES } from "../../src/events/types";
 import { ClassicPayloads, FleetPayloads } from "../../src/events/payload-answers";
 import { classicPayload, fleetPayload, fleetType } from "../../src/events/payload";
 import { buildDocument } from "../../src/openapi/document";
+import { isJson } from "../../src/openapi/json-schema";
 import { SECTIONS } from "../../src/openapi/sections";
+import { Time } from "../../src/time";
 import { declaredRoutes, PUBLIC_ROUTES } from "../support/protected-routes";
 
 const document = JSON.parse(JSON.stringify(buildDocument()));
@@ -43,12 +45,56 @@ it("gives each operation a name of its own", () => {
 });
 
 it("tells every error code with its status and sentence", () => {
-  const told = document.components.schemas.ErrorCode.oneOf;
-  expect(told).toEqual(
-    Object.entries(ERRORS).map(([code, [status, sentence]]) => {
-      return { const: code, description: `${status}: ${sentence}` };
-    }),
+  const told = document.components.schemas.ErrorCode;
+  expect(told.enum).toEqual(Object.keys(ERRORS));
+  expect(told["x-enum-descriptions"]).toEqual(
+    Object.values(ERRORS).map(([status, sentence]) => `${status}: ${sentence}`),
   );
+});
+
+/** Every schema in the document, however deep. */
+function schemasIn(value: unknown): Record<string, unknown>[] {
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => schemasIn(one));
+  if (!isJson(value)) return [];
+  const { example: _, examples: __, ...rest } = value;
+  return [value, ...Object.values(rest).flatMap((one) => schemasIn(one))];
+}
+
+it("tells generators that whole numbers have 64 bits", () => {
+  const integers = schemasIn(document).filter(({ type }) => type === "integer");
+  expect(integers.length).toBeGreaterThan(50);
+  for (const one of integers) {
+    expect(one).toMatchObject({ format: "int64" });
+    expect([one.minimum, one.maximum].map(Number).every(Number.isSafeInteger)).toBe(true);
+  }
+});
+
+it("shows patterns that take an emoji with the flag u and without it", () => {
+  const patterns = schemasIn(document).flatMap(({ pattern }) =>
+    typeof pattern === "string" ? [pattern] : [],
+  );
+  expect(patterns.filter((pattern) => /\\ud[89a-f]/i.test(pattern))).toEqual([]);
+  const { pattern } = document.components.schemas.TagInput.properties.name;
+  for (const flags of ["", "u"]) expect(new RegExp(pattern, flags).test("Boat 🚤")).toBe(true);
+});
+
+it("shows the forms of a time: what it takes and refuses, the pattern does too", () => {
+  const time = new RegExp(document.components.schemas.Time.pattern, "u");
+  for (const text of ["2026-11-01 00:00:00", "2026-11-01T00:00:00Z", "2026-11-01t00:00+0100"]) {
+    expect([text, Time.safeParse(text).success]).toEqual([text, true]);
+    expect([text, time.test(text)]).toEqual([text, true]);
+  }
+  for (const text of [
+    "",
+    "now",
+    "2026-13-01 00:00:00",
+    "2026-11-01T00:00:00",
+    "2026-11-01 25:00:00",
+    "1795493586",
+  ]) {
+    expect([text, Time.safeParse(text).success]).toEqual([text, false]);
+    expect([text, time.test(text)]).toEqual([text, false]);
+  }
 });
 
 const NOTHING_KNOWN = {
