@@ -14,8 +14,12 @@ export async function* readText(
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    for await (const chunk of file === "-" ? stdin : createReadStream(file))
+    let isFirst = true;
+    for await (const chunk of file === "-" ? stdin : createReadStream(file)) {
+      if (isFirst) refusePacked(chunk, nameOf(file));
+      isFirst = false;
       yield decoder.decode(chunk, { stream: true });
+    }
     yield decoder.decode();
   } catch (error) {
     if (error instanceof TypeError) throw new Failure(`${nameOf(file)} is not in UTF-8.`);
@@ -23,6 +27,14 @@ export async function* readText(
       throw new Failure(`${nameOf(file)} cannot be read (${String(error.code)}).`);
     throw error;
   }
+}
+
+/** Files that are taken for text by mistake, by their first bytes. */
+function refusePacked([first, second]: Uint8Array, name: string): void {
+  if (first === 0x1f && second === 0x8b)
+    throw new Failure(`${name} is compressed (gzip): unpack it with gunzip.`);
+  if (first === 0x50 && second === 0x4b)
+    throw new Failure(`${name} is a workbook or another zip file: save it as CSV (UTF-8).`);
 }
 
 /** The lines of a text that hold something. */

@@ -57,7 +57,10 @@ export const ERRORS = {
   type_invalid: [400, "The type is missing or unknown."],
   options_invalid: [400, "The options are not those of the connector's type."],
   passthrough_invalid: [400, "passthrough is not a list of {protocol, ip, port}."],
-  sim_id_invalid: [400, "The SIM's id is not nine digits, as a string."],
+  sim_id_invalid: [
+    400,
+    "The SIM's id is not nine digits, as a string (in the fleet API: nor an ICCID of 18 to 22).",
+  ],
   time_begin_invalid: [
     400,
     "time_begin is not a time, or lies in the future where no time_end was given.",
@@ -112,7 +115,8 @@ export const ERRORS = {
   card_invalid: [400, "The card is not an object."],
   iccid_invalid: [400, "The ICCID is not 18 to 22 digits."],
   imsi_invalid: [400, "The IMSI is not 6 to 15 digits."],
-  msisdn_invalid: [400, "The MSISDN is not 3 to 15 digits."],
+  msisdn_invalid: [400, "The MSISDN is not 3 to 15 digits, with or without +."],
+  eid_invalid: [400, "The EID is not 32 digits."],
   ipv4_invalid: [400, "ipv4 is not an IPv4 address."],
   take_invalid: [400, "take is not true or false."],
 

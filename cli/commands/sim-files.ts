@@ -9,14 +9,21 @@ import { jsonLine } from "../output/printable";
 import { pairs } from "../parse";
 import type { OpenSession } from "../session";
 import { COLUMNS, type Sim } from "../sims/columns";
+import { separatorOf } from "../sims/spreadsheet";
 import { importSims, type Outcome, Tally } from "../sims/import";
 import { readCsv, readNdjson } from "../sims/read-file";
 import { tagIds } from "../sims/tag-ids";
 
+/** Without it, Excel reads the labels in the code page of its country, and saves them so. */
+const BYTE_ORDER_MARK = "\ufeff";
 const FORMATS = ["csv", "ndjson"] as const;
 
 const OWN_CODES: Record<string, string> = {
   columns_invalid: "The line has not as many columns as the header.",
+  id_zeros_lost:
+    "The id has fewer than nine digits: a spreadsheet took the zeros before it. Write it in full, in a column of text.",
+  id_rounded:
+    "A spreadsheet rounded the ICCID and its digits are lost. Import it into a column of text.",
   id_repeated: "The file has this SIM on a line before.",
 };
 
@@ -27,12 +34,14 @@ export function simFiles(group: Command, open: OpenSession): void {
     .description("make and change SIMs as a file says; it may be repeated")
     .argument("<file>", "CSV with a header, or what `sims export` wrote; - for stdin")
     .addOption(new Option("--format <format>", "else by the file's ending").choices(FORMATS))
+    .option("--separator <separator>", "comma, semicolon or tab; else by the header", separatorOf)
     .option("--dry-run", "say what would be done, and do nothing")
-    .action(async (file, { format = formatOf(file), dryRun = false }) => {
+    .action(async (file, { format = formatOf(file), separator, dryRun = false }) => {
       const { api: connect, out, notes, stdin } = open();
       const api = connect({ patient: true });
       const text = readText(file, stdin);
-      const lines = format === "csv" ? readCsv(text, () => tagIds(api)) : readNdjson(text);
+      const lines =
+        format === "csv" ? readCsv(text, () => tagIds(api), separator) : readNdjson(text);
       const tally = new Tally();
       const onMade = (count: number) => notes.progress(`${tally.lines + count} lines`);
       const tell = async () => {
@@ -66,11 +75,12 @@ export function simFiles(group: Command, open: OpenSession): void {
     .description("write all SIMs as a file that `sims import` reads")
     .addOption(new Option("--format <format>", "csv, for programs ndjson").choices(FORMATS))
     .option("--filter <key:value>", "only those; several times, all must hold", pairs)
-    .action(async ({ format, filter }) => {
+    .option("--no-bom", "for programs: without the mark by which spreadsheets know UTF-8")
+    .action(async ({ format, filter, bom }) => {
       const { api, out } = open();
       const query = filter ? { filter } : {};
       const csv = (format ?? (out.json ? "ndjson" : "csv")) === "csv";
-      if (csv) await out.line(csvLine(Object.keys(COLUMNS)));
+      if (csv) await out.line((bom ? BYTE_ORDER_MARK : "") + csvLine(Object.keys(COLUMNS)));
       for await (const sim of api().iterate("/sims", { params: { query } }))
         await out.line(csv ? csvLine(cellsOf(sim)) : jsonLine(sim));
     });

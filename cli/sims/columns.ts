@@ -22,10 +22,12 @@ export class LineError extends Error {
 
 /** The columns of the file, in the order that they are written in. An empty cell takes the value away where there may be none. */
 export const COLUMNS: Record<string, CsvColumn> = {
+  /** Or its ICCID. */
   id: { write: ({ id }) => id, read: (cell) => ({ id: cell.trim() }) },
   iccid: { write: ({ iccid }) => iccid ?? "" },
   imsi: { write: ({ imsi }) => imsi ?? "" },
   msisdn: { write: ({ msisdn }) => msisdn ?? "" },
+  eid: { write: ({ eid }) => eid ?? "" },
   label: {
     write: ({ label }) => guarded(label ?? ""),
     read: (cell) => ({ label: orNull(unguarded(cell)) }),

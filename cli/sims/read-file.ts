@@ -3,6 +3,7 @@ import { CsvError, parse } from "csv-parse";
 import { Failure } from "../failures";
 import { objectIn } from "../json";
 import { linesOf } from "../lines";
+import { cellText, type Table, tableIn, withoutEmptyEnd } from "./spreadsheet";
 import { ALIASES, type Change, COLUMNS, LineError, READ_ONLY, type TagIds } from "./columns";
 
 /** What a line of the file asks for, or the code that says what is wrong with it. */
@@ -13,17 +14,24 @@ interface Parsed {
   info: { lines: number };
 }
 
-/** The lines of a CSV file with a header. A column that is not known ends all of it: it may be a slip. */
+/**
+ * The lines of a CSV file with a header, as spreadsheets leave it; columns are separated as its first line says, unless
+ * `separator` is given. A column that is not known ends all of it: it may be a slip.
+ */
 export async function* readCsv(
   text: AsyncIterable<string>,
   readTags: () => Promise<TagIds>,
+  separator?: string,
 ): AsyncGenerator<Line> {
   let header: string[] | undefined;
   let tags: TagIds = new Map();
-  for await (const { record, info } of recordsOf(text)) {
-    if (header) yield { line: info.lines, ...read(header, record, tags) };
+  const table = await tableIn(text);
+  for await (const { record, info } of recordsOf(table, separator ?? table.separator)) {
+    const line = info.lines + table.firstLine - 1;
+    const cells = record.map(cellText);
+    if (header) yield { line, ...read(header, withoutEmptyEnd(cells, header.length), tags) };
     else {
-      header = columnsIn(record);
+      header = columnsIn(withoutEmptyEnd(cells, 0));
       if (header.includes("tags")) tags = await readTags();
     }
   }
@@ -42,9 +50,19 @@ export async function* readNdjson(text: AsyncIterable<string>): AsyncGenerator<L
   }
 }
 
-async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Parsed> {
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true });
-  const source = Readable.from(text);
+async function* recordsOf(table: Table, separator: string): AsyncGenerator<Parsed> {
+  const parser = parse({
+    delimiter: separator,
+    // Some files have several kinds of line ends: they were put together.
+    record_delimiter: ["\r\n", "\n", "\r"],
+    info: true,
+    relax_column_count: true,
+    // For `="0012"`.
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_empty_values: true,
+  });
+  const source = Readable.from(table.text);
   // `pipe` does not hand on a failure.
   source.on("error", (error) => parser.destroy(error)).pipe(parser);
   try {
@@ -61,20 +79,30 @@ function columnsIn(header: readonly string[]): string[] {
     return ALIASES[name] ?? name;
   });
   const unknown = columns.find((name) => !Object.hasOwn(COLUMNS, name) && !READ_ONLY.has(name));
+  if (unknown === "") throw new Failure("A column within the header has no name.");
   if (unknown !== undefined)
     throw new Failure(
-      unknown.includes(";")
-        ? "The header has semicolons: save the file with commas between the columns."
-        : `There is no column "${unknown}". Known are ${Object.keys(COLUMNS).join(", ")}.`,
+      `There is no column "${unknown}". Known are ${Object.keys(COLUMNS).join(", ")}. Columns are separated by commas, semicolons or tabs: --separator says by which.`,
     );
   const twice = columns.find((name, at) => columns.indexOf(name) !== at);
   if (twice !== undefined) throw new Failure(`The column "${twice}" is there twice.`);
-  if (!columns.includes("id")) throw new Failure('The column "id" is missing.');
+  if (!columns.includes("id"))
+    throw new Failure(
+      'The column "id" is missing: it names each SIM, by its nine digits or its ICCID. A column "iccid" is only read.',
+    );
   return columns;
+}
+
+/** What a spreadsheet made of a number. */
+function spoiltNumber(id: string): "id_zeros_lost" | "id_rounded" | undefined {
+  if (/^\d{1,8}$/.test(id)) return "id_zeros_lost";
+  return /^\d([.,]\d+)?E\+\d+$/i.test(id) ? "id_rounded" : undefined;
 }
 
 function read(header: readonly string[], record: readonly string[], tags: TagIds) {
   const id = record[header.indexOf("id")]?.trim() ?? null;
+  const spoilt = id === null ? undefined : spoiltNumber(id);
+  if (spoilt !== undefined) return { id, error: spoilt };
   if (id === null || record.length !== header.length) return { id, error: "columns_invalid" };
   try {
     const change: Change = { id };

@@ -1,11 +1,14 @@
 import { Hono } from "hono";
 import { OK } from "../answers";
 import { key, type Keyed } from "../auth/middleware";
+import { strictCase } from "../http/strict-case";
 import { input } from "../http/validate";
 import { inClassic } from "./dialects";
 import { findConnector } from "./read";
 import { ConnectorInput, ConnectorKey } from "./schemas";
 import { createConnector, deleteConnector, replaceConnector } from "./write";
+
+const ClassicBody = strictCase(ConnectorInput, ["id", "type", "options", "passthrough"]);
 
 /** `/connector` of the classic API. */
 export const classicConnectors = new Hono<Keyed>()
@@ -13,13 +16,13 @@ export const classicConnectors = new Hono<Keyed>()
     const { id } = c.req.valid("json");
     return c.json(inClassic(await findConnector(c.var.db, c.var.reach, id)));
   })
-  .post("/", key("connectors:write"), input(ConnectorInput), async (c) => {
+  .post("/", key("connectors:write"), input(ClassicBody), async (c) => {
     const { db, reach, config } = c.var;
     const connector = c.req.valid("json");
     await createConnector(db, reach, connector, config.encryptionKeys, "id_conflict");
     return c.json(OK);
   })
-  .put("/", key("connectors:write"), input(ConnectorInput), async (c) => {
+  .put("/", key("connectors:write"), input(ClassicBody), async (c) => {
     const { db, reach, config } = c.var;
     await replaceConnector(db, reach, c.req.valid("json"), config.encryptionKeys);
     return c.json(OK);

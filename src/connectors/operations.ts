@@ -97,7 +97,7 @@ export const classicConnectorOperations: Section = {
         aws: { id: CONNECTOR, ...AWS },
       },
       answers: { 200: done("It is made.") },
-      errors: ["tag_forbidden", "id_conflict", "connector_limit_reached"],
+      errors: ["field_unknown", "tag_forbidden", "id_conflict", "connector_limit_reached"],
     },
     "PUT /connector": {
       id: "replaceClassicConnector",
@@ -106,7 +106,7 @@ export const classicConnectorOperations: Section = {
         "Replaces a connector. A secret that is left out stays, null takes it away, and another `type` drops them all.",
       bodies: { tls: { id: CONNECTOR, ...TLS } },
       answers: { 200: done("It is replaced.") },
-      errors: ["connector_not_found"],
+      errors: ["field_unknown", "connector_not_found"],
     },
     "DELETE /connector": {
       id: "deleteClassicConnector",

@@ -118,7 +118,7 @@ export const networkLogOperations: Section = {
       description: "A SIM's network events, oldest first.",
       parameters: {
         sim_id: {
-          what: "The SIM's id, or its ICCID with or without the check digit.",
+          what: "The SIM's id, or its ICCID (18 to 22 digits) with or without the check digit.",
           example: SIM,
         },
         timestamp: {

@@ -3,7 +3,7 @@ import { type Db, listed } from "../db/client";
 import { sims, webhooks } from "../db/tables";
 import type { Lane } from "../webhooks/health";
 import { FACTS } from "../sims/facts";
-import { keepLive } from "../sims/live";
+import { keepLive } from "../sims/keep-live";
 import {
   addToAccountDays,
   addToAccountHours,
@@ -64,8 +64,8 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
   const theirSims = listed([...new Set(events.map((event) => event.sim_id))]);
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
 
-  const [presence, place, usageToSortBy] = keepLive(db, events);
-  const [records, entries, , , , , , , , , rows, subscribers] = await db.batch([
+  const [presence, sessions, place, usageToSortBy] = keepLive(db, events);
+  const [records, entries, , , , , , , , , , rows, subscribers] = await db.batch([
     insertUsage(db, usage, run),
     insertNetworkLog(db, network, run),
     addToDays(db, usage, run),
@@ -73,6 +73,7 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
     addToAccountDays(db, usage, run),
     addToAccountHours(db, usage, run),
     presence,
+    sessions,
     place,
     usageToSortBy,
     appendToFeed(db, usage, network, run),

@@ -24,6 +24,7 @@ export const FleetSim = z
     iccid: issued("The ICCID"),
     imsi: issued("The IMSI"),
     msisdn: issued("The MSISDN"),
+    eid: issued("The EID of the eSIM"),
     label: z.string().nullable(),
     network_whitelist: z.string().nullable().describe("The name of its network list."),
     imei_lock: z.string().nullable().describe("The device that the SIM is bound to."),

@@ -19,7 +19,7 @@ export const cardOperations: Section = {
       id: "issueSimCards",
       summary: "Issue SIM cards",
       description:
-        "Issues 1 to 1,000 cards to accounts, each on its own: those that cannot be are named by their index. A card that was issued before is replaced. With `take` the SIM is taken from another account that made it: that one is deleted as by `DELETE /sim`, its records stay with that account, the new holder begins without them, and the events that waited for a holder are tried again.",
+        "Issues 1 to 1,000 cards to accounts, each on its own: those that cannot be are named by their index. A card that was issued before is replaced. Separators and the `F` of an ICCID and the `+` of an MSISDN are removed; a field that a card does not have is refused with `field_unknown`. With `take` the SIM is taken from another account that made it: that one is deleted as by `DELETE /sim`, its records stay with that account, the new holder begins without them, and the events that waited for a holder are tried again.",
       bodies: {
         two: {
           sims: [

@@ -26,7 +26,7 @@ export async function issueCards(
   given: unknown[],
 ): Promise<{ issued: number; rejected: Rejection[]; waiting: Kept[] }> {
   const { cards, rejected } = readCards(given);
-  const { id, accountId, iccid, imsi, msisdn, ipv4 } = simCards;
+  const { id, accountId, iccid, imsi, msisdn, ipv4, eid } = simCards;
   const [takenAway, made, found] = takeSims(db, judged(cards));
   const [refused, , , , , waiting] = await db.batch([
     db
@@ -36,12 +36,12 @@ export async function issueCards(
     db
       .insert(simCards)
       .select(
-        sql`SELECT id, account_id, iccid, imsi, msisdn, ipv4, ${Date.now()} FROM (${judged(cards)}) WHERE error IS NULL`,
+        sql`SELECT id, account_id, iccid, imsi, msisdn, ipv4, eid, ${Date.now()} FROM (${judged(cards)}) WHERE error IS NULL`,
       )
       .onConflictDoUpdate({
         target: id,
         set: Object.fromEntries(
-          Object.entries({ accountId, iccid, imsi, msisdn, ipv4 }).map(([name, column]) => [
+          Object.entries({ accountId, iccid, imsi, msisdn, ipv4, eid }).map(([name, column]) => [
             name,
             sql.raw(`excluded.${column.name}`),
           ]),
@@ -53,7 +53,7 @@ export async function issueCards(
     statement(
       db,
       sql`
-      UPDATE sims SET iccid = coalesce(card.iccid, card.own_iccid), imsi = card.imsi, msisdn = card.msisdn, ipv4 = card.ipv4
+      UPDATE sims SET iccid = coalesce(card.iccid, card.own_iccid), imsi = card.imsi, msisdn = card.msisdn, ipv4 = card.ipv4, eid = card.eid
       FROM (${judged(cards)}) AS card WHERE sims.id = card.id AND card.error IS NULL`,
     ),
     found,
@@ -70,7 +70,7 @@ function readCards(given: unknown[]): { cards: IndexedCard[]; rejected: Rejectio
   const rejected: Rejection[] = [];
   const seen = new Set<string>();
   for (const [index, value] of given.entries()) {
-    const parsed = isObject(value) ? SimCard.safeParse(value, PARSING) : undefined;
+    const parsed = isObject(value) ? SimCard.safeParse(withoutEmpty(value), PARSING) : undefined;
     if (!parsed?.success) {
       const refusal = parsed ? refusalOf(parsed.error) : new ApiError("card_invalid");
       rejected.push({ index, ...refusal.asEntry() });
@@ -96,6 +96,11 @@ function readCards(given: unknown[]): { cards: IndexedCard[]; rejected: Rejectio
   return { cards, rejected };
 }
 
+/** An empty cell of a table is no number. */
+function withoutEmpty(card: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(card).filter(([, value]) => value !== ""));
+}
+
 /** Each card with the code of what the database has against it, or NULL. */
 function judged(cards: IndexedCard[]) {
   return sql`
@@ -108,7 +113,7 @@ function judged(cards: IndexedCard[]) {
     FROM (
       SELECT value ->> 'index' AS "index", value ->> 'id' AS id, value ->> 'account_id' AS account_id,
         value ->> 'iccid' AS iccid, value ->> 'imsi' AS imsi, value ->> 'msisdn' AS msisdn,
-        value ->> 'ipv4' AS ipv4, value ->> 'own_iccid' AS own_iccid, value ->> 'take' AS take
+        value ->> 'ipv4' AS ipv4, value ->> 'eid' AS eid, value ->> 'own_iccid' AS own_iccid, value ->> 'take' AS take
       FROM json_each(${JSON.stringify(cards)})
     ) AS card`;
 }

@@ -19,6 +19,7 @@ const READ_ONLY = {
   iccid: PassedOver,
   imsi: PassedOver,
   msisdn: PassedOver,
+  eid: PassedOver,
   imei: PassedOver,
   ipv4: PassedOver,
   online: PassedOver,

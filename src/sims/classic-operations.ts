@@ -50,6 +50,7 @@ export const classicSimOperations: Section = {
       bodies: { named: { id: SIM, alias: "My-Lego-Drone01" }, least: { id: SIM } },
       answers: { 200: done("It is made.") },
       errors: [
+        "field_unknown",
         "tag_forbidden",
         "id_forbidden",
         "connector_not_found",
@@ -65,7 +66,13 @@ export const classicSimOperations: Section = {
         "Replaces what the classic API knows of a SIM: what is left out takes its default.",
       bodies: { switchedOff: { id: SIM, alias: "My-Lego-Drone02", active: false } },
       answers: { 200: done("It is replaced.") },
-      errors: ["id_forbidden", "sim_not_found", "connector_not_found", "alias_conflict"],
+      errors: [
+        "field_unknown",
+        "id_forbidden",
+        "sim_not_found",
+        "connector_not_found",
+        "alias_conflict",
+      ],
       etag: { given: true, taken: true },
     },
     "DELETE /sim": {

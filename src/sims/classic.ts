@@ -1,10 +1,13 @@
 import { Hono } from "hono";
 import { OK } from "../answers";
 import { key, type Keyed } from "../auth/middleware";
+import { strictCase } from "../http/strict-case";
 import { input } from "../http/validate";
 import { conditionIn, isKnown } from "./etag";
 import { createSim, deleteSim, findSim, replaceSim } from "./queries";
 import { SimInput, SimKey } from "./schemas";
+
+const ClassicBody = strictCase(SimInput, Object.keys(SimInput.shape));
 
 /** `/sim` of the classic API. */
 export const classicSims = new Hono<Keyed>()
@@ -13,13 +16,13 @@ export const classicSims = new Hono<Keyed>()
     if (isKnown(c.req.header("if-none-match"), etag)) return c.body(null, 304, { etag });
     return c.json(sim, 200, { etag });
   })
-  .post("/", key("sims:write"), input(SimInput), async (c) => {
+  .post("/", key("sims:write"), input(ClassicBody), async (c) => {
     const { db, reach, config } = c.var;
     const { SIM_REGISTRATION, SIMS_PER_ACCOUNT } = config;
     await createSim(db, reach, c.req.valid("json"), SIM_REGISTRATION, SIMS_PER_ACCOUNT);
     return c.json(OK);
   })
-  .put("/", key("sims:write"), input(SimInput), async (c) => {
+  .put("/", key("sims:write"), input(ClassicBody), async (c) => {
     const condition = conditionIn(c.req.header("if-match"));
     const etag = await replaceSim(c.var.db, c.var.reach, c.req.valid("json"), condition);
     return c.json(OK, 200, { etag });

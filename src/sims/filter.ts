@@ -2,13 +2,17 @@ import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { within } from "../tags/within";
 import type { Reach } from "../auth/reach";
+import { Imei } from "../http/scalars";
+import { deviceOf } from "./device";
 
 const Flag = z.enum(["true", "false"]);
 const Text = z.string().min(1).max(255);
+/** A text that is no IMEI names no device. */
+const DeviceText = z.union([Imei.transform(deviceOf), Text]);
 
 /** What `GET /sims` filters by. */
 export const SimFilter = z.strictObject({
-  imei: Text.optional(),
+  imei: DeviceText.optional(),
   tag: Text.optional(),
   connector: Text.optional(),
   network_whitelist: Text.optional(),
@@ -21,7 +25,7 @@ type Key = keyof SimFilter;
 
 /** By which index each filter is read, those first that leave the fewest SIMs. */
 const INDEXES: Record<Exclude<Key, "tag">, { index: string; column: string }> = {
-  imei: { index: "sims_in_device", column: "imei" },
+  imei: { index: "sims_in_device", column: "device" },
   connector: { index: "sims_of_connector", column: "connector_id" },
   network_whitelist: { index: "sims_of_network_list", column: "network_list" },
   country_code: { index: "sims_in_country", column: "country_code" },

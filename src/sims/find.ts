@@ -3,10 +3,12 @@ import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { endByBytes, limitUpTo } from "../http/pagination";
+import { Eid, Iccid, Imei, Msisdn } from "../http/scalars";
 import { shownAs } from "../http/shown-as";
 import { asShown, tagsOfAccount } from "../tags/queries";
 import { simsCarrying, within } from "../tags/within";
 import { plainText } from "../text";
+import { deviceOf } from "./device";
 import { asFleetSim, bytesOfSim, fleetColumns, type FleetRow } from "./fleet-sim";
 import type { FleetSim } from "./answers";
 
@@ -33,13 +35,14 @@ const OWN = 5000;
 /** Where it has more: SIMs with the piece in their names, of which its own are looked for. */
 const MET = 5000;
 
-/** The SIMs within reach with the piece in their id, label, ICCID, IMSI, MSISDN or IMEI, in the order of their ids. */
+/** The SIMs within reach with the piece in their id, label, ICCID, IMSI, MSISDN, IMEI or EID, in the order of their ids. */
 export async function findSims(
   db: Db,
   reach: Reach,
-  { search, limit }: FindQuery,
+  { search: given, limit }: FindQuery,
 ): Promise<FleetSim[]> {
   const now = Date.now();
+  const search = plainNumber(given);
   const statementOf = (source: SQL, most: SQL) =>
     statement<FleetRow>(db, sql`SELECT ${fleetColumns(reach, now)} ${source} LIMIT ${most}`);
   const exact = WHOLE.test(search) ? named(reach, search) : sql`FROM sims WHERE false`;
@@ -63,13 +66,23 @@ export async function findSims(
 /** What can be a whole id, ICCID or IMEI. */
 const WHOLE = /^[0-9]{9,22}$/;
 
+/** An ICCID, an IMEI, an EID or a phone number as it is stored: without separators, `F` or `+`. Any other text stays as it is. */
+function plainNumber(search: string): string {
+  for (const number of [Iccid, Imei, Eid, Msisdn]) {
+    const { data } = number.safeParse(search);
+    if (data !== undefined) return data;
+  }
+  return search;
+}
+
 /** SIMs that are named so as a whole, by the index of each name: the pieces of a long number are in very many SIMs. */
 function named(reach: Reach, name: string): SQL {
+  const device = Imei.safeParse(name).success ? deviceOf(name) : null;
   return sql`
     FROM sims WHERE sims.id IN (
       SELECT id FROM sims WHERE id = ${name} AND +account_id = ${reach.accountId}
       UNION SELECT id FROM sims INDEXED BY sims_by_iccid WHERE account_id = ${reach.accountId} AND iccid = ${name}
-      UNION SELECT id FROM sims INDEXED BY sims_in_device WHERE account_id = ${reach.accountId} AND imei = ${name})
+      UNION SELECT id FROM sims INDEXED BY sims_in_device WHERE account_id = ${reach.accountId} AND device = ${device})
       AND ${within(reach, sql`sims.tags`)}
     ORDER BY sims.id`;
 }
@@ -112,7 +125,8 @@ export function phrasesOf(piece: string): string[] {
 
 /** What names a SIM, as the index of pieces has it. */
 const NAMES = sql`sims.id || char(10) || coalesce(sims.alias, '') || char(10) || coalesce(sims.iccid, '') || char(10)
-    || coalesce(sims.imsi, '') || char(10) || coalesce(sims.msisdn, '') || char(10) || coalesce(sims.imei, '')`;
+    || coalesce(sims.imsi, '') || char(10) || coalesce(sims.msisdn, '') || char(10) || coalesce(sims.imei, '') || char(10)
+    || coalesce(sims.eid, '')`;
 
 /** Whether a narrowed key has so few SIMs that all of them can be looked through. */
 function hasFew({ accountId, tags }: Reach): SQL {

@@ -36,6 +36,7 @@ const FLEET_SIM = {
   iccid: ICCID,
   imsi: null,
   msisdn: null,
+  eid: null,
   label: "harbour 7",
   network_whitelist: NETWORK_LIST,
   imei_lock: null,
@@ -70,7 +71,7 @@ const FLEET_SIM = {
 };
 
 const SIM_REF: Parameter = {
-  what: "The SIM's id, or its ICCID with or without the check digit.",
+  what: "The SIM's id, or its ICCID (18 to 22 digits) with or without the check digit.",
   example: SIM,
 };
 const TAG_ID: Parameter = { what: "The tag's id.", example: TAG };
@@ -117,7 +118,7 @@ export const fleetSimOperations: Section = {
       id: "findSims",
       summary: "Find SIMs by a piece",
       description:
-        "SIMs with the piece in their id, label, ICCID, IMSI, MSISDN or IMEI, by id. `query` is another name of `search`.",
+        "SIMs with the piece in their id, label, ICCID, IMSI, MSISDN, IMEI or EID, by id. `query` is another name of `search`.",
       parameters: { search: { what: "The piece: 1 to 100 characters.", example: "arbour" } },
       answers: {
         200: { what: "The SIMs.", schema: FleetSims, examples: { found: [FLEET_SIM] } },

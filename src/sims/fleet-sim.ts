@@ -32,7 +32,8 @@ type AsStored =
   | "imei_lock"
   | "imei"
   | "connector"
-  | "ipv4";
+  | "ipv4"
+  | "eid";
 
 /** What {@link fleetColumns} reads of a SIM: JSON as text. */
 export interface FleetRow extends Pick<FleetSim, AsStored> {
@@ -70,7 +71,7 @@ export function fleetColumns(reach: Reach, now: number) {
       : sql`CASE WHEN sims.visible_from > ${startOfMonth(now)} THEN (SELECT ${SUM_OF_BYTES} FROM ${days}) END`;
   return sql`
     sims.id, sims.iccid, sims.imsi, sims.msisdn, sims.alias AS label, sims.network_list AS network_whitelist,
-    sims.imei_lock, sims.imei, sims.connector_id AS connector, sims.active AS activated, sims.ipv4, sims.online,
+    sims.imei_lock, sims.imei, sims.connector_id AS connector, sims.active AS activated, sims.ipv4, sims.eid, sims.online,
     sims.online_at, sims.last_came_online_at, sims.seen_at, sims.country_code, sims.network, sims.location, sims.tags,
     sims.data_limit, sims.technologies, sims.alias_sort, sims.usage_month, sims.usage_sorted,
     ${TAG_OF_SIM} AS tag, (
@@ -106,6 +107,7 @@ export function asFleetSim(
     iccid: row.iccid,
     imsi: row.imsi,
     msisdn: row.msisdn,
+    eid: row.eid,
     label: row.label,
     network_whitelist: row.network_whitelist,
     imei_lock: row.imei_lock,

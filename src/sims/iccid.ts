@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Iccid } from "../http/scalars";
 import { SimId } from "./schemas";
 
 /** What comes before a SIM's id in the ICCID of one that was issued without: the pattern of the fleet API's real ones. */
@@ -16,4 +17,4 @@ export function iccidOf(simId: string): string {
 }
 
 /** Names a SIM in the fleet API: its id, or its ICCID with or without the check digit. */
-export const SimRef = z.union([SimId, z.string().regex(/^[0-9]{19,20}$/)]);
+export const SimRef = z.union([SimId, Iccid]);

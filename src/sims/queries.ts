@@ -11,7 +11,7 @@ import { tagsOfNew, within } from "../tags/within";
 import { type Condition, etag, fits, TAG_OF_SIM } from "./etag";
 import { iccidOf } from "./iccid";
 import { usageBefore } from "./usage-before";
-import { USAGE_MONTH } from "./live";
+import { USAGE_MONTH } from "./keep-live";
 import type { SimInput } from "./schemas";
 import type { ClassicSim } from "./answers";
 
@@ -75,10 +75,10 @@ export async function createSim(
     statement<{ id: string }>(
       db,
       sql`
-      INSERT INTO sims (id, account_id, alias, active, connector_id, created_at, iccid, imsi, msisdn, ipv4,
+      INSERT INTO sims (id, account_id, alias, active, connector_id, created_at, iccid, imsi, msisdn, ipv4, eid,
         usage_month, usage_sorted, tags)
       SELECT ${sim.id}, ${reach.accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()},
-        coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}, ${JSON.stringify(tags)}
+        coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4, eid, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}, ${JSON.stringify(tags)}
       FROM (SELECT 1) LEFT JOIN sim_cards ON sim_cards.id = ${sim.id}
       WHERE ${mayCreate} AND ${connectorExists(reach, sim)} AND ${hasRoom}
       ON CONFLICT DO NOTHING RETURNING id`,

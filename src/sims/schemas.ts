@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ConnectorId } from "../connectors/schemas";
 import type { Location } from "../events/details";
+import { Eid, Iccid, Imsi, Msisdn } from "../http/scalars";
 import { Name } from "../text";
 
 /** A SIM's id: nine ASCII digits. */
@@ -34,23 +35,12 @@ export interface Technologies {
 }
 
 /** A SIM card as the operator issues it. */
-export const SimCard = z.object({
+export const SimCard = z.strictObject({
   id: SimId,
-  iccid: z
-    .string()
-    .regex(/^[0-9]{18,22}$/)
-    .nullable()
-    .default(null),
-  imsi: z
-    .string()
-    .regex(/^[0-9]{6,15}$/)
-    .nullable()
-    .default(null),
-  msisdn: z
-    .string()
-    .regex(/^[0-9]{3,15}$/)
-    .nullable()
-    .default(null),
+  iccid: Iccid.nullable().default(null),
+  imsi: Imsi.nullable().default(null),
+  msisdn: Msisdn.nullable().default(null),
+  eid: Eid.nullable().default(null),
   ipv4: z.ipv4().nullable().default(null),
   account_id: z.string().min(1).max(64),
   take: z.boolean().default(false),

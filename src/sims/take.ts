@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { findWaiting } from "../events/unmatched";
-import { USAGE_MONTH } from "./live";
+import { USAGE_MONTH } from "./keep-live";
 import { usageBefore } from "./usage-before";
 
 /** Events that one call sends to their new holder; more go with the next call, or by a retry of unmatched events. */
@@ -27,9 +27,9 @@ export function takeSims(db: Db, cards: SQL) {
     statement(
       db,
       sql`
-      INSERT INTO sims (id, account_id, active, created_at, iccid, imsi, msisdn, ipv4, usage_month, usage_sorted)
+      INSERT INTO sims (id, account_id, active, created_at, iccid, imsi, msisdn, ipv4, eid, usage_month, usage_sorted)
       SELECT card.id, card.account_id, true, ${Date.now()}, coalesce(card.iccid, card.own_iccid), card.imsi, card.msisdn,
-        card.ipv4, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}
+        card.ipv4, card.eid, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}
       FROM ${taken} WHERE ${ok} ON CONFLICT DO NOTHING`,
     ),
     findWaiting(db, sql`(SELECT card.id FROM ${taken} WHERE ${ok})`, EVENTS_A_CALL),

@@ -106,7 +106,7 @@ call, which refuses \`filter\`, \`group\` and \`offset\`; without them that of t
       parameters: {
         ...PAGE,
         sim_id: {
-          what: "The SIM's id, or its ICCID with or without the check digit.",
+          what: "The SIM's id, or its ICCID (18 to 22 digits) with or without the check digit.",
           example: SIM,
         },
       },

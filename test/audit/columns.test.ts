@@ -20,6 +20,7 @@ const NOT_COMPARED: Record<string, string[]> = {
     "online_at",
     "last_came_online_at",
     "imei",
+    "sessions",
     "country_code",
     "network",
     "location",

@@ -133,7 +133,7 @@ it("tells both accounts of a card that goes from one to the other, and neither o
   await issue(acme.id);
   expect((await issue(acme.id)).entries).toEqual([]);
   const { entries } = await issue(globex.id);
-  const numbers = { iccid: null, imsi: card.imsi, msisdn: null, ipv4: null };
+  const numbers = { iccid: null, imsi: card.imsi, msisdn: null, ipv4: null, eid: null };
   expect(entries.toSorted((a, b) => b.action.localeCompare(a.action))).toMatchObject([
     { account: acme.id, action: "card.withdrawn", sim: card.id, before: numbers, after: null },
     { account: globex.id, action: "card.issued", sim: card.id, before: null, after: numbers },

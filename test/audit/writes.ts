@@ -63,7 +63,13 @@ interface Write {
 /** Changes nothing that is audited: it puts something on a queue, or sends it. */
 const nothing = (done: Asked): Write => ({ done, entries: () => [] });
 
-const CARD = { iccid: "8945123456789012345", imsi: "238010000000001", msisdn: null, ipv4: null };
+const CARD = {
+  iccid: "8945123456789012345",
+  imsi: "238010000000001",
+  msisdn: null,
+  ipv4: null,
+  eid: null,
+};
 const TLS = { type: "tls", options: { host: "a.example.com", port: 1 } };
 const HTTPS = { type: "https", options: { url: "https://sink.example.com/" } };
 const LIMITS = {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { COLUMNS, type Sim } from "../../cli/sims/columns";
 import { guarded, unguarded } from "../../cli/sims/formula";
+import { separatorOf } from "../../cli/sims/spreadsheet";
 import { type Line, readCsv, readNdjson } from "../../cli/sims/read-file";
 
 const DRONES = "8a03c4bc-fc09-486c-93ac-c90875f4da66";
@@ -66,13 +67,14 @@ describe("a CSV file", () => {
   });
 
   it("says what is wrong with a line, and goes on", async () => {
-    const csv = "id,active,tags,data_limit\n1,maybe,,\n2,true,boats,\n3,true,,1.5\n4,true\n5,,,";
+    const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((digit) => String(digit).padStart(9, "0"));
+    const csv = `id,active,tags,data_limit\n${a},maybe,,\n${b},true,boats,\n${c},true,,1.5\n${d},true\n${e},,,`;
     expect(await linesIn(csv)).toEqual([
-      { line: 2, id: "1", error: "active_invalid" },
-      { line: 3, id: "2", error: "tag_not_found" },
-      { line: 4, id: "3", error: "data_limit_invalid" },
-      { line: 5, id: "4", error: "columns_invalid" },
-      { line: 6, id: "5", change: { id: "5", tags: [] } },
+      { line: 2, id: a, error: "active_invalid" },
+      { line: 3, id: b, error: "tag_not_found" },
+      { line: 4, id: c, error: "data_limit_invalid" },
+      { line: 5, id: d, error: "columns_invalid" },
+      { line: 6, id: e, change: { id: e, tags: [] } },
     ]);
   });
 
@@ -80,11 +82,62 @@ describe("a CSV file", () => {
     ["", "The file is empty."],
     ["id,lable\n", 'There is no column "lable".'],
     ["id,label,alias\n", 'The column "label" is there twice.'],
-    ["label\n", 'The column "id" is missing.'],
-    ["id;label\n", "The header has semicolons"],
+    ["label\n", 'The column "id" is missing'],
+    ["iccid,label\n", "by its nine digits or its ICCID"],
+    ["id,,label\n", "has no name"],
     ['id,label\n1,"x', "The file is no CSV"],
   ])("that begins %j is refused as a whole", async (csv, sentence) => {
     await expect(linesIn(csv)).rejects.toThrow(sentence);
+  });
+});
+
+describe("a file that a spreadsheet left", () => {
+  const SET = [
+    { id: "100000001", label: "boat" },
+    { id: "100000002", label: "quay" },
+  ];
+
+  it.each([
+    ["rows of commas", "id,label\n100000001,boat\n,\n100000002,quay\n,\n , \n"],
+    ["an empty last column", "id,label,\n100000001,boat,\n100000002,quay,\n"],
+    ["columns that are only empty", "id,label,,,\n100000001,boat,,,\n100000002,quay,,,\n"],
+    ["formulas that keep text", 'id,label\n="100000001","boat"\n"=""100000002""",="quay"\n'],
+    [
+      "a line that names the separator",
+      "sep=;\r\nid;label\r\n100000001;boat\r\n100000002;quay\r\n",
+    ],
+    ["the same behind a BOM", "\ufeffsep=,\nid,label\n100000001,boat\n100000002,quay\n"],
+    ["semicolons", "id;label\n100000001;boat\n100000002;quay\n"],
+    ["tabs", "id\tlabel\n100000001\tboat\n100000002\tquay\n"],
+    ["several kinds of line ends", "id,label\r\n100000001,boat\n100000002,quay\r"],
+    ["old line ends", "id,label\r100000001,boat\r100000002,quay"],
+  ])("may have %s", async (_, csv) => {
+    const lines = await linesIn(csv);
+    expect(lines.map((line) => "change" in line && line.change)).toEqual(SET);
+  });
+
+  it("counts its lines from its own first one", async () => {
+    const csv = "sep=;\r\nid;active\r\n100000001;true\n;\n100000002;maybe";
+    expect((await linesIn(csv)).map(({ line }) => line)).toEqual([3, 5]);
+  });
+
+  it("may have one column", async () => {
+    expect(await linesIn("id\n100000001\n")).toMatchObject([{ id: "100000001" }]);
+  });
+
+  it("is read by the separator that is given, whatever the header looks like", async () => {
+    const text = textOf("id;label\n100000001;a,b,c\n");
+    const [line] = await all(readCsv(text, () => Promise.resolve(TAGS), separatorOf("semicolon")));
+    expect(line).toMatchObject({ change: { label: "a,b,c" } });
+    expect(() => separatorOf("|")).toThrow("comma, semicolon or tab");
+  });
+
+  it.each([
+    ["2418", "id_zeros_lost"],
+    ["8.9457E+19", "id_rounded"],
+    ["8,9457E+19", "id_rounded"],
+  ])("is refused where the id has become %s", async (id, error) => {
+    expect(await linesIn(`id;active\n${id};true\n`)).toEqual([{ line: 2, id, error }]);
   });
 });
 
@@ -132,6 +185,7 @@ const SIM: Sim = {
   iccid: null,
   imsi: null,
   msisdn: null,
+  eid: null,
   label: null,
   network_whitelist: null,
   imei_lock: null,

@@ -15,6 +15,7 @@ function untouched(id: string, iccid: string) {
     iccid,
     imsi: null,
     msisdn: null,
+    eid: null,
     label: null,
     network_whitelist: null,
     imei_lock: null,
@@ -68,6 +69,7 @@ it("shows the numbers of the card that the operator issued, before and after", a
     iccid: "89450000000000000017",
     imsi: "234500000000001",
     msisdn: "4712345678",
+    eid: null,
     ipv4: "100.66.131.197",
   };
   const issue = (id: string, numbers: object) =>
@@ -79,6 +81,7 @@ it("shows the numbers of the card that the operator issued, before and after", a
     iccid: "89450000000000000025",
     imsi: "234500000000002",
     msisdn: null,
+    eid: null,
     ipv4: null,
   };
   await issue("000000001", other);
@@ -99,8 +102,8 @@ it.each([
   "x",
   "12345678",
   "1234567890",
-  "894573000000512003",
-  "894573000000512003045",
+  "89457300000051200",
+  "89457300000051200304567",
   "00512003%00",
 ])("refuses %s as a SIM's name", async (ref) => {
   const acme = await givenAccount();

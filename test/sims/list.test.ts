@@ -30,7 +30,7 @@ async function givenFleet(acme: GivenAccount): Promise<string[]> {
       registrationOf(id, {
         time: inMinutes(-100 + ((n * 5) % 8)),
         country_code: n % 2 ? "SE" : "dk",
-        imei: `35829984000000${String(n % 3)}`,
+        imei: `3582998400000${String(n % 3)}0`,
       }),
     ),
     ...ids
@@ -67,7 +67,7 @@ const FILTERS: [filter: string, passes: (sim: Listed) => boolean][] = [
   ["activated:false", ({ activated }) => !activated],
   ["connector:my-connector", ({ connector }) => connector === "my-connector"],
   ["network_whitelist:Nordics", ({ network_whitelist }) => network_whitelist === "Nordics"],
-  ["imei:358299840000001", ({ imei }) => imei === "358299840000001"],
+  ["imei:358299840000010", ({ imei }) => imei === "358299840000010"],
   ["country_code:SE", ({ network }) => network.country_code === "SE"],
   ["country_code:dk", ({ network }) => network.country_code === "DK"],
   ["tag:Containers", ({ tags }) => tags.some(({ name }) => name === "Containers")],

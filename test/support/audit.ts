@@ -51,6 +51,7 @@ export const PLAIN_SIM = {
   technologies: { sms: true, "2g_3g": true, "4g": true },
   imsi: null,
   msisdn: null,
+  eid: null,
   ipv4: null,
 };
 

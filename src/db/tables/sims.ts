@@ -20,6 +20,7 @@ export const simCards = sqliteTable(
     imsi: text(),
     msisdn: text(),
     ipv4: text(),
+    eid: text(),
     issuedAt: integer("issued_at").notNull(),
   },
   (table) => [
@@ -48,6 +49,7 @@ export const sims = sqliteTable(
     imsi: text(),
     msisdn: text(),
     ipv4: text(),
+    eid: text(),
     networkList: text("network_list"),
     imeiLock: text("imei_lock"),
     /** Ids of tags; a trigger keeps `sim_tags` the same. */
@@ -60,6 +62,10 @@ export const sims = sqliteTable(
     /** 0: never. */
     lastCameOnlineAt: integer("last_came_online_at").notNull().default(0),
     imei: text(),
+    /** IMEI and IMEISV of a device have their first 14 digits in common. */
+    device: text().generatedAlwaysAs(sql`substr(imei, 1, 14)`, { mode: "virtual" }),
+    /** Data sessions that go on: when each was last told of (ms), within half a day. */
+    sessions: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
     countryCode: text("country_code"),
     network: text({ mode: "json" }).$type<Partial<Network>>(),
     location: text({ mode: "json" }).$type<LocatedAt>(),
@@ -89,8 +95,8 @@ export const sims = sqliteTable(
       .on(table.accountId, table.countryCode, table.id)
       .where(sql`country_code IS NOT NULL`),
     index("sims_in_device")
-      .on(table.accountId, table.imei, table.id)
-      .where(sql`imei IS NOT NULL`),
+      .on(table.accountId, table.device, table.id)
+      .where(sql`device IS NOT NULL`),
     // `{sim_id}` in a path may be an ICCID.
     index("sims_by_iccid").on(table.accountId, table.iccid),
     // The sums that a narrowed key is told go by it.
