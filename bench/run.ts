@@ -1,3 +1,4 @@
+import { feed } from "./feed/feed";
 import { getSim } from "./get-sim";
 import { guesses } from "./guesses/guesses";
 import { counted } from "./pipeline/counted";
@@ -20,6 +21,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   hanging,
   memory,
   "rows-read": rowsRead,
+  feed,
   guesses,
   "stored-bytes": storedBytes,
   scale,

@@ -118,7 +118,8 @@ export interface FeedPart {
 
 /**
  * Selects a part of the feed, an event a row: `seq`, `index` and `event`, for {@link readEntry}. Ordered by `seq` alone: rows
- * come by their key and events as `json_each` has them, so that a LIMIT ends the reading. By `entry.key` too, SQLite would
+ * come by their key and events as `json_each` has them, so that a LIMIT ends the reading. A row that has been read to its
+ * end is passed over whole. By `entry.key` too, SQLite would
  * read and sort all that is stored after the position.
  */
 export function selectFeed({ accountId, after: [seq, read], until }: FeedPart): SQL {
@@ -128,6 +129,7 @@ export function selectFeed({ accountId, after: [seq, read], until }: FeedPart): 
     FROM event_feed CROSS JOIN json_each(event_feed.events) AS entry
     WHERE event_feed.account_id = ${accountId} AND event_feed.seq >= ${seq} ${before}
       AND (event_feed.seq > ${seq} OR entry.key >= ${read})
+      AND (event_feed.seq > ${seq} OR json_array_length(event_feed.events) > ${read})
     ORDER BY event_feed.seq`;
 }
 

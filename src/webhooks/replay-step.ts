@@ -50,6 +50,7 @@ async function nextOfLog(db: Db, replay: Replay, size: number): Promise<Step> {
   const tries = sql`
     ${selectTries(whoseLog(replay), replay)}
       AND delivery_log.seq >= ${seq} AND (delivery_log.seq > ${seq} OR entry.key >= ${read})
+      AND (delivery_log.seq > ${seq} OR json_array_length(delivery_log.deliveries) > ${read})
     ORDER BY delivery_log.seq`;
   const wanted = inEntries(reach, replay, sql`scanned.delivery`, sql`scanned.seq`) ?? sql`1`;
   const rows = await statement<Scanned & { id: string; type: string; wanted: number }>(

@@ -42,6 +42,8 @@ export async function startReplay(
     WHERE account_id = ${account_id} AND webhook_id = ${webhook_id} AND next_at > ${now - LOST_MS})`;
   const takesEvents = sql`EXISTS (SELECT 1 FROM ${webhooks} WHERE ${isOwn(reach, webhook_id)} AND active)`;
   const may = sql`${takesEvents} AND NOT ${runs} AND ${fitsBounds(replay, bounds)}`;
+  // LIMIT keeps the subquery apart: flattened into the outer SELECT, the events would be counted again for its WHERE.
+  const counted = sql`(SELECT CASE WHEN ${may} THEN ${countEvents(replay)} END AS events LIMIT 1)`;
   const [found, [asked], [started]] = await db.batch([
     selectOwn(db, reach, webhook_id),
     statement<{ runs: number; fits: number }>(
@@ -53,7 +55,7 @@ export async function startReplay(
       sql`
         INSERT INTO replays (account_id, webhook_id, id, rest, events, sent, started_at, next_at)
         SELECT ${account_id}, ${webhook_id}, ${id}, ${JSON.stringify(replay)}, events, 0, ${now}, ${now}
-        FROM (SELECT CASE WHEN ${may} THEN ${countEvents(replay)} END AS events) WHERE events > 0
+        FROM ${counted} WHERE events > 0
         ON CONFLICT (account_id, webhook_id) DO UPDATE SET
           id = excluded.id, rest = excluded.rest, events = excluded.events, sent = 0,
           started_at = excluded.started_at, next_at = excluded.next_at

@@ -71,7 +71,7 @@ it.each([
   expect(json.events).toBe(n);
   givenReceivers();
   await pipeline.replayAll();
-  expect(spent.rowsRead).toBeLessThanOrEqual(4 * 20_000);
+  expect(spent.rowsRead).toBeLessThanOrEqual(3 * 20_000);
 });
 
 it("answers pages of at most 4 MB, however large the events are", async () => {
