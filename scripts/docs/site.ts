@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ROOT } from "../start/wrangler";
+import { NOTICES_FILE } from "./notices";
 import { rendered } from "./markdown";
 import { findPages } from "./pages";
 import { missingHtml, proseHtml, referenceHtml } from "./template";
@@ -23,6 +24,7 @@ export function writeSite(folder: string, openapi: string): void {
   mkdirSync(docs, { recursive: true });
   for (const name of readdirSync(SITE)) write(join(docs, name), readFileSync(join(SITE, name)));
   write(join(docs, "scalar.js"), readFileSync(SCALAR));
+  write(join(docs, "third-party-notices.txt"), readFileSync(NOTICES_FILE));
   write(join(folder, "openapi.json"), Buffer.from(openapi));
 
   const pages = findPages();
