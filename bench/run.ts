@@ -3,7 +3,7 @@ import { getSim } from "./get-sim";
 import { guesses } from "./guesses/guesses";
 import { counted } from "./pipeline/counted";
 import { deliveredPerSecond } from "./pipeline/delivered-per-second";
-import { hanging } from "./pipeline/hanging";
+import { hanging, hangingInSlowLane, slowlyAccepting } from "./pipeline/hanging";
 import { memory } from "./pipeline/memory";
 import { rowsRead } from "./pipeline/rows-read";
 import { storedPerSecond } from "./pipeline/stored-per-second";
@@ -19,6 +19,8 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   "stored-per-second": storedPerSecond,
   "delivered-per-second": deliveredPerSecond,
   hanging,
+  "slowly-accepting": slowlyAccepting,
+  "hanging-in-slow-lane": hangingInSlowLane,
   memory,
   "rows-read": rowsRead,
   feed,

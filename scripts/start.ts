@@ -7,6 +7,7 @@ import { readOptions } from "./start/options";
 import { isTaken } from "./start/port";
 import { ROOT, runWrangler, type Wrangler } from "./start/wrangler";
 import { untilReady } from "./start/ready";
+import { untilGone } from "./start/watch";
 import { welcome } from "./start/welcome";
 
 let running: Wrangler | undefined;
@@ -55,8 +56,15 @@ async function start(): Promise<void> {
   console.log(welcome(url, demo, operatorKey));
 
   running.show();
-  const code = await running.ended;
-  if (!stopping) throw new Error(`The development server ended by itself (${code}).`);
+  const watched = new AbortController();
+  const gone = untilGone(url, watched).then(
+    () => "its runtime has ended, and wrangler does not start it again",
+    () => undefined,
+  );
+  const ended = running.ended.then((code) => `it ended by itself (${code})`);
+  const why = await Promise.race([ended, gone]);
+  watched.abort();
+  if (!stopping) throw new Error(`The development server does not answer: ${why}. Start it again.`);
 }
 
 async function fail(error: unknown): Promise<void> {
