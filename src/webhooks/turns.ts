@@ -5,7 +5,7 @@ import { SLOTS } from "./try-each";
 import type { Visit } from "./visit";
 
 /** Milliseconds between two turns of an account that go side by side. */
-const GAP_MS = 1_000;
+const GAP_MS = 300;
 
 /** How long a new webhook of an account that was in the slow lane begins there: making one again is no way out of it. */
 const SLOW_START_MS = 3_600_000;

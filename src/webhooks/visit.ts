@@ -66,9 +66,12 @@ export function putOff(visit: Visit, tried: Try): void {
   visit.later.push({ ...tried, waits: 0, delaySeconds: 0 });
 }
 
-/** Leaves a try undone until its account may have a turn in the slow lane: each time twice as long, up to 5 minutes. */
+/** Seconds that a try waits at most for its account's next turn before it asks again. */
+const LONGEST_WAIT = 120;
+
+/** Leaves a try undone until its account may have a turn in the slow lane: each time twice as long, up to 2 minutes. */
 export function putBack(visit: Visit, tried: Try): void {
-  const delaySeconds = retryDelay(tried.waits);
+  const delaySeconds = Math.min(retryDelay(tried.waits), LONGEST_WAIT);
   visit.later.push({ ...tried, waits: tried.waits + 1, delaySeconds });
 }
 
