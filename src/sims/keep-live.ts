@@ -79,10 +79,12 @@ const SEEN_EVERY_MS = 3_600_000;
 
 function place(lives: readonly Live[]): SQL {
   const rows = lives
-    .map(({ sim_id, place_told, by_network, imei, country_code, network, location }) => {
-      return [sim_id, place_told, Number(by_network), imei, country_code, network, location];
+    .map(({ sim_id, place_told, place_from, by_network, ...live }) => {
+      const { imei, country_code, network, location } = live;
+      const times = [place_told, place_from];
+      return [sim_id, ...times, Number(by_network), imei, country_code, network, location];
     })
-    .filter(([, , ...fields]) => fields.some(Boolean));
+    .filter(([, , , ...fields]) => fields.some(Boolean));
   const country = sql`CASE
     WHEN told.country_code = '' AND told.network ->> 'mcc' IS NOT sims.network ->> 'mcc' THEN NULL
     ELSE coalesce(nullif(told.country_code, ''), sims.country_code) END`;
@@ -98,8 +100,8 @@ function place(lives: readonly Live[]): SQL {
     UPDATE sims SET seen_at = told.time,
       imei = CASE WHEN ${sameDevice} THEN sims.imei ELSE coalesce(told.imei, sims.imei) END, country_code = ${country},
       network = ${network}, location = coalesce(told.location, sims.location)
-    FROM ${asTable(["sim_id", "time", "by_network", "imei", "country_code", "network", "location"], rows)} AS told
-    WHERE sims.id = told.sim_id AND told.time >= sims.visible_from
+    FROM ${asTable(["sim_id", "time", "since", "by_network", "imei", "country_code", "network", "location"], rows)} AS told
+    WHERE sims.id = told.sim_id AND told.since >= sims.visible_from
       AND (${differs(sql`told.imei`, sql`NOT ${sameDevice}`)}
         OR ${differs(sql`told.country_code`, sql`${country} IS NOT sims.country_code`)}
         OR ${differs(sql`told.network`, sql`${network} IS NOT sims.network`)}

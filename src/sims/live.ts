@@ -11,6 +11,8 @@ export interface Live {
   online_told: number;
   /** Of the newest event that tells where and what it is. */
   place_told: number;
+  /** Of the oldest event that tells that. */
+  place_from: number;
   /** Whether that is told of by more than its usage, whose time is known from the daily totals. */
   by_network: boolean;
   /** null: no event told. */
@@ -63,6 +65,7 @@ function nothingKnown(sim_id: string): Live {
     sim_id,
     online_told: 0,
     place_told: 0,
+    place_from: 0,
     by_network: false,
     online: null,
     online_since: null,
@@ -80,6 +83,7 @@ function note(live: Live, event: Event): void {
   if (isRefused(event)) return;
   notePresence(live, event);
   live.place_told = event.time;
+  live.place_from ||= event.time;
   if (event.type !== "usage") {
     if (event.imei !== null && !/^0+$/.test(event.imei)) live.imei = event.imei;
     live.by_network = true;

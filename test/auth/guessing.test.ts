@@ -91,8 +91,10 @@ describe("a caller that tries more than 60 unknown keys in a minute", () => {
     expect(await guess(of("guesser.example"))).toAnswer(429, "too_many_requests");
     expect(await guess(of("other.example"))).toAnswer(401, "unauthorized");
     // Another address's word for its zone does not count.
-    await guessTimes(60, of("a.example", "192.0.2.9"));
-    expect(await guess(of("b.example", "192.0.2.9"))).toAnswer(429, "too_many_requests");
+    for (const address of ["192.0.2.9", "2001:db8:9::9"]) {
+      await guessTimes(60, of("a.example", address));
+      expect(await guess(of("b.example", address))).toAnswer(429, "too_many_requests");
+    }
   });
 });
 

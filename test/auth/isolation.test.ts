@@ -242,6 +242,12 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   "GET /webhooks/:id/deliveries": ({ webhook }) => [
     { path: `/webhooks/${webhook}/deliveries`, answer: [404, "webhook_not_found"] },
   ],
+  "GET /webhooks/:id/replay": ({ webhook }) => [
+    { path: `/webhooks/${webhook}/replay`, answer: [404, "webhook_not_found"] },
+  ],
+  "DELETE /webhooks/:id/replay": ({ webhook }) => [
+    { path: `/webhooks/${webhook}/replay`, answer: [404, "webhook_not_found"] },
+  ],
   "POST /webhooks/:id/replay": ({ webhook }) => [
     {
       path: `/webhooks/${webhook}/replay`,
@@ -312,6 +318,12 @@ const WALK: Record<string, (acme: Acme) => Attempt[]> = {
   ],
   "GET /operator/events/unmatched": () => [
     { path: "/operator/events/unmatched", answer: OPERATOR_ONLY },
+  ],
+  "DELETE /operator/events/unmatched": () => [
+    { path: "/operator/events/unmatched?reason=x", answer: OPERATOR_ONLY },
+  ],
+  "DELETE /operator/events/unmatched/:id": () => [
+    { path: "/operator/events/unmatched/1", answer: OPERATOR_ONLY },
   ],
   "POST /operator/events/unmatched/retry": () => [
     { path: "/operator/events/unmatched/retry", body: {}, answer: OPERATOR_ONLY },

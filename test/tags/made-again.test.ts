@@ -129,6 +129,15 @@ describe("a key with tags", () => {
     expect((await acme.call("GET", "/events/former-late")).status).toBe(200);
   });
 
+  it("is not told of it when it is reported together with what the SIM does now", async () => {
+    const { sim, key } = await givenMadeAgain();
+    const late = { time: "2026-11-10T11:30:00Z", imei: IMEI, location: LOCATION };
+    await stored(registrationOf(sim, late), usageOf(sim, { time: "2026-11-10T12:00:00Z" }));
+    const { text, json } = await key.call("GET", `/sims/${sim}`);
+    for (const word of [IMEI, "55.61"]) expect(text).not.toContain(word);
+    expect(json.online).toBe(true);
+  });
+
   it("is told all of it by a webhook for all SIMs, and nothing by one with its tags", async () => {
     const { acme, sim, south } = await givenMadeAgain();
     const all = await acme.givenWebhook();
