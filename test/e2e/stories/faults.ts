@@ -53,7 +53,10 @@ it.concurrent.each(FAULTS)(
       expect(row.duration_ms).toBeLessThan(14_000);
     }
     expect(new Set(log.map((row) => row.event_id)).size).toBe(3);
-    expect(faulty.calls).toHaveLength(3);
+    // A lost connection is tried once more at once.
+    const ids = faulty.calls.map(({ headers }) => headers["webhook-id"]);
+    expect(new Set(ids).size).toBe(3);
+    expect(ids.length).toBeLessThanOrEqual(6);
     // Nothing is left hanging.
     await eventually(() => {
       for (const call of faulty.calls) expect(call.answeredMs ?? call.cutMs).toBeLessThan(14_000);
