@@ -230,6 +230,10 @@ export const ERRORS = {
     "The body is larger than the call allows, or becomes so when it is unpacked.",
   ],
   encoding_unsupported: [415, "Content-Encoding is not gzip; send the body so, or as it is."],
+  idempotency_budget_spent: [
+    429,
+    "The account has used as many Idempotency-Keys as are kept of an hour; try again after Retry-After seconds.",
+  ],
   change_budget_spent: [
     429,
     "The account has changed as much as the audit log takes in an hour; try again after Retry-After seconds.",

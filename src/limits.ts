@@ -34,6 +34,21 @@ export const LIMITS = {
     code: "change_budget_spent",
     note: "The change is not made. A changed label takes some 300 bytes, so this is 65,000 of them.",
   },
+  idempotencyKeys: {
+    what: "Idempotency-Keys used",
+    most: 40_000,
+    per: "hour",
+    code: "idempotency_budget_spent",
+    note: "The call is not made; without the header it is.",
+  },
+  idempotencyBytes: {
+    what: "bytes of answers above 2 KB that are kept for an Idempotency-Key",
+    most: 32_000_000,
+    unit: "bytes",
+    per: "hour",
+    code: null,
+    note: "The change is made; its repeat is `idempotency_answer_not_kept`.",
+  },
   connectors: { what: "connectors", most: 500, code: "connector_limit_reached" },
   connectorSecret: {
     what: "bytes of a connector's secret",

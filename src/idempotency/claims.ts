@@ -1,10 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import { SEQ_A_MS } from "../audit/log";
-import { type Db, listed, statement } from "../db/client";
+import { type Db, listed, NOTHING, statement } from "../db/client";
+import { ApiError } from "../errors";
 import type { EncryptionKeys } from "../secrets";
-import { DAY_MS, MINUTE_MS } from "../time";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time";
 import { pack, unpack } from "./pack";
-import { countKept } from "./room";
+import { hasRoomForAnswer, hasRoomForKey, hourOf, LARGE } from "./room";
 
 /** What an Idempotency-Key stands for. */
 export interface Asked {
@@ -55,7 +56,10 @@ const MADE = sql`EXISTS (
   AND seq BETWEEN idempotency_keys.created_at * ${SEQ_A_MS} AND idempotency_keys.lease * ${SEQ_A_MS}
   AND request_id = idempotency_keys.headers ->> 'x-request-id')`;
 
-/** Claims the key where it is free, was kept long enough, or where who claimed it for this request died and changed nothing. */
+/**
+ * Claims the key where it is free, was kept long enough, or where who claimed it for this request died and changed nothing.
+ * Throws `idempotency_budget_spent`.
+ */
 export async function claim(
   db: Db,
   asked: Asked,
@@ -70,7 +74,8 @@ export async function claim(
       db,
       sql`
       INSERT INTO idempotency_keys (account_id, key, request, created_at, lease, headers)
-      VALUES (${accountId}, ${key}, ${requests[0]}, ${now}, ${lease}, ${JSON.stringify({ "x-request-id": requestId })})
+      SELECT ${accountId}, ${key}, ${requests[0]}, ${now}, ${lease}, ${JSON.stringify({ "x-request-id": requestId })}
+      WHERE ${hasRoomForKey(accountId, now)}
       ON CONFLICT (account_id, key) DO UPDATE SET
         request = excluded.request, created_at = excluded.created_at, lease = excluded.lease,
         status = NULL, headers = excluded.headers, body = NULL
@@ -85,7 +90,8 @@ export async function claim(
     ),
   ]);
   if (ours) return { state: "ours", lease };
-  if (!row || !requests.includes(row.request)) return { state: "reused" };
+  if (!row) throw new ApiError("idempotency_budget_spent", { "retry-after": untilNextHour(now) });
+  if (!requests.includes(row.request)) return { state: "reused" };
   if (row.status === null) return { state: row.made ? "notKept" : "running" };
   if (row.body === null) return { state: "notKept" };
   const body = await unpack(encryptionKeys, placeOf(asked), row.body);
@@ -101,14 +107,25 @@ export async function keep(
   encryptionKeys: EncryptionKeys,
 ): Promise<void> {
   const packed = await pack(encryptionKeys, placeOf(asked), body);
-  const isKept = packed.length <= LONGEST_BODY && countKept(asked.accountId, packed.length);
-  const kept = isKept ? packed : null;
+  const { length } = packed;
+  const kept = length <= LONGEST_BODY ? packed : null;
+  const hour = hourOf(Date.now());
+  const room = length <= LARGE ? sql`1` : hasRoomForAnswer(asked.accountId, length, hour);
+  const counted = sql`
+    UPDATE account_use SET
+      idempotency_keys = iif(${hour} > idempotency_hour, 0, idempotency_keys),
+      idempotency_bytes = iif(${hour} > idempotency_hour, 0, idempotency_bytes) + ${length},
+      idempotency_hour = max(${hour}, idempotency_hour)
+    WHERE account_id = ${asked.accountId} AND EXISTS (
+      SELECT 1 FROM idempotency_keys WHERE ${its(asked)} AND lease = ${lease} AND body IS NOT NULL)`;
   await db.batch([
     statement(
       db,
-      sql`UPDATE idempotency_keys SET status = ${status}, headers = ${JSON.stringify(headers)}, body = ${kept}
+      sql`UPDATE idempotency_keys SET status = ${status}, headers = ${JSON.stringify(headers)},
+          body = iif(${room}, ${kept}, NULL)
         WHERE ${its(asked)} AND lease = ${lease}`,
     ),
+    statement(db, length > LARGE && kept !== null ? counted : NOTHING),
   ]);
 }
 
@@ -123,6 +140,11 @@ export async function giveUp(db: Db, asked: Asked, lease: number, status: number
 
 function its({ accountId, key }: Asked): SQL {
   return sql`idempotency_keys.account_id = ${accountId} AND idempotency_keys.key = ${key}`;
+}
+
+/** Seconds until the budgets of the hour start again. */
+function untilNextHour(now: number): string {
+  return String(Math.ceil((HOUR_MS - (now % HOUR_MS)) / 1000));
 }
 
 function placeOf({ accountId, key }: Asked): string {

@@ -1,21 +1,30 @@
-import { BoundedMap } from "../bounded-map";
+import { type SQL, sql } from "drizzle-orm";
+import { LIMITS } from "../limits";
 import { HOUR_MS } from "../time";
 
-/** Bytes of larger answers that are kept of an account's calls in an hour: those of bulk changes to a million SIMs. */
-const MOST_BYTES = 32_000_000;
-/** Bytes of an answer that is always kept: one that shows a secret, above all. */
-const SMALL = 2_000;
+/** Bytes of an answer beyond which it counts towards the budget: below, one that shows a secret is always kept. */
+export const LARGE = 2_000;
 
-/** An hour's bytes of the calls that came to this isolate, by account. */
-const kept = new BoundedMap<string, { hour: number; bytes: number }>(10_000);
+/** Hours since 1970. */
+export function hourOf(now: number): number {
+  return Math.floor(now / HOUR_MS);
+}
 
-/** Whether an answer of so many bytes may be kept; counts it then. A loop that ran away must not fill the database of all. */
-export function countKept(accountId: string, bytes: number, now = Date.now()): boolean {
-  if (bytes <= SMALL) return true;
-  const hour = Math.floor(now / HOUR_MS);
-  const before = kept.get(accountId);
-  const after = (before?.hour === hour ? before.bytes : 0) + bytes;
-  if (after > MOST_BYTES) return false;
-  kept.set(accountId, { hour, bytes: after });
-  return true;
+/** True where the account may use another key in this hour; a trigger counts those that are stored. */
+export function hasRoomForKey(accountId: string, now: number): SQL {
+  return sql`${used(accountId, "idempotency_keys", hourOf(now))} < ${LIMITS.idempotencyKeys.most}`;
+}
+
+/** True where an answer of so many bytes may be kept in this hour. */
+export function hasRoomForAnswer(accountId: string, bytes: number, hour: number): SQL {
+  return sql`${used(accountId, "idempotency_bytes", hour)} + ${bytes} <= ${LIMITS.idempotencyBytes.most}`;
+}
+
+function used(
+  accountId: string,
+  column: "idempotency_keys" | "idempotency_bytes",
+  hour: number,
+): SQL {
+  return sql`coalesce((
+    SELECT ${sql.raw(column)} FROM account_use WHERE account_id = ${accountId} AND idempotency_hour >= ${hour}), 0)`;
 }

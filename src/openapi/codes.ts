@@ -21,6 +21,7 @@ const CUSTOMER: ErrorCode[] = ["address_forbidden"];
 /** What any change by a key may end with. */
 const CHANGING: ErrorCode[] = [
   "change_budget_spent",
+  "idempotency_budget_spent",
   "idempotency_key_invalid",
   "idempotency_key_reused",
   "idempotency_in_progress",

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { countKept } from "../../src/idempotency/room";
+import { LIMITS } from "../../src/limits";
 import { type GivenAccount, givenAccount } from "../support/given-account";
 import { storedIn } from "../support/stored";
 
@@ -86,7 +86,7 @@ it("keeps only small answers of an account that has left too many bytes in the h
   const changes = (await givenManySims(acme, 0)).map((id) => ({ id, activated: false }));
   const bulk = (account: GivenAccount, key: string) =>
     account.call("PATCH", "/sims/bulk", changes, once(key));
-  countKept(acme.id, 32_000_000 - 1);
+  await givenUsed(acme, { bytes: LIMITS.idempotencyBytes.most - 1 });
   expect((await bulk(acme, "a")).status).toBe(200);
   expect(await bulk(acme, "a")).toAnswer(409, NOT_KEPT);
   const one = await acme.call("POST", "/webhooks", WEBHOOK, once("b"));
@@ -96,11 +96,42 @@ it("keeps only small answers of an account that has left too many bytes in the h
   expect((await bulk(globex, "a")).headers.get("idempotency-replayed")).toBe("true");
 });
 
-it("counts what an account leaves by the hour", () => {
-  const at = Date.parse("2030-03-10T12:59:59.999Z");
-  expect(countKept("an account", 32_000_000, at)).toBe(true);
-  expect(countKept("an account", 3_000, at)).toBe(false);
-  expect(countKept("an account", 2_000, at)).toBe(true);
-  expect(countKept("another", 3_000, at)).toBe(true);
-  expect(countKept("an account", 3_000, at + 1)).toBe(true);
+it("keeps answers again in the next hour", async () => {
+  const acme = await givenAccount();
+  const changes = (await givenManySims(acme, 0)).map((id) => ({ id, activated: false }));
+  await givenUsed(acme, { bytes: LIMITS.idempotencyBytes.most, hour: HOUR - 1 });
+  await acme.call("PATCH", "/sims/bulk", changes, once("a"));
+  const again = await acme.call("PATCH", "/sims/bulk", changes, once("a"));
+  expect(again.headers.get("idempotency-replayed")).toBe("true");
+  // What it took counts in this hour.
+  const [use] = await storedIn("account_use");
+  expect(use).toMatchObject({ idempotency_hour: HOUR, idempotency_keys: 1 });
+  expect(use?.["idempotency_bytes"]).toBeGreaterThan(2000);
+  expect(use?.["idempotency_bytes"]).toBeLessThan(100_000);
 });
+
+it("takes so many keys of an account in an hour, and no more", async () => {
+  const [acme, globex] = [await givenAccount(), await givenAccount()];
+  await givenUsed(acme, { keys: LIMITS.idempotencyKeys.most - 1 });
+  const one = await acme.call("POST", "/tags", { name: "one" }, once("a"));
+  expect(one.status).toBe(200);
+  const refused = await acme.call("POST", "/tags", { name: "two" }, once("b"));
+  expect(refused).toAnswer(429, "idempotency_budget_spent");
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  // The call was not made; without the header it is, and what is kept is answered again.
+  expect((await acme.call("POST", "/tags", { name: "two" })).status).toBe(200);
+  expect((await acme.call("POST", "/tags", { name: "one" }, once("a"))).text).toBe(one.text);
+  expect((await globex.call("POST", "/tags", { name: "two" }, once("b"))).status).toBe(200);
+});
+
+const HOUR = Math.floor(Date.now() / 3_600_000);
+
+/** What the account has used of an hour's budgets. */
+async function givenUsed(account: GivenAccount, { keys = 0, bytes = 0, hour = HOUR }) {
+  await env.DB.prepare(
+    `INSERT INTO account_use (account_id, idempotency_hour, idempotency_keys, idempotency_bytes) VALUES (?1, ?2, ?3, ?4)
+     ON CONFLICT (account_id) DO UPDATE SET idempotency_hour = ?2, idempotency_keys = ?3, idempotency_bytes = ?4`,
+  )
+    .bind(account.id, hour, keys, bytes)
+    .run();
+}

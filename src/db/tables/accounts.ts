@@ -21,6 +21,10 @@ export const accountUse = sqliteTable("account_use", {
   /** The hour (since 1970) in which `auditBytes` were written to the audit log. */
   auditHour: integer("audit_hour").notNull().default(0),
   auditBytes: integer("audit_bytes").notNull().default(0),
+  /** The hour of the following two: Idempotency-Keys that were used, and bytes of large answers that are kept of them. */
+  idempotencyHour: integer("idempotency_hour").notNull().default(0),
+  idempotencyKeys: integer("idempotency_keys").notNull().default(0),
+  idempotencyBytes: integer("idempotency_bytes").notNull().default(0),
 });
 
 export const apiKeys = sqliteTable(
