@@ -17,6 +17,9 @@ export const workers = {
           SIM_REGISTRATION: "open",
           ALLOW_INSECURE_WEBHOOKS: "false",
           LOG_SAMPLE: "0",
+          // The dates that the tests name are not to grow too old.
+          USAGE_DAYS: "36500",
+          NETWORK_LOG_DAYS: "36500",
           RATE_LIMIT_PER_MINUTE: "100000",
           OWN_HOSTNAMES: "own.example.net, api2.example.net",
           OPERATOR_KEY: "the operator's key, in tests only",

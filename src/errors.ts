@@ -18,6 +18,11 @@ export const ERRORS = {
   after_invalid: [400, "after is not a cursor that an answer gave."],
   since_invalid: [400, "since is missing or not a time."],
   until_invalid: [400, "until is not a time, or is before since."],
+  as_invalid: [400, "as is not another or replacement, or the event is no id_conflict."],
+  replaces_invalid: [
+    400,
+    "replaces is not an id, is missing from a correction, or stands in an event that is none.",
+  ],
   reason_invalid: [400, "reason is not a text of at most 64 characters (an event's: 255)."],
   status_invalid: [
     400,

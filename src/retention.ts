@@ -3,6 +3,7 @@ import { SEQ_A_MS } from "./audit/log";
 import { type Db, openPrimary } from "./db/client";
 import { unmatchedUse } from "./db/tables";
 import { type Env, readConfig } from "./env";
+import { noteRemoved } from "./events/removed";
 import { KEPT_MS } from "./idempotency/claims";
 import { log, logFailure } from "./log";
 import { DAY_MS, HOUR_MS, keptUsageSince, MINUTE_MS } from "./time";
@@ -21,7 +22,7 @@ interface Bounds {
 export async function removeOld(
   env: Env,
   now = Date.now(),
-  bounds: Bounds = { rows: 5_000, statements: 80 },
+  bounds: Bounds = { rows: 5_000, statements: 70 },
 ): Promise<Record<string, number>> {
   const { AUDIT_DAYS, DELIVERY_DAYS, FEED_DAYS, NETWORK_LOG_DAYS, UNMATCHED_DAYS, USAGE_DAYS } =
     readConfig(env);
@@ -45,6 +46,20 @@ export async function removeOld(
     usage_records: ownersOld("usage_records", USAGE_KEY, usageBefore / MINUTE_MS, bounds.rows),
     account_hours: ownersOld("account_hours", HOURS_KEY, usageBefore / HOUR_MS, bounds.rows),
     network_log: oldestOf("network_log", NETWORK_KEY, "time", networkBefore, bounds.rows),
+    usage_corrections: oldestOf(
+      "usage_corrections",
+      ["account_id", "id", "sim_id"],
+      "time",
+      usageBefore,
+      bounds.rows,
+    ),
+    settled_reports: oldestOf(
+      "settled_reports",
+      ["sim_id", "identity", "content"],
+      "time",
+      Math.min(usageBefore, networkBefore),
+      bounds.rows,
+    ),
     idempotency_keys: oldestOf(
       "idempotency_keys",
       ["account_id", "key"],
@@ -68,9 +83,23 @@ export async function removeOld(
       bounds.rows,
     ),
   };
+  // Noted before it is done: an event must not find its record gone and be counted again.
+  const notes: Record<string, SQL> = {
+    usage_records: noteRemoved(
+      "usage_records",
+      usageBefore,
+      sql`SELECT 1 FROM accounts CROSS JOIN usage_records ON account_id = accounts.id
+        WHERE minute < ${usageBefore / MINUTE_MS}`,
+    ),
+    network_log: noteRemoved(
+      "network_log",
+      networkBefore,
+      sql`SELECT 1 FROM network_log WHERE time < ${networkBefore}`,
+    ),
+  };
   const removed: Record<string, number> = {};
   for (const [table, statement] of Object.entries(old))
-    removed[table] = await removeUntilNone(db, table, statement, bounds);
+    removed[table] = await removeUntilNone(db, table, statement, bounds, notes[table]);
   if (removed["unmatched_events"]) await noteExpired(db, removed["unmatched_events"]);
   return removed;
 }
@@ -154,9 +183,11 @@ async function removeUntilNone(
   table: string,
   statement: SQL,
   { statements }: Bounds,
+  note: SQL | undefined,
 ): Promise<number> {
   let removed = 0;
   try {
+    if (note) await db.run(note);
     for (let step = 0; step < statements; step += 1) {
       const gone = await db.all(sql`${statement} RETURNING 1 AS gone`);
       removed += gone.length;

@@ -9,6 +9,8 @@ import { givenPipeline, givenReceivers } from "./support/pipeline";
 
 const DAY = 86_400_000;
 const NOW = Date.now();
+/** The deployment keeps less than its events go back. */
+const deployed = { ...env, USAGE_DAYS: "400", NETWORK_LOG_DAYS: "90" };
 const daysAgo = (days: number) => new Date(NOW - days * DAY).toISOString();
 
 async function counts() {
@@ -55,7 +57,7 @@ it("removes old records, log entries and hours of every account, and keeps the t
   );
   const hours = (await oldHours.first<number>("n")) ?? 0;
   expect([hours >= 2, (before.hours ?? 0) - hours >= 2]).toEqual([true, true]);
-  expect(await removeOld(env, NOW)).toEqual({
+  expect(await removeOld(deployed, NOW)).toEqual({
     account_hours: hours,
     audit_log: 0,
     delivery_log: 0,
@@ -64,7 +66,9 @@ it("removes old records, log entries and hours of every account, and keeps the t
     idempotency_keys: 0,
     network_log: 10,
     replays: 0,
+    settled_reports: 0,
     unmatched_events: 0,
+    usage_corrections: 0,
     usage_records: 10,
   });
   const left = { records: 10, network: 10, hours: (before.hours ?? 0) - hours };
@@ -80,8 +84,8 @@ it("removes hours in bounded steps, no further back than records are kept", asyn
         .bind(account, hour)
         .run();
   const steps = { rows: 2, statements: 2 };
-  expect(await removeOld(env, NOW, steps)).toMatchObject({ account_hours: 4 });
-  expect(await removeOld(env, NOW, steps)).toMatchObject({ account_hours: 2 });
+  expect(await removeOld(deployed, NOW, steps)).toMatchObject({ account_hours: 4 });
+  expect(await removeOld(deployed, NOW, steps)).toMatchObject({ account_hours: 2 });
   const { results } = await env.DB.prepare(
     "SELECT account_id, hour - ? AS hour FROM account_hours ORDER BY 1, 2",
   )
@@ -94,7 +98,10 @@ it("removes hours in bounded steps, no further back than records are kept", asyn
 
 it("removes the feed and the delivery log after a week", async () => {
   await givenHistory();
-  expect(await removeOld(env, NOW + 8 * DAY)).toMatchObject({ delivery_log: 2, event_feed: 2 });
+  expect(await removeOld(deployed, NOW + 8 * DAY)).toMatchObject({
+    delivery_log: 2,
+    event_feed: 2,
+  });
   expect(await counts()).toMatchObject({ feed: 0, deliveries: 0, records: 10 });
 });
 
@@ -103,7 +110,7 @@ it("removes in bounded steps, and goes on where the last run stopped", async () 
   const bounds = { rows: 2, statements: 2 };
   const removed: number[] = [];
   for (let runs = 0; runs < 4; runs += 1) {
-    const { network_log, usage_records } = await removeOld(env, NOW, bounds);
+    const { network_log, usage_records } = await removeOld(deployed, NOW, bounds);
     removed.push(network_log ?? 0, usage_records ?? 0);
   }
   expect(removed).toEqual([4, 4, 4, 4, 2, 2, 0, 0]);
@@ -113,8 +120,12 @@ it("removes in bounded steps, and goes on where the last run stopped", async () 
 it("passes over no owner, however many have old rows", async () => {
   for (let account = 0; account < 20; account += 1)
     await env.DB.prepare("INSERT INTO event_feed VALUES (?, ?, '[]')").bind(`a${account}`, 1).run();
-  expect(await removeOld(env, NOW, { rows: 7, statements: 2 })).toMatchObject({ event_feed: 14 });
-  expect(await removeOld(env, NOW, { rows: 7, statements: 2 })).toMatchObject({ event_feed: 6 });
+  expect(await removeOld(deployed, NOW, { rows: 7, statements: 2 })).toMatchObject({
+    event_feed: 14,
+  });
+  expect(await removeOld(deployed, NOW, { rows: 7, statements: 2 })).toMatchObject({
+    event_feed: 6,
+  });
 });
 
 it("goes on with the other tables when D1 refuses one", async () => {
@@ -129,7 +140,7 @@ it("goes on with the other tables when D1 refuses one", async () => {
       };
     },
   });
-  const removed = await removeOld({ ...env, DB }, NOW + 8 * DAY);
+  const removed = await removeOld({ ...deployed, DB }, NOW + 8 * DAY);
   expect(removed).toMatchObject({ delivery_log: 0, event_feed: 2, usage_records: 10 });
 });
 
@@ -138,12 +149,12 @@ it("removes the audit log after 400 days, in bounded steps too", async () => {
   await acme.givenSim();
   const { audit } = await counts();
   expect(audit).toBe(3);
-  expect(await removeOld(env, NOW + 400 * DAY - 60_000)).toMatchObject({ audit_log: 0 });
+  expect(await removeOld(deployed, NOW + 400 * DAY - 60_000)).toMatchObject({ audit_log: 0 });
   const longer = { ...env, AUDIT_DAYS: "500" };
   expect(await removeOld(longer, NOW + 401 * DAY)).toMatchObject({ audit_log: 0 });
   const steps = { rows: 1, statements: 2 };
-  expect(await removeOld(env, NOW + 401 * DAY, steps)).toMatchObject({ audit_log: 2 });
-  expect(await removeOld(env, NOW + 401 * DAY, steps)).toMatchObject({ audit_log: 1 });
+  expect(await removeOld(deployed, NOW + 401 * DAY, steps)).toMatchObject({ audit_log: 2 });
+  expect(await removeOld(deployed, NOW + 401 * DAY, steps)).toMatchObject({ audit_log: 1 });
   expect(await counts()).toMatchObject({ audit: 0 });
 });
 
@@ -166,14 +177,14 @@ it("lists what is left and sums what was, page by page", async () => {
     ...days.flatMap((day) => [1, 2, 3].map((n) => usageOf(sim, { time: daysAgo(day + n / 1000) }))),
   );
   await pipeline.storeAll();
-  await removeOld(env, NOW);
+  await removeOld(deployed, NOW);
   for (const whose of ["", `&sim_id=${sim}`]) {
     const read = [];
     let cursor = "";
     do {
       const begin = daysAgo(500).slice(0, 10);
       const path = `/usage?time_begin=${begin}T00:00:00Z&limit=2${whose}${cursor}`;
-      const { json } = await acme.call("GET", path);
+      const { json } = await acme.call("GET", path, undefined, { env: deployed });
       expect(json.upload).toBe("120");
       read.push(...json.usage);
       cursor = json.pagination.next_page ? `&next_page=${json.pagination.next_page}` : "";
@@ -189,7 +200,7 @@ it("groups what is left by hour, behind hours whose records are gone", async () 
   const days = [410, 409, 408, 407, 2, 1];
   await pipeline.report(...days.map((day) => usageOf(sim, { time: daysAgo(day) })));
   await pipeline.storeAll();
-  await removeOld(env, NOW);
+  await removeOld(deployed, NOW);
   const begin = Date.parse(daysAgo(411));
   const asked = { begin, end: NOW, sim };
   const cursor = { asked, sums: { upload: "60", download: "600" }, group: "hours", after: 0 };
@@ -204,7 +215,7 @@ it("groups what is left by hour, behind hours whose records are gone", async () 
   expect(times).toEqual([hourOf(2), hourOf(1)]);
 });
 
-it("keeps each kind as long as its own variable says", async () => {
+it("keeps each kind as long as its deployed variable says", async () => {
   await givenHistory();
   const days = {
     FEED_DAYS: "3",
@@ -214,15 +225,15 @@ it("keeps each kind as long as its own variable says", async () => {
     AUDIT_DAYS: "20",
     UNMATCHED_DAYS: "15",
   };
-  const own = { ...env, ...days };
+  const given = { ...env, ...days };
   await env.DB.prepare(
-    "INSERT INTO unmatched_events VALUES (1, 'i', 'events', 'dead_lettered', '{}', ?)",
+    "INSERT INTO unmatched_events (identity, queue, reason, event, received_at) VALUES ('i', 'events', 'dead_lettered', '{}', ?)",
   )
     .bind(NOW)
     .run();
   const gone: Record<string, number> = {};
   for (let day = 0; day <= 25; day += 1) {
-    const removed = await removeOld(own, NOW + day * DAY + 3_600_000);
+    const removed = await removeOld(given, NOW + day * DAY + 3_600_000);
     for (const [table, rows] of Object.entries(removed)) if (rows > 0) gone[table] ??= day;
   }
   expect(gone).toMatchObject({

@@ -20,7 +20,7 @@ export default {
     await measure("held");
     const queue = measuredQueue(measure);
     const DB = measuredD1(env.DB, measure);
-    await consumeEvents(batch, { DB, DELIVERIES: queue, DELIVERIES_SLOW: queue });
+    await consumeEvents(batch, { ...env, DB, DELIVERIES: queue, DELIVERIES_SLOW: queue });
     return Response.json({ acked: acked.length });
   },
 };

@@ -6,11 +6,12 @@ import { PARSING } from "../http/error-detail";
 import { refusalOf } from "../http/validate";
 import { SimId } from "../sims/schemas";
 import { plainText } from "../text";
+import { contentOf } from "./content";
 import { CountryCode, Imei } from "../http/scalars";
 import { absentOrNull, DETAILS, Location } from "./details";
 import { readReported, type Warning } from "./read-reported";
 import { classicTime, Time } from "../time";
-import type { EventType } from "./types";
+import { type EventType, OPERATIONS } from "./types";
 
 /** Given by who reports it; printable ASCII, since it travels in a header. */
 export const EventId = z.string().regex(/^(?!\.{1,2}$)[\x21-\x7e]{1,128}$/);
@@ -27,18 +28,24 @@ const Bytes = shownAs(
   z.union([z.int(), ByteText.transform(Number)]).pipe(ByteCount),
 );
 
-const Usage = z.object({
-  type: z.literal("usage"),
-  id: Id,
-  time: EventTime,
-  bill_id: plainText(255),
-  sim_id: SimId,
-  country_code: Country,
-  operation: z.enum(["start", "update", "finalize"]),
-  upload: Bytes,
-  download: Bytes,
-  ...DETAILS,
-});
+const Usage = z
+  .object({
+    type: z.literal("usage"),
+    id: Id,
+    time: EventTime,
+    bill_id: plainText(255),
+    sim_id: SimId,
+    country_code: Country,
+    operation: z.enum(OPERATIONS),
+    /** Of a correction: the id of the record that it mends, or of an earlier correction of it. */
+    replaces: EventId.optional(),
+    upload: Bytes,
+    download: Bytes,
+    ...DETAILS,
+  })
+  .refine(({ operation, replaces }) => (operation === "correct") === (replaces !== undefined), {
+    path: ["replaces"],
+  });
 
 const NetworkValidation = z.object({
   type: z.literal("network-validation"),
@@ -138,20 +145,18 @@ export function serializeEvent(event: Event): Record<string, unknown> {
 }
 
 /**
- * What makes two reports the same event: its type and its id where given, else the fields that design.md names.
- * The type counts, since a core network may number its records and its network events apart.
+ * What makes two reports the same event: SIM, type and id where one is given, else the fields that design.md names.
+ * The type counts, since a core network may number its records and its network events apart; the SIM, since a number
+ * may start again with each gateway or file. A correction without an id is known by all that it says.
  */
-export type Identity =
-  | Pick<UsageEvent, "type" | "id" | "sim_id" | "time" | "bill_id" | "operation">
-  | Pick<NetworkEvent, "type" | "id" | "sim_id" | "time" | "imei" | "country_code">;
-
-export function identityOf(event: Identity): string {
-  if (event.id !== undefined) return JSON.stringify(["id", event.type, event.id]);
-  return JSON.stringify(
-    event.type === "usage"
-      ? [event.type, event.sim_id, event.time, event.bill_id, event.operation]
-      : [event.type, event.sim_id, event.time, event.imei || null, event.country_code || null],
-  );
+export function identityOf(event: Event): string {
+  const { id, type, sim_id, time } = event;
+  if (id !== undefined) return JSON.stringify(["id", type, sim_id, id]);
+  if (event.type !== "usage")
+    return JSON.stringify([type, sim_id, time, event.imei || null, event.country_code || null]);
+  const { bill_id, operation, session_id } = event;
+  const own = operation === "correct" ? [contentOf(event)] : session_id ? [session_id] : [];
+  return JSON.stringify([type, sim_id, time, bill_id, operation, ...own]);
 }
 
 /**
@@ -159,9 +164,21 @@ export function identityOf(event: Identity): string {
  * so that the same event has the same id wherever it is computed.
  */
 export async function eventId(event: Event): Promise<string> {
-  if (event.id !== undefined) return event.id;
-  const identity = new TextEncoder().encode(identityOf(event));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
+  return event.id ?? madeId(event, identityOf(event));
+}
+
+/**
+ * The id of an event that the operator counts as well as, or in place of, the one with the same identity: made of its
+ * content too, so that receivers do not take it for that one.
+ */
+export async function idByContent(event: Event): Promise<string> {
+  return madeId(event, `${identityOf(event)} ${contentOf(event)}`);
+}
+
+async function madeId(event: Event, of: string): Promise<string> {
+  const digest = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(of)),
+  );
   return `evt_${event.time.toString(36)}_${event.sim_id}_${digest.subarray(0, 8).toHex()}`;
 }
 

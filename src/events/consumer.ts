@@ -1,14 +1,18 @@
 import { openPrimary } from "../db/client";
-import type { Env } from "../env";
+import { type Env, readConfig } from "../env";
 import { isObject } from "../http/body";
 import { eachOnItsOwn } from "../dead-letters";
 import { logFailure } from "../log";
 import { retryDelay } from "../retry-delay";
-import { type Event, identityOf, parseEvent } from "./catalogue";
+import { DAY_MS, keptUsageSince } from "../time";
+import type { Event } from "./catalogue";
 import { fanOut } from "./fan-out";
 import { EventsMessage } from "./messages";
+import { aside as setAside } from "./outcome";
+import { readMessages } from "./read-messages";
+import { settleReports } from "./settled-reports";
 import { storeEvents } from "./store";
-import { forgetUnmatched, keepAside, type Reason } from "./unmatched";
+import { forgetUnmatched, keepAside, keepUnmatched, type SetAside } from "./unmatched";
 
 /** From this try on a message is stored on its own, in case it is another of its batch that fails. */
 const ALONE_FROM_TRY = 3;
@@ -17,10 +21,7 @@ const ALONE_FROM_TRY = 3;
 const EVENTS_A_SLICE = 1_000;
 
 /** Stores the events of a batch of messages and puts their deliveries on the queue; what failed is tried again later. */
-export async function consumeEvents(
-  batch: MessageBatch,
-  env: Pick<Env, "DB" | "DELIVERIES" | "DELIVERIES_SLOW">,
-): Promise<void> {
+export async function consumeEvents(batch: MessageBatch, env: Env): Promise<void> {
   const together = batch.messages.filter((message) => message.attempts < ALONE_FROM_TRY);
   const alone = batch.messages.filter((message) => message.attempts >= ALONE_FROM_TRY);
   for (const messages of [...slicesOf(together), ...alone.map((message) => [message])])
@@ -48,10 +49,7 @@ function countOf(body: unknown): number {
 }
 
 /** Acknowledges the messages once all is done; a failure on the way sends all of them back to the queue. */
-async function settle(
-  messages: readonly Message[],
-  env: Pick<Env, "DB" | "DELIVERIES" | "DELIVERIES_SLOW">,
-): Promise<void> {
+async function settle(messages: readonly Message[], env: Env): Promise<void> {
   try {
     await process(messages, env);
     for (const message of messages) message.ack();
@@ -61,62 +59,50 @@ async function settle(
   }
 }
 
-async function process(
-  messages: readonly Message[],
-  env: Pick<Env, "DB" | "DELIVERIES" | "DELIVERIES_SLOW">,
-): Promise<void> {
+async function process(messages: readonly Message[], env: Env): Promise<void> {
   const db = openPrimary(env.DB);
-  const { events, again, aside, retried } = read(messages);
+  const { reports, aside } = await readMessages(messages, keptSince(env));
   await keepAside(db, "events", aside);
-  const { owners, fresh, subscribers } = await storeEvents(db, [...events.values()]);
-  // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.
-  const sent = again.size < events.size ? again.union(await fresh()) : again;
-  const due = [...events].filter(([identity]) => sent.has(identity));
-  await fanOut(
-    env,
+  const due = reports.filter(({ tooOld }) => !tooOld);
+  const replacing = new Set(due.filter(({ as }) => as === "replacement").map(({ event }) => event));
+  const events = due.map(({ event }) => event);
+  const { owners, outcomes, subscribers } = await storeEvents(db, events, {
+    replacing,
+    again: due.some(({ again }) => again),
+  });
+  await settleReports(
     db,
-    due.map(([, event]) => event),
-    owners,
-    subscribers,
+    due.flatMap(({ settled, event }) =>
+      settled && outcomes.get(event)?.kind !== "aside" ? [settled] : [],
+    ),
   );
-  const done = retried.filter(({ sim_id }) => owners.has(sim_id)).map(({ id }) => id);
+  // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.
+  const sent = due.flatMap(({ event, again }) => {
+    const outcome = outcomes.get(event);
+    if (!outcome || outcome.kind === "aside") return [];
+    return again || outcome.kind === "fresh" ? [outcome.told] : [];
+  });
+  await fanOut(env, db, sent, owners, subscribers);
+  const set = reports.flatMap(({ event, unmatchedIds, tooOld }): SetAside[] => {
+    const outcome = tooOld ? setAside("time_too_old") : outcomes.get(event);
+    if (outcome?.kind !== "aside") return [];
+    const { reason, stored } = outcome;
+    const ids = unmatchedIds.length > 0 ? unmatchedIds : [undefined];
+    return ids.map((unmatchedId) => ({ event, reason, ...(stored && { stored }), unmatchedId }));
+  });
+  await keepUnmatched(db, set);
+  const waiting = new Set(set.map(({ unmatchedId }) => unmatchedId));
+  const done = reports.flatMap(({ unmatchedIds }) => unmatchedIds).filter((id) => !waiting.has(id));
   if (done.length > 0) await forgetUnmatched(db, done);
 }
 
-interface Read {
-  /** Every event of the messages, once. */
-  events: Map<string, Event>;
-  /** The identities of those that a try before may have stored. */
-  again: Set<string>;
-  /** What cannot be an event. */
-  aside: { reason: Reason; value: unknown }[];
-  /** Unmatched rows whose events are tried again, with the SIM that must be there for them to go. */
-  retried: { id: number; sim_id: string }[];
-}
-
-function read(messages: readonly Message[]): Read {
-  const result: Read = { events: new Map(), again: new Set(), aside: [], retried: [] };
-  for (const { body, attempts } of messages) {
-    const message = EventsMessage.safeParse(body);
-    if (!message.success) {
-      result.aside.push({ reason: "message_invalid", value: body });
-      continue;
-    }
-    for (const [index, value] of message.data.events.entries()) {
-      const parsed = parseEvent(value);
-      if ("error" in parsed) {
-        result.aside.push({ reason: parsed.error, value });
-        continue;
-      }
-      const { event } = parsed;
-      const identity = identityOf(event);
-      if (!result.events.has(identity)) result.events.set(identity, event);
-      const id = message.data.unmatched_ids?.[index];
-      if (id !== undefined) result.retried.push({ id, sim_id: event.sim_id });
-      if (attempts > 1 || id !== undefined) result.again.add(identity);
-    }
-  }
-  return result;
+/** The first moment (ms) whose usage, or whose network events, the deployment keeps. */
+function keptSince(env: Env): (event: Event) => number {
+  const { USAGE_DAYS, NETWORK_LOG_DAYS } = readConfig(env);
+  const now = Date.now();
+  const usage = keptUsageSince(USAGE_DAYS, now);
+  const network = now - NETWORK_LOG_DAYS * DAY_MS;
+  return ({ type }) => (type === "usage" ? usage : network);
 }
 
 /** Keeps the events of messages that every try failed for, so that the operator sees them and can try again. */

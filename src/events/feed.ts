@@ -6,10 +6,11 @@ import { eventFeed } from "../db/tables";
 import { type Met, pageOfMet, writeCursor } from "../http/pagination";
 import { simWithin } from "../tags/within";
 import { usageInsertedBy } from "../usage/store";
-import type { Event, NetworkEvent, UsageEvent } from "./catalogue";
+import type { NetworkEvent, UsageEvent } from "./catalogue";
+import { networkEntry, usageEntry } from "./entries";
 import { networkInsertedBy } from "./network-log";
 import { type PublicEvent, publicEvent } from "./payload";
-import { readStored, type StoredEvent } from "./stored";
+import { readEntry } from "./stored";
 
 /** Where a reader of the feed is: the row, and how many of its events it has. */
 export type FeedPosition = [seq: number, read: number];
@@ -34,21 +35,22 @@ export function appendToFeed(
   network: readonly NetworkEvent[],
   run: number,
 ) {
+  return appendEntries(
+    db,
+    sql`
+        SELECT account_id, ${usageEntry("stored")} AS event FROM (${usageInsertedBy(run, usage)}) AS stored
+        UNION ALL
+        SELECT account_id, ${networkEntry("stored")} FROM (${networkInsertedBy(run, network)}) AS stored`,
+  );
+}
+
+/** Appends entries, each with its `account_id` and its `event` as {@link readEntry} takes it, a row an account. */
+export function appendEntries(db: Db, entries: SQL) {
   return db.insert(eventFeed).select(
     sql`
       SELECT account_id, ${nextSeq(sql`event_feed WHERE event_feed.account_id = fresh.account_id`)},
         json_group_array(json(event))
-      FROM (
-        SELECT account_id, json_object('type', 'usage', 'id', nullif(id, ''), 'time', time,
-          'bill_id', bill_id, 'sim_id', sim_id, 'country_code', country_code, 'operation', operation,
-          'upload', upload, 'download', download, 'details', json(details)) AS event
-        FROM (${usageInsertedBy(run, usage)})
-        UNION ALL
-        SELECT account_id, json_object('type', type, 'id', nullif(id, ''), 'time', time,
-          'sim_id', sim_id, 'imei', imei, 'country_code', country_code,
-          'country_code_previous', country_code_previous, 'details', json(details))
-        FROM (${networkInsertedBy(run, network)})
-      ) AS fresh
+      FROM (${entries}) AS fresh
       WHERE true
       GROUP BY account_id`,
   );
@@ -131,10 +133,4 @@ export function selectFeed({ accountId, after: [seq, read], until }: FeedPart): 
       AND (event_feed.seq > ${seq} OR entry.key >= ${read})
       AND (event_feed.seq > ${seq} OR json_array_length(event_feed.events) > ${read})
     ORDER BY event_feed.seq`;
-}
-
-/** An entry as {@link appendToFeed} wrote it. */
-export function readEntry(text: string): Event {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return readStored(JSON.parse(text) as StoredEvent);
 }

@@ -2,12 +2,13 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { Reach } from "../auth/reach";
 import { type Db, listed } from "../db/client";
-import { networkLog, usageRecords } from "../db/tables";
+import { networkLog, usageCorrections, usageRecords } from "../db/tables";
+import { GIVEN_ID, HAS_ID } from "../usage/record-key";
 import { simWithin } from "../tags/within";
 import { MINUTE_MS } from "../time";
 import { type Event, eventId, readEventId } from "./catalogue";
 import type { Details } from "./details";
-import { readStored } from "./stored";
+import { readEntry, readStored } from "./stored";
 
 /** A column of details, read. */
 function details(column: AnySQLiteColumn) {
@@ -16,7 +17,7 @@ function details(column: AnySQLiteColumn) {
 
 const USAGE = {
   type: sql<"usage">`'usage'`.as("type"),
-  id: usageRecords.id,
+  id: sql<string | null>`${GIVEN_ID}`.as("given_id"),
   time: usageRecords.time,
   bill_id: usageRecords.billId,
   sim_id: usageRecords.simId,
@@ -45,6 +46,9 @@ export interface FoundEvent {
   event: Event;
 }
 
+/** Events that are read for a list of ids at most: many SIMs may have been given the same one. */
+const MOST_FOUND = 1000;
+
 /**
  * The events with these ids whose SIMs are within reach, as far as they are still kept. An id that we made says where to look;
  * one that was given has an index.
@@ -53,6 +57,7 @@ export async function findEvents(
   db: Db,
   reach: Reach,
   ids: readonly string[],
+  most = MOST_FOUND,
 ): Promise<FoundEvent[]> {
   const places = JSON.stringify(
     ids.flatMap((id) => {
@@ -90,13 +95,13 @@ export async function findEvents(
       .from(usageRecords)
       .where(
         and(
-          // The plus keeps the planner from the primary key, whose first column would match every record of the account.
-          sql`+${usageRecords.accountId} = ${accountId}`,
-          sql`${usageRecords.id} <> ''`,
+          eq(usageRecords.accountId, accountId),
+          HAS_ID,
           ofUsage,
           inArray(usageRecords.id, given),
         ),
-      ),
+      )
+      .limit(most),
     db
       .select(NETWORK)
       .from(networkLog)
@@ -112,17 +117,32 @@ export async function findEvents(
       .from(networkLog)
       .where(
         and(
-          sql`+${networkLog.accountId} = ${accountId}`,
+          eq(networkLog.accountId, accountId),
           sql`${networkLog.id} <> ''`,
           ofNetwork,
           inArray(networkLog.id, given),
         ),
-      ),
+      )
+      .limit(most),
+    db
+      .select({ event: usageCorrections.event })
+      .from(usageCorrections)
+      .where(
+        and(
+          eq(usageCorrections.accountId, accountId),
+          simWithin(reach, sql`${usageCorrections.simId}`),
+          inArray(usageCorrections.id, given),
+        ),
+      )
+      .limit(most),
   ]);
+  const [placed, byId, networkPlaced, networkById, corrections] = found;
   const wanted = new Set(ids);
   const events: FoundEvent[] = [];
-  for (const row of found.flat()) {
-    const event = readStored(row);
+  for (const event of [
+    ...[...placed, ...byId, ...networkPlaced, ...networkById].map(readStored),
+    ...corrections.map((row) => readEntry(row.event)),
+  ]) {
     const id = await eventId(event);
     if (wanted.has(id)) events.push({ id, event });
   }

@@ -1,10 +1,16 @@
 import * as z from "zod";
 
+/** How an event is counted whose identity another content has: beside it, or in its place. */
+export const RetryAs = z.enum(["another", "replacement"]);
+export type RetryAs = z.output<typeof RetryAs>;
+
 /** A message of the `events` queue. Its events are checked one by one, so that a wrong one holds up no other. */
 export const EventsMessage = z.object({
   events: z.array(z.unknown()).max(10_000),
   /** Set when the operator tries unmatched events again: the row of each, to take away once it is stored. */
   unmatched_ids: z.array(z.int()).optional(),
+  /** With them: what the operator decided of events whose identity is another's. */
+  as: RetryAs.optional(),
 });
 export type EventsMessage = z.input<typeof EventsMessage>;
 

@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
-import { type Db, statement } from "../db/client";
+import type { Db } from "../db/client";
 import { networkLog } from "../db/tables";
 import type { NetworkEvent } from "./catalogue";
 import { splitDetails } from "./details";
+import { isRemembered } from "./removed";
 
 /** Inserts the entries that are not there yet, for the SIMs that an account has. */
 export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: number) {
@@ -14,21 +15,9 @@ export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: n
           coalesce(value ->> 'imei', ''), coalesce(value ->> 'country_code', ''),
           coalesce(value ->> 'id', ''), value ->> 'country_code_previous', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(events.map(splitDetails))}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-        WHERE true`,
+        WHERE ${isRemembered("network_log")}`,
     )
     .onConflictDoNothing();
-}
-
-type NetworkKey = Pick<NetworkEvent, "type" | "sim_id" | "time" | "imei" | "country_code"> & {
-  id: string;
-};
-
-/** The keys of the entries that `run` inserted of these events; what there is none of is ''. */
-export function networkKeysOf(db: Db, events: readonly NetworkEvent[], run: number) {
-  return statement<NetworkKey>(
-    db,
-    sql`SELECT type, id, sim_id, time, imei, country_code FROM (${networkInsertedBy(run, events)})`,
-  );
 }
 
 /** The rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */

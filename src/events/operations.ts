@@ -172,7 +172,7 @@ export const operatorEventOperations: Section = {
       id: "reportEvents",
       summary: "Report events",
       description:
-        "1 to 1,000 events, or as `application/x-ndjson` 1 to 10,000, one a line. Each is checked on its own: those that are wrong are named by their index, the others are queued, and stored and sent on within seconds. The same event reported twice counts once. Fields that decorate an event (`network`, `network_type`, `location`, `status`, `reason`) never refuse it: a value that does not parse is left out and named in `warnings`.",
+        "1 to 1,000 events, or as `application/x-ndjson` 1 to 10,000, one a line. Each is checked on its own: those that are wrong are named by their index, the others are queued, and stored and sent on within seconds. The same event reported twice counts once; the same identity with another content is kept under unmatched (`id_conflict`), and an event from before what is kept, too (`time_too_old`). A usage event of `operation: correct` mends the record that `replaces` names. Fields that decorate an event (`network`, `network_type`, `location`, `status`, `reason`) never refuse it: a value that does not parse is left out and named in `warnings`.",
       bodies: {
         usage: { events: [REPORTED] },
         every: { events: Object.values(SAMPLES).map(serializeEvent) },
@@ -207,6 +207,13 @@ export const operatorEventOperations: Section = {
             page: {
               events: [
                 { id: UNMATCHED, reason: "sim_not_found", received_at: TIME, event: REPORTED },
+                {
+                  id: String(Number(UNMATCHED) + 1),
+                  reason: "id_conflict",
+                  received_at: TIME,
+                  event: { ...REPORTED, upload: 250 },
+                  stored: REPORTED,
+                },
               ],
               pagination: LAST_PAGE,
             },
@@ -245,10 +252,11 @@ export const operatorEventOperations: Section = {
       id: "retryUnmatchedEvents",
       summary: "Retry many unmatched events",
       description:
-        "Puts the oldest `limit` back on the queue: those of a reason, of a SIM (those that no account had the SIM for, unless `reason` is given), of both, or all. Messages that are no events are left out unless `reason` names them, and what is too large for a queue always. A call looks at 5,000 events at most: go by `has_more`.",
+        "Puts the oldest `limit` back on the queue: those of a reason, of a SIM (those that no account had the SIM for, unless `reason` is given), of both, or all. Messages that are no events are left out unless `reason` names them, and what is too large for a queue always. A call looks at 5,000 events at most: go by `has_more`. With the reason `id_conflict`, `as` decides them: `another` or `replacement`.",
       bodies: {
         some: { reason: "sim_not_found", limit: 100 },
         ofSim: { sim_id: SIM },
+        conflicts: { reason: "id_conflict", as: "another" },
       },
       answers: {
         202: {
@@ -261,7 +269,9 @@ export const operatorEventOperations: Section = {
     "POST /operator/events/unmatched/:id/retry": {
       id: "retryUnmatchedEvent",
       summary: "Retry an unmatched event",
-      description: "Puts one back on the queue; it leaves the list once it is worked through.",
+      description:
+        "Puts one back on the queue; it leaves the list once it is stored. Of an `id_conflict`, `as` decides: `another` counts it as well as the stored event, `replacement` in its place. Without it, it stays aside unless the stored event says the same by now.",
+      bodies: { plain: {} },
       parameters: { id: { what: "Its id in the list.", example: UNMATCHED } },
       answers: {
         202: done("It is back on the queue."),

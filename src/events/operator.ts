@@ -10,6 +10,7 @@ import { input, path } from "../http/validate";
 import { SimId } from "../sims/schemas";
 import { Event } from "./catalogue";
 import { reportLines } from "./ndjson";
+import { RetryAs } from "./messages";
 import { reportEvents } from "./report";
 import {
   findUnmatched,
@@ -26,10 +27,13 @@ const REPORT_LIMIT = 4 * 1024 * 1024;
 const Events = z.object({ events: listOf(Event, 1000) });
 /** A row may be a whole message of 128 KB. */
 const Listing = z.object({ limit: limitUpTo(100), next_page: cursor(z.int()) });
+/** `as` decides events of `id_conflict`, and of no other reason. */
 const Retry = Listing.extend({
   reason: z.string().max(64).optional(),
   sim_id: SimId.optional(),
-});
+  as: RetryAs.optional(),
+}).refine(({ as, reason }) => as === undefined || reason === "id_conflict", { path: ["as"] });
+const RetryOne = z.object({ as: RetryAs.optional() });
 const Removal = z.object({
   reason: z.string().max(64).optional(),
   sim_id: SimId.optional(),
@@ -71,13 +75,23 @@ export const operatorEvents = new Hono<Operated>()
     return c.json(OK);
   })
   .post("/unmatched/retry", operator(), input(Retry, { bodyOptional: true }), async (c) => {
-    const { limit, next_page: after, ...filter } = c.req.valid("json");
+    const { limit, next_page: after, as, ...filter } = c.req.valid("json");
     const { kept, pagination } = await findUnmatched(c.var.db, filter, { limit, after });
-    return c.json({ retried: await retryUnmatched(c.env, kept), pagination }, 202);
+    return c.json({ retried: await retryUnmatched(c.env, kept, as), pagination }, 202);
   })
-  .post("/unmatched/:id/retry", operator(), path(UnmatchedKey), async (c) => {
-    const kept = await findUnmatchedOne(c.var.db, c.req.valid("param").id);
-    if (kept.length === 0) throw new ApiError("unmatched_not_found");
-    if ((await retryUnmatched(c.env, kept)) === 0) throw new ApiError("unmatched_not_retriable");
-    return c.json(OK, 202);
-  });
+  .post(
+    "/unmatched/:id/retry",
+    operator(),
+    path(UnmatchedKey),
+    input(RetryOne, { bodyOptional: true }),
+    async (c) => {
+      const { as } = c.req.valid("json");
+      const kept = await findUnmatchedOne(c.var.db, c.req.valid("param").id);
+      if (kept.length === 0) throw new ApiError("unmatched_not_found");
+      if (as !== undefined && kept.some(({ reason }) => reason !== "id_conflict"))
+        throw new ApiError("as_invalid");
+      if ((await retryUnmatched(c.env, kept, as)) === 0)
+        throw new ApiError("unmatched_not_retriable");
+      return c.json(OK, 202);
+    },
+  );

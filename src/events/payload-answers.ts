@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { ByteText, ClassicTime, IsoTime } from "../http/answers";
 import { Network, Place } from "./network-answer";
+import { OPERATIONS } from "./types";
 
-const OPERATIONS = ["start", "update", "finalize"] as const;
 const Imei = z.string().nullable().describe("14 to 16 digits; null: not told.");
 const Country = z
   .string()
@@ -16,7 +16,11 @@ export const UsageRecord = z
     bill_id: z.string(),
     sim_id: z.string(),
     country_code: Country,
-    operation: z.enum(OPERATIONS),
+    operation: z
+      .enum(OPERATIONS)
+      .describe(
+        "`correct`: of an event only, which mends the record of the same SIM that it names.",
+      ),
     upload: ByteText.describe("Bytes, as text."),
     download: ByteText.describe("Bytes, as text."),
   })
@@ -62,6 +66,7 @@ export const FleetPayloads = {
       bill_id: z.string(),
       country_code: Country,
       operation: z.enum(OPERATIONS),
+      replaces: z.string().optional().describe("Of a correction: the id of what it replaces."),
       bytes: z.int(),
       upload: z.int(),
       download: z.int(),

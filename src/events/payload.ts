@@ -30,11 +30,19 @@ export const TypeName = z
 export interface PublicEvent {
   id: string;
   type: EventType;
+  /** Of a correction: the id of what it replaces. */
+  replaces?: string;
   data: ClassicPayload;
 }
 
 export async function publicEvent(event: Event): Promise<PublicEvent> {
-  return { id: await eventId(event), type: event.type, data: classicPayload(event) };
+  const replaces = event.type === "usage" ? event.replaces : undefined;
+  return {
+    id: await eventId(event),
+    type: event.type,
+    ...(replaces !== undefined && { replaces }),
+    data: classicPayload(event),
+  };
 }
 
 /** Exactly the fields of the specification's samples; of the types that it lacks, the like. */
@@ -79,9 +87,10 @@ export function fleetPayload(event: Event, sim: SimFacts): Record<string, unknow
 function own(event: Event): Record<string, unknown> {
   switch (event.type) {
     case "usage": {
-      const { bill_id, country_code, operation, upload, download } = event;
+      const { bill_id, country_code, operation, replaces, upload, download } = event;
       const bytes = upload + download;
-      return { bill_id, country_code, operation, bytes, upload, download };
+      const of = replaces === undefined ? {} : { replaces };
+      return { bill_id, country_code, operation, ...of, bytes, upload, download };
     }
     case "location":
       return { location: event.location };

@@ -10,19 +10,15 @@ import {
   addToDays,
   addToLaterDays,
   insertUsage,
-  usageKeysOf,
 } from "../usage/store";
-import {
-  type Event,
-  type Identity,
-  identityOf,
-  type NetworkEvent,
-  type UsageEvent,
-} from "./catalogue";
+import type { Event, NetworkEvent, UsageEvent } from "./catalogue";
+import { compare, findStored } from "./compare";
+import { correct, type Owned } from "./correct";
 import { appendToFeed } from "./feed";
-import { insertNetworkLog, networkKeysOf } from "./network-log";
+import { insertNetworkLog } from "./network-log";
 import type { Payload, SimFacts } from "./payload";
-import { keepUnmatched } from "./unmatched";
+import { aside, type Outcome } from "./outcome";
+import { randomRun } from "./run";
 
 /** An account's webhook, as far as it decides what it is sent. */
 export interface Subscriber {
@@ -47,25 +43,37 @@ export interface Owner extends SimFacts {
 export interface Stored {
   /** By their ids, the events' SIMs that an account has. */
   owners: Map<string, Owner>;
-  /** The identities of the events that were not there before; asks the database where some were. */
-  fresh: () => Promise<Set<string>>;
+  outcomes: Map<Event, Outcome>;
   /** The active webhooks of those accounts. */
   subscribers: Subscriber[];
 }
 
+interface StoreOptions {
+  /** Events that take the place of those with the same identity. */
+  replacing?: ReadonlySet<Event>;
+  /** Some were perhaps stored by a try before: what is stored is read in the same batch. */
+  again?: boolean;
+}
+
 /**
- * Stores events in one D1 batch, each once however often it comes, with the totals that follow from it.
- * An event whose SIM no account has is kept as unmatched.
+ * Stores events in one D1 batch, each once however often it comes, with the totals that follow from it. Where some were
+ * not new it is read what is stored in their place, by a batch of its own unless that was to be expected; corrections
+ * take more batches.
  */
-export async function storeEvents(db: Db, events: readonly Event[]): Promise<Stored> {
+export async function storeEvents(
+  db: Db,
+  events: readonly Event[],
+  { replacing = new Set(), again = false }: StoreOptions = {},
+): Promise<Stored> {
   const run = randomRun();
-  const usage = events.filter((event): event is UsageEvent => event.type === "usage");
-  const network = events.filter((event): event is NetworkEvent => event.type !== "usage");
+  const plain = events.filter((event) => !isCorrection(event) && !replacing.has(event));
+  const usage = plain.filter((event): event is UsageEvent => event.type === "usage");
+  const network = plain.filter((event): event is NetworkEvent => event.type !== "usage");
   const theirSims = listed([...new Set(events.map((event) => event.sim_id))]);
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
 
-  const [presence, sessions, place, usageToSortBy] = keepLive(db, events);
-  const [records, entries, , , , , , , , , , rows, subscribers] = await db.batch([
+  const [presence, sessions, place, usageToSortBy] = keepLive(db, plain);
+  const [records, entries, , , , , , , , , , rows, subscribers, found] = await db.batch([
     insertUsage(db, usage, run),
     insertNetworkLog(db, network, run),
     addToDays(db, usage, run),
@@ -98,35 +106,36 @@ export async function storeEvents(db: Db, events: readonly Event[]): Promise<Sto
       })
       .from(webhooks)
       .where(and(eq(webhooks.active, true), inArray(webhooks.accountId, theirAccounts))),
+    findStored(db, again ? plain : []),
   ]);
   const owners = new Map(rows.map(({ id, ...owner }) => [id, owner]));
-  await keepUnmatched(
-    db,
-    events.filter(({ sim_id }) => !owners.has(sim_id)),
-  );
-  const all = records.meta.changes + entries.meta.changes === events.length;
-  const fresh = async () => (all ? events : await storedBy(db, usage, network, run));
-  return { owners, fresh: async () => new Set((await fresh()).map(identityOf)), subscribers };
+  const inserted = records.meta.changes + entries.meta.changes;
+  const { owned, unknown } = byOwner(events, owners);
+  const outcomes = new Map(unknown);
+  if (inserted === plain.length)
+    for (const event of plain) outcomes.set(event, { kind: "fresh", told: event });
+  else {
+    const stored = again ? found : await findStored(db, plain);
+    for (const [event, outcome] of compare(plain, stored, run))
+      if (!outcomes.has(event)) outcomes.set(event, outcome);
+  }
+  const rest = owned.filter(({ event }) => !outcomes.has(event));
+  if (rest.length > 0)
+    for (const [event, outcome] of await correct(db, rest)) outcomes.set(event, outcome);
+  return { owners, outcomes, subscribers };
 }
 
-/** What `run` stored of these events. */
-async function storedBy(
-  db: Db,
-  usage: readonly UsageEvent[],
-  network: readonly NetworkEvent[],
-  run: number,
-): Promise<Identity[]> {
-  const [records, entries] = await db.batch([
-    usageKeysOf(db, usage, run),
-    networkKeysOf(db, network, run),
-  ]);
-  return [
-    ...records.map((row) => ({ ...row, type: "usage" as const, id: row.id || undefined })),
-    ...entries.map((row) => ({ ...row, id: row.id || undefined })),
-  ];
+function isCorrection(event: Event): boolean {
+  return event.type === "usage" && event.operation === "correct";
 }
 
-/** Tells one run's rows from every other's: 53 random bits. */
-function randomRun(): number {
-  return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+/** The events whose SIM an account has; the others are kept aside. */
+function byOwner(events: readonly Event[], owners: ReadonlyMap<string, Owner>) {
+  const unknown = new Map<Event, Outcome>();
+  const owned = events.flatMap((event): Owned[] => {
+    const owner = owners.get(event.sim_id);
+    if (!owner) unknown.set(event, aside("sim_not_found"));
+    return owner ? [{ event, accountId: owner.accountId }] : [];
+  });
+  return { owned, unknown };
 }

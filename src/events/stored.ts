@@ -22,3 +22,9 @@ export function readStored({ id, details, ...fields }: StoredEvent): Event {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return event as Event;
 }
+
+/** The event of an entry of the feed, or of a correction, as it was written. */
+export function readEntry(text: string): Event {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return readStored(JSON.parse(text) as StoredEvent);
+}

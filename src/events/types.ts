@@ -6,4 +6,6 @@ export const EVENT_TYPES = [
   "network-deregistration",
   "location",
 ] as const;
+/** What a usage record is of its session; `correct` mends one that was reported before. */
+export const OPERATIONS = ["start", "update", "finalize", "correct"] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

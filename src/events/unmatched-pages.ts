@@ -27,6 +27,7 @@ export interface UnmatchedRow {
   reason: string;
   /** As JSON text. */
   event: string;
+  stored: string | null;
   received_at: number;
 }
 
@@ -39,7 +40,7 @@ export async function pageOfUnmatched(
   const found = await statement<Met & UnmatchedRow & { fits: number }>(
     db,
     sql`
-      SELECT found.id, passes, is_last, taken < ${bytes} AS fits, queue, reason, received_at,
+      SELECT found.id, passes, is_last, taken < ${bytes} AS fits, queue, reason, received_at, stored,
         CASE WHEN passes AND taken < ${bytes} THEN event END AS event
       FROM (${sized(filter, after, limit)}) AS found CROSS JOIN unmatched_events ON unmatched_events.id = found.id`,
   );

@@ -1,35 +1,83 @@
 import { asc, eq, inArray, type SQL, sql } from "drizzle-orm";
-import { type Db, listed } from "../db/client";
+import { type Db, listed, statement } from "../db/client";
 import { unmatchedEvents } from "../db/tables";
 import type { Env } from "../env";
 import { ApiError, type ErrorCode } from "../errors";
-import { DeliveriesMessage, EVENTS_A_MESSAGE, type EventsMessage, pack, sendAll } from "./messages";
+import {
+  DeliveriesMessage,
+  EVENTS_A_MESSAGE,
+  type EventsMessage,
+  pack,
+  type RetryAs,
+  sendAll,
+} from "./messages";
 import { type Event, identityOf, serializeEvent } from "./catalogue";
+import { contentOf } from "./content";
 import type { Pagination } from "../http/answers";
 import type { Unmatched } from "./answers";
 import { type PageBounds, pageOfUnmatched, type UnmatchedFilter } from "./unmatched-pages";
 
 type QueueName = "events" | "deliveries";
 
-/** Why an event could not be stored: no account has its SIM, its message or a field is wrong, or every try failed. */
-export type Reason = "sim_not_found" | "message_invalid" | "dead_lettered" | ErrorCode;
+/**
+ * Why an event is not stored: no account has its SIM; its identity is that of another content (`id_conflict`); it is from
+ * before what is kept; the record that it corrects is not there; its message or a field is wrong; or every try failed.
+ */
+export type Reason =
+  | "sim_not_found"
+  | "id_conflict"
+  | "time_too_old"
+  | "replaces_not_found"
+  | "message_invalid"
+  | "dead_lettered"
+  | ErrorCode;
 
-/** Keeps events whose SIM no account has, each once. */
-export async function keepUnmatched(db: Db, events: readonly Event[]): Promise<void> {
-  if (events.length === 0) return;
-  const rows = events.map((event) => ({
-    identity: identityOf(event),
-    event: serializeEvent(event),
-  }));
-  await db
-    .insert(unmatchedEvents)
-    .select(
+/** An event that is kept aside. */
+export interface SetAside {
+  event: Event;
+  reason: Reason;
+  /** What its identity has instead. */
+  stored?: Event;
+  /** Its row, where it was kept aside before and tried again. */
+  unmatchedId?: number | undefined;
+}
+
+/** Keeps events that are not stored, each content once, with the newest reason. */
+export async function keepUnmatched(db: Db, set: readonly SetAside[]): Promise<void> {
+  if (set.length === 0) return;
+  const rows = await Promise.all(
+    set.map(async ({ event, reason, stored, unmatchedId }) => ({
+      id: unmatchedId ?? null,
+      identity: await hash(`${identityOf(event)} ${contentOf(event)}`),
+      reason,
+      event: serializeEvent(event),
+      stored: stored ? JSON.stringify(serializeEvent(stored)) : null,
+    })),
+  );
+  const known = rows.filter(({ id }) => id !== null);
+  const fresh = rows.filter(({ id }) => id === null);
+  await db.batch([
+    statement(
+      db,
       sql`
-        SELECT NULL, value ->> 'identity', 'events', 'sim_not_found', value ->> 'event', ${Date.now()}
-        FROM json_each(${JSON.stringify(rows)})
-        WHERE true`,
-    )
-    .onConflictDoNothing();
+      UPDATE unmatched_events SET reason = again.reason, stored = again.stored
+      FROM (
+        SELECT value ->> 'id' AS id, value ->> 'reason' AS reason, value ->> 'stored' AS stored
+        FROM json_each(${JSON.stringify(known)})
+      ) AS again
+      WHERE unmatched_events.id = again.id AND unmatched_events.reason <> again.reason`,
+    ),
+    statement(
+      db,
+      sql`
+      INSERT INTO unmatched_events (identity, queue, reason, event, stored, received_at)
+      SELECT value ->> 'identity', 'events', value ->> 'reason', value ->> 'event', value ->> 'stored', ${Date.now()}
+      FROM json_each(${JSON.stringify(fresh)})
+      WHERE true
+      ON CONFLICT (identity) DO UPDATE SET reason = excluded.reason, stored = excluded.stored
+        WHERE reason <> excluded.reason`,
+    ),
+  ]);
 }
 
 /** Keeps what came by `queue` and cannot be an event, or could not be worked through; the same thing once. */
@@ -49,7 +97,7 @@ export async function keepAside(
     .insert(unmatchedEvents)
     .select(
       sql`
-        SELECT NULL, value ->> 'identity', ${queue}, value ->> 'reason', value ->> 'event', ${Date.now()}
+        SELECT NULL, value ->> 'identity', ${queue}, value ->> 'reason', value ->> 'event', NULL, ${Date.now()}
         FROM json_each(${JSON.stringify(rows)})
         WHERE true`,
     )
@@ -67,6 +115,7 @@ export async function listUnmatched(
     reason: row.reason,
     received_at: new Date(row.received_at).toISOString(),
     event: JSON.parse(row.event) as unknown,
+    ...(row.stored !== null && { stored: JSON.parse(row.stored) as unknown }),
   }));
   return { events, pagination };
 }
@@ -75,6 +124,7 @@ export async function listUnmatched(
 export interface Kept {
   id: number;
   queue: QueueName;
+  reason: string;
   event: unknown;
 }
 
@@ -88,9 +138,10 @@ export async function findUnmatched(
   bounds: PageBounds,
 ): Promise<{ kept: Kept[]; pagination: Pagination }> {
   const { rows, pagination } = await pageOfUnmatched(db, filter, bounds);
-  const kept = rows.map(({ id, queue, event }) => ({
+  const kept = rows.map(({ id, queue, reason, event }) => ({
     id,
     queue,
+    reason,
     event: JSON.parse(event) as unknown,
   }));
   return { kept, pagination };
@@ -98,9 +149,9 @@ export async function findUnmatched(
 
 /** The one with an id, in a list. */
 export function findUnmatchedOne(db: Db, unmatchedId: number): Promise<Kept[]> {
-  const { id, queue, event } = unmatchedEvents;
+  const { id, queue, reason, event } = unmatchedEvents;
   return db
-    .select({ id, queue, event: sql<unknown>`${event}`.mapWith(JSON.parse) })
+    .select({ id, queue, reason, event: sql<unknown>`${event}`.mapWith(JSON.parse) })
     .from(unmatchedEvents)
     .where(eq(id, unmatchedId));
 }
@@ -123,9 +174,9 @@ export function isReported(simId: string): SQL {
 
 /** The oldest events, at most `limit`, that were kept because no account had their SIM: one of `simIds`, a subquery. */
 export function findWaiting(db: Db, simIds: SQL, limit: number) {
-  const { id, queue, event } = unmatchedEvents;
+  const { id, queue, reason, event } = unmatchedEvents;
   return db
-    .select({ id, queue, event: sql<unknown>`${event}`.mapWith(JSON.parse) })
+    .select({ id, queue, reason, event: sql<unknown>`${event}`.mapWith(JSON.parse) })
     .from(unmatchedEvents)
     .where(sql`reason = 'sim_not_found' AND event ->> 'sim_id' IN ${simIds}`)
     .orderBy(asc(id))
@@ -136,12 +187,13 @@ export function findWaiting(db: Db, simIds: SQL, limit: number) {
 const MESSAGE_BYTES = 127_000;
 
 /**
- * Puts what is kept aside back on its queue. Its rows stay until the consumer has done its work. Answers how many: what is
+ * Puts what is kept aside back on its queue; `as` decides conflicts. Its rows stay until the consumer has done its work. Answers how many: what is
  * too large for a queue together with its id, and what is no delivery, is left where it is.
  */
 export async function retryUnmatched(
   queues: Pick<Env, "EVENTS" | "DELIVERIES">,
   kept: readonly Kept[],
+  as?: RetryAs,
 ): Promise<number> {
   const events = kept.filter((one) => one.queue === "events" && fitsMessage(one));
   const packs = pack(events, EVENTS_A_MESSAGE);
@@ -150,6 +202,7 @@ export async function retryUnmatched(
     packs.map((some) => ({
       events: some.map(({ event }) => event),
       unmatched_ids: some.map(({ id }) => id),
+      ...(as && { as }),
     })),
   );
   const deliveries = kept.flatMap((one) => {

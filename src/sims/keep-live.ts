@@ -126,6 +126,17 @@ function usageToSortBy(events: readonly Event[]): SQL {
       AND (latest.bytes >= usage_sorted * 1.1 + 1 OR usage_month <> latest.month)`;
 }
 
+/** Sets what SIMs (a subquery of ids) are sorted by to what their days say, which may be less than before. */
+export function resetUsageToSortBy(simIds: SQL): SQL {
+  return sql`
+    UPDATE sims SET usage_month = latest.month, usage_sorted = latest.bytes
+    FROM (
+      SELECT sims.id, coalesce(${latestDay(USAGE_MONTH)}, 0) AS month, coalesce(${latestDay(sql`month_bytes`)}, 0) AS bytes
+      FROM sims WHERE id IN ${simIds}
+    ) AS latest
+    WHERE sims.id = latest.id AND (usage_month, usage_sorted) IS NOT (latest.month, latest.bytes)`;
+}
+
 /** Of the last of the SIM's days of usage until now. */
 function latestDay(column: SQL): SQL {
   return sql`(

@@ -4,20 +4,28 @@ import { accountDays, accountHours, usageDays, usageRecords } from "../db/tables
 import type { UsageEvent } from "../events/catalogue";
 import { splitDetails } from "../events/details";
 import { MINUTE_MS } from "../time";
+import { isRemembered } from "../events/removed";
+import { recordKey } from "./record-key";
 import { plus, plusShown } from "./sums";
 
-/** Inserts the records that are not there yet, for the SIMs that an account has. */
+/** Inserts the records that are not there yet, for the SIMs that an account has. An id that a correction has is taken. */
 export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) {
-  const rows = events.map((event) => ({ ...splitDetails(event), minute: minuteOf(event) }));
+  const rows = events.map((event) => ({
+    ...splitDetails(event),
+    minute: minuteOf(event),
+    key: recordKey(event),
+  }));
   return db
     .insert(usageRecords)
     .select(
       sql`
         SELECT sims.account_id, value ->> 'minute', sims.id, value ->> 'time', value ->> 'bill_id',
-          value ->> 'operation', coalesce(value ->> 'id', ''), coalesce(value ->> 'country_code', ''),
+          value ->> 'operation', value ->> 'key', coalesce(value ->> 'country_code', ''),
           value ->> 'upload', value ->> 'download', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-        WHERE true`,
+        WHERE ${isRemembered("usage_records")} AND NOT EXISTS (
+          SELECT 1 FROM usage_corrections AS other
+          WHERE other.account_id = sims.account_id AND other.id = value ->> 'id' AND other.sim_id = sims.id)`,
     )
     .onConflictDoNothing();
 }
@@ -137,16 +145,6 @@ export function addToAccountHours(db: Db, events: readonly UsageEvent[], run: nu
     .onConflictDoUpdate({ target: [accountId, hour, countryCode, network], set: ADD });
 }
 
-type UsageKey = Pick<UsageEvent, "sim_id" | "time" | "bill_id" | "operation"> & { id: string };
-
-/** The keys of the records that `run` inserted of these events; `id` is '' where there is none. */
-export function usageKeysOf(db: Db, events: readonly UsageEvent[], run: number) {
-  return statement<UsageKey>(
-    db,
-    sql`SELECT id, sim_id, time, bill_id, operation FROM (${usageInsertedBy(run, events)})`,
-  );
-}
-
 /** The usage rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */
 export function usageInsertedBy(run: number, events: readonly UsageEvent[]) {
   const places = new Set(events.map((event) => JSON.stringify([event.sim_id, minuteOf(event)])));
@@ -159,6 +157,6 @@ export function usageInsertedBy(run: number, events: readonly UsageEvent[]) {
     WHERE usage_records.run = ${run}`;
 }
 
-function minuteOf(event: UsageEvent): number {
+export function minuteOf(event: Pick<UsageEvent, "time">): number {
   return Math.floor(event.time / MINUTE_MS);
 }

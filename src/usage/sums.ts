@@ -16,6 +16,11 @@ export function plusShown(total: SQL, more: SQL): SQL {
   return sql`min(${total} + ${more}, ${MOST_IN_JSON})`;
 }
 
+/** A float sum as a JSON number: exact below 2^53, where it stays. */
+export function shown(sum: SQL): SQL {
+  return sql`CAST(min(${sum}, ${MOST_IN_JSON}) AS INTEGER)`;
+}
+
 const BILLION = sql.raw("1000000000");
 
 /** Sums of bytes as decimal text, exact past 64 bits: the billions and the rest are added apart. A sum below 0 is 0. */
@@ -27,5 +32,5 @@ export function sumText(column: SQL): SQL {
   return sql`CASE WHEN ${billions} < 0 THEN '0' ELSE coalesce(nullif(ltrim(${digits}, '0'), ''), '0') END`;
 }
 
-/** Upload and download together as a JSON number: exact below 2^53, where it stays. */
-export const SUM_OF_BYTES = sql`CAST(min(total(upload) + total(download), ${MOST_IN_JSON}) AS INTEGER)`;
+/** Upload and download together as a JSON number. */
+export const SUM_OF_BYTES = shown(sql`total(upload) + total(download)`);

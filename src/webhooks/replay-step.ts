@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import type { Event } from "../events/catalogue";
-import { type FeedPosition, readEntry, selectFeed } from "../events/feed";
+import { type FeedPosition, selectFeed } from "../events/feed";
+import { readEntry } from "../events/stored";
 import { findEvents } from "../events/find";
 import { inEntries, selectTries } from "./delivery-log";
 import { feedEntries, reachOf, type Replay, whoseLog } from "./replay";

@@ -28,7 +28,7 @@ async function givenUnknown(sim: string, events: number, pipeline = givenPipelin
       { length: Math.min(500, events - from) },
       (_, n) => `${sim}-${from + n}`,
     );
-    await pipeline.report(...ids.map((id) => usageOf(sim, { id })));
+    await pipeline.report(...ids.map((id) => usageOf(sim, { id, bill_id: id })));
     await pipeline.storeAll();
   }
   return pipeline;

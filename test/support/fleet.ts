@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { openPrimary } from "../../src/db/client";
 import { parseEvent } from "../../src/events/catalogue";
 import { storeEvents } from "../../src/events/store";
+import { keepUnmatched } from "../../src/events/unmatched";
 import type { GivenAccount } from "./given-account";
 
 /** Stores events as one run of the consumer does. */
@@ -11,7 +12,12 @@ export async function stored(...reported: object[]): Promise<void> {
     if ("error" in parsed) throw new Error(`given: ${parsed.error}`);
     return parsed.event;
   });
-  await storeEvents(openPrimary(env.DB), events);
+  const db = openPrimary(env.DB);
+  const { outcomes } = await storeEvents(db, events);
+  const set = [...outcomes].flatMap(([event, outcome]) =>
+    outcome.kind === "aside" ? [{ event, reason: outcome.reason }] : [],
+  );
+  await keepUnmatched(db, set);
 }
 
 /** A time so many minutes from now, in ISO 8601. */

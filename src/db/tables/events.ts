@@ -39,8 +39,8 @@ export const networkLog = sqliteTable(
     }),
     // What the daily cron removes.
     index("network_log_by_time").on(table.time),
-    uniqueIndex("network_log_by_id")
-      .on(table.id, table.type)
+    uniqueIndex("network_log_by_sim_and_id")
+      .on(table.accountId, table.id, table.type, table.simId)
       .where(sql`id <> ''`),
   ],
 );
@@ -69,6 +69,8 @@ export const unmatchedEvents = sqliteTable(
     queue: text().$type<"events" | "deliveries">().notNull(),
     reason: text().notNull(),
     event: text().notNull(),
+    /** Of an `id_conflict`: the event that is stored under its identity, as JSON text. */
+    stored: text(),
     receivedAt: integer("received_at").notNull(),
   },
   (table) => [
@@ -92,4 +94,29 @@ export const unmatchedUse = sqliteTable("unmatched_use", {
   dropped: integer().notNull().default(0),
   /** Events that were removed because they were old. */
   expired: integer().notNull().default(0),
+});
+
+/**
+ * Reports that count as repeats though the stored event has another content: what it had before it was corrected, and
+ * what was counted beside it as another.
+ */
+export const settledReports = sqliteTable(
+  "settled_reports",
+  {
+    simId: text("sim_id").notNull(),
+    identity: text().notNull(),
+    content: text().notNull(),
+    time: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.simId, table.identity, table.content] }),
+    // For the retention.
+    index("settled_reports_by_time").on(table.time),
+  ],
+);
+
+/** Until when a table's rows were removed, ms: an event from before would be counted again, since it is not known any more. */
+export const removedRows = sqliteTable("removed_rows", {
+  name: text().$type<"usage_records" | "network_log">().primaryKey(),
+  until: integer().notNull(),
 });

@@ -1,10 +1,17 @@
 import { sql } from "drizzle-orm";
-import { integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import type { UsageEvent } from "../../events/catalogue";
 
 /**
  * One row a usage event. Clustered by account and minute, so that an account's period is read in order;
- * a SIM's records are found through the minutes that `usage_days` lists. `id` is '' where the event came without one.
+ * a SIM's records are found through the minutes that `usage_days` lists. `id` is what recordKey made of its id and its session.
  */
 export const usageRecords = sqliteTable(
   "usage_records",
@@ -36,10 +43,34 @@ export const usageRecords = sqliteTable(
         table.id,
       ],
     }),
-    // An id counts once whatever else the event says; costs a row only for events that carry one.
-    uniqueIndex("usage_records_by_id")
-      .on(table.id)
-      .where(sql`id <> ''`),
+    // An id counts once within its SIM, whatever else the event says; costs a row only for events that carry one.
+    uniqueIndex("usage_records_by_sim_and_id")
+      .on(table.accountId, table.id, table.simId)
+      .where(sql`id >= '!'`),
+  ],
+);
+
+/**
+ * Corrections that were made of records, as the feed tells of them. `id` is the correction's public id, `record` the
+ * mended record's `[time, bill_id, operation, id]`.
+ */
+export const usageCorrections = sqliteTable(
+  "usage_corrections",
+  {
+    accountId: text("account_id").notNull(),
+    id: text().notNull(),
+    simId: text("sim_id").notNull(),
+    time: integer().notNull(),
+    record: text().notNull(),
+    /** All that the correction says, to know a repeat by. */
+    content: text().notNull(),
+    event: text().notNull(),
+    run: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.id, table.simId] }),
+    // For the retention.
+    index("usage_corrections_by_time").on(table.time),
   ],
 );
 

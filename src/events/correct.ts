@@ -1,0 +1,202 @@
+import { sql } from "drizzle-orm";
+import { type Db, statement } from "../db/client";
+import { type Mend, mendRecords } from "../usage/mend";
+import { recordKey } from "../usage/record-key";
+import { type Event, eventId, idByContent, identityOf, type UsageEvent } from "./catalogue";
+import { contentOf } from "./content";
+import { usageEntry } from "./entries";
+import { aside, type Outcome } from "./outcome";
+import { replaceInLog } from "./replace-in-log";
+import { readEntry } from "./stored";
+
+/** Corrections that one batch makes; rounds of them before the message is tried again for the rest. */
+const A_ROUND = 300;
+const MOST_ROUNDS = 20;
+
+/** An event whose SIM an account has. */
+export interface Owned {
+  event: Event;
+  accountId: string;
+}
+
+/** A change of a record that is asked for. */
+interface Asked {
+  event: UsageEvent;
+  accountId: string;
+  /** The public id of the event that tells of it. */
+  id: string;
+  /** Where its record is, unless an earlier correction is named: `[time, bill_id, operation, id]`. */
+  record: [number, string, string, string];
+  /** The id that it names; of a replacement none. */
+  replaces: string | null;
+}
+
+/**
+ * Makes corrections (events of `operation: "correct"`) and replacements (any others: each takes the place of the event
+ * with its identity). Throws where a record has more of them at once than {@link MOST_ROUNDS}: the next try goes on.
+ */
+export async function correct(db: Db, owned: readonly Owned[]): Promise<Map<Event, Outcome>> {
+  const network = owned.filter(({ event }) => event.type !== "usage");
+  const outcomes = new Map(network.length === 0 ? [] : await replaceInLog(db, network));
+  let left = await Promise.all(
+    owned.flatMap(({ event, accountId }) => (event.type === "usage" ? ask(event, accountId) : [])),
+  );
+  for (let round = 0; left.length > 0; round += 1) {
+    if (round === MOST_ROUNDS) throw new Error("too many corrections of one record at once");
+    const some = nextRound(left);
+    for (const [event, outcome] of await makeRound(db, some)) outcomes.set(event, outcome);
+    left = left.filter(({ event }) => !outcomes.has(event));
+  }
+  return outcomes;
+}
+
+async function ask(event: UsageEvent, accountId: string): Promise<Asked> {
+  const { time, bill_id, operation, replaces } = event;
+  if (replaces !== undefined)
+    return { event, accountId, id: await eventId(event), record: [0, "", "", replaces], replaces };
+  const id = await idByContent(event);
+  return {
+    event,
+    accountId,
+    id,
+    record: [time, bill_id, operation, recordKey(event)],
+    replaces: null,
+  };
+}
+
+/** One correction of a record at a time, and none before the one that it names. */
+function nextRound(left: readonly Asked[]): Asked[] {
+  const place = (sim: string, id: string) => `${sim} ${id}`;
+  const waiting = new Set(left.map(({ event, id }) => place(event.sim_id, id)));
+  const taken = new Set<string>();
+  const some = left.filter(({ event, id, record, replaces }) => {
+    const at = place(event.sim_id, replaces ?? JSON.stringify(record));
+    if (taken.has(at) || (replaces !== null && replaces !== id && waiting.has(at))) return false;
+    taken.add(at);
+    return true;
+  });
+  // Those that name each other wait for nothing.
+  return (some.length === 0 ? left.slice(0, 1) : some).slice(0, A_ROUND);
+}
+
+interface FoundRecord {
+  n: number;
+  run: number;
+  event: string;
+}
+
+async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Outcome>> {
+  const asked = sql`json_each(${JSON.stringify(
+    round.map(({ event, accountId, id, record, replaces }, n) => ({
+      n,
+      account_id: accountId,
+      sim_id: event.sim_id,
+      id,
+      own: event.id ?? null,
+      replaces,
+      record: JSON.stringify(record),
+    })),
+  )})`;
+  const [made, taken, records] = await db.batch([
+    statement<{ n: number; content: string; event: string }>(
+      db,
+      sql`SELECT value ->> 'n' AS n, content, event FROM ${asked} CROSS JOIN usage_corrections AS made
+        ON made.account_id = value ->> 'account_id' AND made.id = value ->> 'id' AND made.sim_id = value ->> 'sim_id'`,
+    ),
+    statement<{ n: number; event: string }>(
+      db,
+      sql`SELECT value ->> 'n' AS n, ${usageEntry("usage_records")} AS event FROM ${asked} CROSS JOIN usage_records
+        ON account_id = value ->> 'account_id' AND usage_records.id = value ->> 'own' AND usage_records.id >= '!'
+          AND usage_records.sim_id = value ->> 'sim_id' AND value ->> 'replaces' IS NOT NULL`,
+    ),
+    statement<FoundRecord>(
+      db,
+      sql`
+      WITH pointer AS MATERIALIZED (
+        SELECT value ->> 'n' AS n, value ->> 'account_id' AS account, value ->> 'sim_id' AS sim,
+          coalesce((
+            SELECT record FROM usage_corrections AS earlier
+            WHERE earlier.account_id = value ->> 'account_id' AND earlier.id = value ->> 'replaces'
+              AND earlier.sim_id = value ->> 'sim_id'), value ->> 'record') AS record
+        FROM ${asked})
+      SELECT n, ${RECORD} FROM pointer CROSS JOIN usage_records
+        ON account_id = account AND usage_records.id = record ->> 3 AND sim_id = sim AND usage_records.id >= '!'
+      UNION ALL
+      SELECT n, ${RECORD} FROM pointer CROSS JOIN usage_records
+        ON account_id = account AND minute = (record ->> 0) / 60000 AND sim_id = sim AND time = record ->> 0
+          AND bill_id = record ->> 1 AND operation = record ->> 2 AND usage_records.id = record ->> 3
+      WHERE record ->> 3 < '!'`,
+    ),
+  ]);
+  const outcomes = new Map<Event, Outcome>();
+  /** Two of one record, by two of its names: the second waits for the next round. */
+  const changing = new Set<string>();
+  const mends: { event: UsageEvent; mend: Mend }[] = [];
+  for (const [n, one] of round.entries()) {
+    const { event } = one;
+    const earlier = made.find((row) => row.n === n);
+    const other = taken.find((row) => row.n === n);
+    const old = records.find((row) => row.n === n);
+    const content = contentOf(event);
+    if (earlier?.content === content)
+      outcomes.set(event, { kind: "repeat", told: readEntry(earlier.event) });
+    else if (earlier ?? other)
+      outcomes.set(event, aside("id_conflict", readEntry((earlier ?? other)?.event ?? "")));
+    else if (!old) outcomes.set(event, aside("replaces_not_found"));
+    else if (!changing.has(old.event)) {
+      changing.add(old.event);
+      mends.push({ event, mend: await mendOf(one, old) });
+    }
+  }
+  if (mends.length === 0) return outcomes;
+  const done = await mendRecords(
+    db,
+    mends.map(({ mend }) => mend),
+  );
+  // A record that another run changed meanwhile is read once more in the next round.
+  for (const { event, mend } of mends)
+    if (done.has(`${mend.sim_id} ${mend.id}`))
+      outcomes.set(event, { kind: "fresh", told: mend.told });
+  return outcomes;
+}
+
+async function mendOf(
+  { event, accountId, id, replaces }: Asked,
+  found: FoundRecord,
+): Promise<Mend> {
+  const before = readEntry(found.event);
+  if (before.type !== "usage") throw new Error("a usage record is of another type");
+  const said = { ...detailsBefore(before, event), ...event };
+  const { replaces: named, ...record } = said;
+  void named;
+  const after: UsageEvent =
+    replaces === null
+      ? event
+      : { ...record, operation: before.operation, ...identityFields(before) };
+  return {
+    account_id: accountId,
+    sim_id: event.sim_id,
+    id,
+    content: contentOf(event),
+    before,
+    run: found.run,
+    settled: { identity: identityOf(before), content: contentOf(before) },
+    after,
+    told: { ...said, id, operation: "correct", replaces: replaces ?? (await eventId(before)) },
+  };
+}
+
+/** A correction that leaves out a detail leaves it as it was; a network goes with its country. */
+function detailsBefore(before: UsageEvent, { country_code }: UsageEvent) {
+  const { network_type, network, location, status, reason, session_id } = before;
+  const there = before.country_code === country_code ? { network, location } : {};
+  const known = { network_type, status, reason, session_id, ...there };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+}
+
+/** What a correction cannot change, since it identifies the record. */
+function identityFields({ id, time, bill_id, session_id }: UsageEvent) {
+  return id === undefined ? { id, time, bill_id, session_id } : { id };
+}
+
+const RECORD = sql`run, ${usageEntry("usage_records")} AS event`;
