@@ -1,9 +1,9 @@
-import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
 import { Failure } from "../failures";
 import { objectIn } from "../json";
 import { linesOf } from "../lines";
-import { cellText, type Table, tableIn, withoutEmptyEnd } from "./spreadsheet";
+import { cellText, type Table, tableIn, withoutEmptyEnd, withoutFormulas } from "./spreadsheet";
 import { ALIASES, type Change, COLUMNS, LineError, READ_ONLY, type TagIds } from "./columns";
 
 /** What a line of the file asks for, or the code that says what is wrong with it. */
@@ -50,27 +50,32 @@ export async function* readNdjson(text: AsyncIterable<string>): AsyncGenerator<L
   }
 }
 
+/** The file's records. Those before what is no CSV come first, however much of the file was read at once. */
 async function* recordsOf(table: Table, separator: string): AsyncGenerator<Parsed> {
+  const parsed: Parsed[] = [];
+  let failure: Error | undefined;
   const parser = parse({
     delimiter: separator,
     // Some files have several kinds of line ends: they were put together.
     record_delimiter: ["\r\n", "\n", "\r"],
-    info: true,
     relax_column_count: true,
-    // For `="0012"`.
-    relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
+    on_record: (record: string[], { lines }) => {
+      parsed.push({ record, info: { lines } });
+      return null;
+    },
   });
-  const source = Readable.from(table.text);
-  // `pipe` does not hand on a failure.
-  source.on("error", (error) => parser.destroy(error)).pipe(parser);
-  try {
-    yield* parser;
-  } catch (error) {
-    if (error instanceof CsvError) throw new Failure(`The file is no CSV: ${error.message}`);
-    throw error;
+  parser.on("error", (error) => (failure = error)).resume();
+  for await (const piece of withoutFormulas(table.text, separator)) {
+    parser.write(piece);
+    yield* parsed.splice(0);
+    if (failure) break;
   }
+  if (!failure) await finished(parser.end()).catch(() => undefined);
+  yield* parsed.splice(0);
+  if (failure instanceof CsvError) throw new Failure(`The file is no CSV: ${failure.message}`);
+  if (failure) throw failure;
 }
 
 function columnsIn(header: readonly string[]): string[] {

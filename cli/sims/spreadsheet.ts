@@ -53,7 +53,27 @@ function mostFrequent(start: string): string {
   );
 }
 
-/** A cell that a formula keeps as text (`="0012"`), as the text. */
+/**
+ * A file whose cells that a formula keeps as text (`="0012"`) are quoted as CSV has it. Within a quoted cell such a
+ * formula has doubled quotes, so that none is mistaken for a cell.
+ */
+export async function* withoutFormulas(
+  text: AsyncIterable<string>,
+  separator: string,
+): AsyncGenerator<string> {
+  const formula = new RegExp(`(^|[${separator}\r\n])=("[^"\r\n]*")(?=[${separator}\r\n]|$)`, "g");
+  const quoted = (lines: string) => lines.replaceAll(formula, "$1$2");
+  let rest = "";
+  for await (const chunk of text) {
+    // The newest chunk waits: a last line in a piece of its own would fail while lines before it are still to be read.
+    const end = Math.max(rest.lastIndexOf("\n"), rest.lastIndexOf("\r")) + 1;
+    if (end > 0) yield quoted(rest.slice(0, end));
+    rest = rest.slice(end) + chunk;
+  }
+  yield quoted(rest);
+}
+
+/** The text of a cell that is such a formula within quotes. */
 export function cellText(cell: string): string {
   return /^="(.*)"$/s.exec(cell)?.[1] ?? cell;
 }

@@ -34,7 +34,8 @@ export interface Live {
 function onlineAfter(event: Event): boolean | undefined {
   switch (event.type) {
     case "usage":
-      return event.operation !== "finalize";
+      if (event.operation === "finalize") return false;
+      return event.operation === "start" || event.operation === "update" ? true : undefined;
     case "network-registration":
     case "location":
       return true;

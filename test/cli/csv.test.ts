@@ -86,6 +86,7 @@ describe("a CSV file", () => {
     ["iccid,label\n", "by its nine digits or its ICCID"],
     ["id,,label\n", "has no name"],
     ['id,label\n1,"x', "The file is no CSV"],
+    ['id,label\n100000001,"a"b\n', "The file is no CSV"],
   ])("that begins %j is refused as a whole", async (csv, sentence) => {
     await expect(linesIn(csv)).rejects.toThrow(sentence);
   });
@@ -119,6 +120,24 @@ describe("a file that a spreadsheet left", () => {
   it("counts its lines from its own first one", async () => {
     const csv = "sep=;\r\nid;active\r\n100000001;true\n;\n100000002;maybe";
     expect((await linesIn(csv)).map(({ line }) => line)).toEqual([3, 5]);
+  });
+
+  it("keeps a label that looks like such a formula", async () => {
+    const [line] = await linesIn('id,label\n100000001,"\'=""x"",=""y"""\n');
+    expect(line).toMatchObject({ change: { label: '="x",="y"' } });
+  });
+
+  it("gives the lines before what is no CSV", async () => {
+    const good = Array.from({ length: 1_000 }, (_, at) => String(100_000_000 + at));
+    for (const bad of ['"a"b', '"a', '"a"b\n100000001']) {
+      const lines = readCsv(textOf(["id", ...good, bad].join("\n")), () => Promise.resolve(TAGS));
+      let read = 0;
+      const readAll = async () => {
+        for await (const line of lines) read += line.line > 0 ? 1 : 0;
+      };
+      await expect(readAll()).rejects.toThrow("The file is no CSV");
+      expect([bad, read]).toEqual([bad, 1_000]);
+    }
   });
 
   it("may have one column", async () => {
