@@ -350,7 +350,7 @@ it.each([null, 5, {}, { webhook_id: "x", account_id: "y", events: [] }])(
     expect(kept).toMatchObject({ reason: "message_invalid", event: body });
     const path = `/operator/events/unmatched/${kept.id}/retry`;
     const answer = await callAsOperator("POST", path, undefined, { env: pipeline.env });
-    expect(answer).toAnswer(202, { message: "OK" });
+    expect(answer).toAnswer(409, "unmatched_not_retriable");
     await pipeline.deliverAll();
     expect(await unmatched()).toHaveLength(1);
   },
