@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { MARCH, usageOf } from "../support/events";
+import { givenAccount } from "../support/given-account";
+import { givenPipeline, type Pipeline } from "../support/pipeline";
+import { retryAndStore, sentBy, unmatched } from "../support/unmatched";
+
+const FIRST = { id: "u-1", time: "2026-03-05 10:00:00", bill_id: "bill-7", upload: 100 };
+
+async function givenOne() {
+  const acme = await givenAccount();
+  await acme.givenWebhook();
+  return { acme, sim: await acme.givenSim(), pipeline: givenPipeline() };
+}
+
+function correctionOf(sim: string, changes: object = {}) {
+  return usageOf(sim, { ...FIRST, id: "c-1", operation: "correct", replaces: "u-1", ...changes });
+}
+
+async function store(pipeline: Pipeline, ...events: object[]) {
+  await pipeline.report(...events);
+  await pipeline.storeAll();
+}
+
+describe("a correction", () => {
+  it("takes the place of its record, moves it between days and countries, and is told of", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    await store(pipeline, usageOf(sim, FIRST), usageOf(sim, { upload: 7 }));
+    const moved = { time: "2026-03-09 08:00:00", country_code: "se", upload: 40 };
+    await store(pipeline, correctionOf(sim, moved));
+    const { json } = await acme.call("GET", MARCH);
+    expect([json.usage.length, json.upload]).toEqual([2, "47"]);
+    expect(json.usage[1]).toMatchObject({ ...moved, upload: "40", operation: "update" });
+    const days = (await acme.call("GET", "/usage?group=days&filter=time:2026-03")).json.usage;
+    expect(days).toMatchObject([{ upload: "7" }, { time: "2026-03-09 00:00:00", upload: "40" }]);
+    expect(sentBy(pipeline).at(-1)).toMatchObject({
+      id: "c-1",
+      data: { operation: "correct", upload: "40", country_code: "se" },
+    });
+    expect((await acme.call("GET", "/events")).json.events.at(-1)).toMatchObject({
+      id: "c-1",
+      replaces: "u-1",
+    });
+  });
+
+  it("counts once, in one message with its record, corrected again, and beside repeats of both", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    const [first, second] = [correctionOf(sim, { upload: 40 }), usageOf(sim, FIRST)];
+    const third = correctionOf(sim, { id: "c-2", replaces: "c-1", upload: 60 });
+    await store(pipeline, third, first, second);
+    await store(pipeline, second, first, third);
+    expect((await acme.call("GET", MARCH)).json.upload).toBe("60");
+    expect(await unmatched(pipeline)).toEqual([]);
+    expect(sentBy(pipeline)).toHaveLength(3);
+  });
+
+  it("waits aside for a record that is not there", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    await store(pipeline, correctionOf(sim, { upload: 40 }));
+    const [kept] = await unmatched(pipeline);
+    expect(kept.reason).toBe("replaces_not_found");
+    await store(pipeline, usageOf(sim, FIRST));
+    await retryAndStore(pipeline, kept.id);
+    expect((await acme.call("GET", MARCH)).json.upload).toBe("40");
+    expect(await unmatched(pipeline)).toEqual([]);
+  });
+
+  it("names a record, and nothing else does", async () => {
+    const { sim, pipeline } = await givenOne();
+    const { json } = await pipeline.report(
+      correctionOf(sim, { replaces: undefined }),
+      usageOf(sim, { replaces: "u-1" }),
+    );
+    expect(json.rejected).toMatchObject([
+      { index: 0, error: "replaces_invalid" },
+      { index: 1, error: "replaces_invalid" },
+    ]);
+  });
+});
+
+describe("usage from before what is kept", () => {
+  it("is kept aside however often it is reported and tried again", async () => {
+    const { acme, sim } = await givenOne();
+    const pipeline = givenPipeline({ USAGE_DAYS: "400" });
+    const old = usageOf(sim, {
+      id: "cdr-1",
+      time: new Date(Date.now() - 500 * 86_400_000).toISOString(),
+    });
+    for (let times = 0; times < 3; times += 1) await store(pipeline, old);
+    const kept = await unmatched(pipeline);
+    expect(kept).toMatchObject([{ reason: "time_too_old", event: { id: "cdr-1" } }]);
+    await retryAndStore(pipeline, kept[0].id);
+    expect(await unmatched(pipeline)).toMatchObject([{ id: kept[0].id, reason: "time_too_old" }]);
+    expect((await acme.call("GET", "/usage?group=months&filter=time:2025")).json.upload).toBe("0");
+    expect(sentBy(pipeline)).toEqual([]);
+  });
+});
