@@ -14,7 +14,7 @@ import { ago } from "../when";
 
 /** Events: reported by the operator, read by an account. */
 export function events(program: Command, open: OpenSession): void {
-  const group = program.command("events").description("what the core network tells");
+  const group = program.command("events").description("events from the core network");
 
   group
     .command("send")

@@ -13,7 +13,7 @@ const GROUPS = ["hours", "days", "months", "sim", "country", "network"] as const
 export function usage(program: Command, open: OpenSession): void {
   program
     .command("usage")
-    .description("draw what the SIMs used, by days unless --by says else")
+    .description("chart the usage of the SIMs, by day unless --by is given")
     .option("--period <time>", "a year, month or day in UTC: 2026-11 (this month)", asPeriod)
     .addOption(
       new Option("--by <group>", "a bar for each").choices(GROUPS).default("days" as const),
