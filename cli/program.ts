@@ -3,7 +3,9 @@ import { accounts } from "./commands/accounts";
 import { completion } from "./commands/completion";
 import { events } from "./commands/events";
 import { keys } from "./commands/keys";
+import { operate } from "./commands/operate";
 import { sims } from "./commands/sims";
+import { tags } from "./commands/tags";
 import { usage } from "./commands/usage";
 import { webhooks } from "./commands/webhooks";
 import type { Session } from "./session";
@@ -46,6 +48,8 @@ export function buildProgram({ version, session, complain = () => {} }: Setting)
   webhooks(program, open);
   keys(program, open);
   accounts(program, open);
+  tags(program, open);
+  operate(program, open);
   completion(program, open);
   return program;
 }

@@ -11,6 +11,7 @@ import { bytes, place } from "../parse";
 import { eventsIn, oneEvent, reportEvents, strayOption } from "../report";
 import type { OpenSession } from "../session";
 import { ago } from "../when";
+import { unmatchedEvents } from "./operate";
 
 /** Events: reported by the operator, read by an account. */
 export function events(program: Command, open: OpenSession): void {
@@ -75,6 +76,8 @@ export function events(program: Command, open: OpenSession): void {
           EXIT.partly,
         );
     });
+
+  unmatchedEvents(group, open);
 
   group
     .command("tail")

@@ -7,6 +7,7 @@ import { bytesText } from "../output/units";
 import { bytes, nullOr, pairs, several, whole, yesOrNo } from "../parse";
 import type { OpenSession } from "../session";
 import { tagIds } from "../sims/tag-ids";
+import { simChanges } from "./sim-changes";
 import { simFiles } from "./sim-files";
 
 type Sim = Row<Page<"/sims">>;
@@ -94,6 +95,7 @@ export function sims(program: Command, open: OpenSession): void {
       await out.fields((await api().PATCH("/sims/{sim_id}", init)).data);
     });
 
+  simChanges(group, open);
   simFiles(group, open);
 }
 

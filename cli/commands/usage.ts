@@ -39,6 +39,8 @@ export function usage(program: Command, open: OpenSession): void {
         label: printable(labelOf(row, group)),
         bytes: row.bytes,
       }));
+      // Times stay in their order; SIMs, countries and networks by their bytes.
+      if (["sim", "country", "network"].includes(group)) rows.sort((a, b) => b.bytes - a.bytes);
       const all = group === "days" ? withEmptyDays(rows, time, new Date()) : rows;
       await out.line(`Usage of ${time} by ${group === "sim" ? "SIM" : group} (UTC)`);
       if (groups.length === 0) return out.line("None.");

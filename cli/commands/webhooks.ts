@@ -9,6 +9,7 @@ import { shown } from "../output/output";
 import type { Column } from "../output/table";
 import type { OpenSession } from "../session";
 import { ago } from "../when";
+import { webhookChanges } from "./webhook-changes";
 
 type Webhook = components["schemas"]["Webhook"];
 
@@ -76,6 +77,8 @@ export function webhooks(program: Command, open: OpenSession): void {
       const verb = dryRun ? "would be sent" : "are sent";
       await out.one(data, () => [`Events that ${verb} again: ${data.events}`]);
     });
+
+  webhookChanges(group, open);
 
   group
     .command("listen")

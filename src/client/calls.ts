@@ -50,7 +50,7 @@ export type Page<Path extends Readable, Init = object> = AnsweredTo<Path, "get",
 /** The rows of a page: the page itself where it is a list, else whatever its only list is called. */
 export type Row<P> = P extends readonly (infer R)[]
   ? R
-  : { [K in keyof P]: P[K] extends readonly (infer R)[] ? R : never }[keyof P];
+  : { [K in keyof P]-?: P[K] extends readonly (infer R)[] ? R : never }[keyof P];
 
 type Asked<Path extends Readable> = paths[Path] extends {
   get: { parameters: { query?: infer Query } };

@@ -1,5 +1,6 @@
 // As one file they share one bundle of the program.
 // oxlint-disable import/no-unassigned-import
+import "./cli/changes";
 import "./cli/documented";
 import "./cli/errors";
 import "./cli/events";

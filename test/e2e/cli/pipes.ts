@@ -36,7 +36,7 @@ _simplane
 echo "$\{COMPREPLY[@]}"`;
   expect(await inBash(acme.key, script)).toEqual({
     code: 0,
-    stdout: "list test replay listen\n",
+    stdout: "list test replay create update delete deliveries listen\n",
     stderr: "",
   });
   expect(await cliOf(acme).output("completion", "bash")).toContain("complete -o default -F");
