@@ -1,4 +1,5 @@
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
+import { ACTIONS } from "../../src/audit/actions";
 import type { Page, Row } from "../../src/client";
 import { EXIT } from "../exit-codes";
 import { Failure } from "../failures";
@@ -10,6 +11,18 @@ import type { OpenSession } from "../session";
 
 type Entry = Row<Page<"/audit-log">>;
 type Unmatched = Row<Page<"/operator/events/unmatched">>;
+
+/** The first words of the actions: all of a thing. */
+const THINGS = [
+  "account",
+  "card",
+  "connector",
+  "key",
+  "network_whitelist",
+  "sim",
+  "tag",
+  "webhook",
+] as const;
 
 const ENTRIES: Column<Entry>[] = [
   { title: "TIME", value: ({ time }) => time },
@@ -31,7 +44,7 @@ export function operate(program: Command, open: OpenSession): void {
     .command("audit")
     .description("list who changed what, newest first")
     .option("--sim <id>", "only of this SIM")
-    .option("--action <action>", "only these: sim, or sim.deleted")
+    .addOption(new Option("--action <action>", "only these").choices([...THINGS, ...ACTIONS]))
     .option("--limit <number>", "no more than so many (20)", whole, 20)
     .action(async ({ sim, action, limit }) => {
       const { api, out } = open();
