@@ -1,3 +1,4 @@
+import { zValidator } from "@hono/zod-validator";
 import type { HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
@@ -72,28 +73,23 @@ export function inputList<S extends z.ZodType<unknown[], unknown[]>>(schema: S, 
 
 /** Parses the query string beside a body; a wrong parameter ends the request as a wrong field does. */
 export function query<S extends Schema>(schema: S) {
-  const middleware = createMiddleware<
-    object,
-    string,
-    { in: { query: z.input<S> }; out: { query: z.output<S> } }
-  >(async (c, next) => {
-    c.req.addValidatedData("query", parseInput(schema, queryOf(c.req.queries())));
-    await next();
-  });
-  return asking({ query: schema }, middleware);
+  return asking(
+    { query: schema },
+    zValidator("query", schema, undefined, { validationFunction: parsed }),
+  );
 }
 
 /** Parses the path's parameters; a wrong one ends the request with `<name>_invalid`. */
 export function path<S extends Schema>(schema: S) {
-  const middleware = createMiddleware<
-    object,
-    string,
-    { in: { param: z.input<S> }; out: { param: z.output<S> } }
-  >(async (c, next) => {
-    c.req.addValidatedData("param", parseInput(schema, c.req.param()));
-    await next();
-  });
-  return asking({ path: schema }, middleware);
+  return asking(
+    { path: schema },
+    zValidator("param", schema, undefined, { validationFunction: parsed }),
+  );
+}
+
+/** Never answers a failure, for which the library would make an answer of its own: a wrong field throws. */
+function parsed<S extends Schema>(schema: S, given: Record<string, unknown>) {
+  return { success: true as const, data: parseInput(schema, given) };
 }
 
 /**
