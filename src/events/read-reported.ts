@@ -84,7 +84,7 @@ function partsOf({ shape }: z.ZodObject): Reader {
 function cutTo(length: number): Reader {
   return (value, warn) => {
     const text = typeof value === "string" ? value.replaceAll(NOT_PLAIN, "") : "";
-    const cut = [...text].slice(0, length).join("");
+    const cut = Array.from(text).slice(0, length).join("");
     if (cut !== value) warn();
     return cut === "" ? undefined : cut;
   };

@@ -75,7 +75,7 @@ export function inputList<S extends z.ZodType<unknown[], unknown[]>>(schema: S, 
 export function query<S extends Schema>(schema: S) {
   return asking(
     { query: schema },
-    zValidator("query", schema, undefined, { validationFunction: parsed }),
+    zValidator("query", schema, undefined, { validationFunction: parseOrThrow }),
   );
 }
 
@@ -83,12 +83,12 @@ export function query<S extends Schema>(schema: S) {
 export function path<S extends Schema>(schema: S) {
   return asking(
     { path: schema },
-    zValidator("param", schema, undefined, { validationFunction: parsed }),
+    zValidator("param", schema, undefined, { validationFunction: parseOrThrow }),
   );
 }
 
 /** Never answers a failure, for which the library would make an answer of its own: a wrong field throws. */
-function parsed<S extends Schema>(schema: S, given: Record<string, unknown>) {
+function parseOrThrow<S extends Schema>(schema: S, given: Record<string, unknown>) {
   return { success: true as const, data: parseInput(schema, given) };
 }
 

@@ -181,6 +181,7 @@ it("takes an ArrayBuffer, a view of one, and bytes of another realm", async () =
     new OtherRealms(bytes),
     new DataView(longer.buffer, 1, bytes.length),
   ]) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const event = await verifyWebhook({ headers, body: given as Uint8Array | ArrayBuffer }, secret);
     expect(event.data).toEqual(JSON.parse(body));
   }

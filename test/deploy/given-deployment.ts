@@ -45,7 +45,7 @@ export function givenDeployment(settings = "") {
     name,
     account: (): Account => JSON.parse(readFileSync(file("account.json"), "utf8")),
     /** Takes a secret away from the Worker. */
-    forget(secret: string) {
+    forget: (secret: string) => {
       const account = JSON.parse(readFileSync(file("account.json"), "utf8"));
       delete account.workers[name][secret];
       writeFileSync(file("account.json"), JSON.stringify(account));
@@ -53,12 +53,8 @@ export function givenDeployment(settings = "") {
     config: () => JSON.parse(readFileSync(`wrangler.${name}.json`, "utf8")),
     hasDraft: () => existsSync(draft),
     /** Runs it; `fails` names the call of wrangler that ends with an error. */
-    async deploy(...args: string[]) {
-      return run(args);
-    },
-    async deployFailing(fails: string, ...args: string[]) {
-      return run(args, fails);
-    },
+    deploy: (...args: string[]) => run(args),
+    deployFailing: (fails: string, ...args: string[]) => run(args, fails),
   };
 
   async function run(args: string[], fails?: string) {

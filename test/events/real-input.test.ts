@@ -4,6 +4,7 @@ import { call } from "../support/call";
 import { MARCH, registrationOf, usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline } from "../support/pipeline";
+import { sentBy } from "../support/unmatched";
 
 const OPTIONAL = ["id", "session_id", "network_type", "status", "reason", "network", "location"];
 
@@ -164,8 +165,7 @@ it("takes back what webhooks of the payload fleet and the network log say", asyn
   const dress = { network_type: "", network: { mcc: "238", mnc: "01" } };
   await pipeline.report(registrationOf(sim, dress), usageOf(sim));
   await pipeline.storeAll();
-  const [message] = pipeline.deliveries.messages as { events: { body: string }[] }[];
-  const sent = message?.events.map(({ body }): unknown => JSON.parse(body)) ?? [];
+  const sent = sentBy(pipeline).map(({ data }) => data);
   const { json } = await acme.call("GET", `/network-logs/${sim}`);
   expect(sent).toHaveLength(2);
   expect(json.docs).toHaveLength(1);

@@ -36,7 +36,7 @@ describe("connectors", () => {
     const made = await Promise.all(
       ["one", "two"].map((name) => acme.call("POST", "/connectors", { name, ...CONNECTOR })),
     );
-    expect(made.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(made.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     const classic = await acme.call("POST", "/connector", { id: "three", ...CONNECTOR });
     expect(classic).toAnswer(409, "connector_limit_reached");
     const taken = await acme.call("POST", "/connector", { id: "connector-1", ...CONNECTOR });
@@ -64,7 +64,7 @@ describe("network lists", () => {
     const made = await Promise.all(
       ["one", "two"].map((name) => acme.call("POST", "/network-whitelists", { name })),
     );
-    expect(made.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(made.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     const another = await acme.call("POST", "/network-whitelists", { name: "three" });
     expect(another).toAnswer(409, "network_whitelist_limit_reached");
     const taken = await acme.call("POST", "/network-whitelists", { name: "list-00001" });

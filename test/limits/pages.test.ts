@@ -53,7 +53,10 @@ async function walk(
   return { items, pages };
 }
 
-const arrayOf = (answer: Answer) => ({ items: answer.json as object[], next: nextIn(answer) });
+const arrayOf = (answer: Answer) => {
+  const items: object[] = answer.json;
+  return { items, next: nextIn(answer) };
+};
 
 it("a page of connectors ends by bytes, and Link leads to the next one", async () => {
   const acme = await givenAccount();
@@ -111,7 +114,7 @@ it("a page of the audit log ends by bytes, with a filter and as lines, too", asy
   const subjects = text
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line).subject as string);
+    .map((line): string => JSON.parse(line).subject);
   expect(subjects).toEqual(all.items.map((entry) => Reflect.get(entry, "subject")));
 });
 
@@ -157,7 +160,7 @@ it("a bulk change answers for each change, and leaves SIMs out where they would 
   const changes = ids.map((id) => ({ id, activated: false }));
   const answer = await acme.call("PATCH", "/sims/bulk", changes);
   expect(bytesIn(answer)).toBeLessThanOrEqual(PAGE_BYTES + 100 * ids.length);
-  const { results } = answer.json as { results: { id: string; sim: object | null }[] };
+  const { results }: { results: { id: string; sim: object | null }[] } = answer.json;
   expect(results.map(({ id }) => id)).toEqual(ids);
   expect(results[0]?.sim).toMatchObject({ activated: false });
   expect(results.at(-1)).toEqual({ index: 199, id: "000000200", sim: null });

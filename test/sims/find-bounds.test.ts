@@ -36,7 +36,7 @@ it("a long piece, or one of the same character, finds what has all of it", async
   for (const alias of labels) ids.push(await acme.givenSim({ alias }));
   const found = async (search: string) => {
     const { json } = await acme.call("GET", `/sims/find?search=${encodeURIComponent(search)}`);
-    return (json as { id: string }[]).map(({ id }) => id);
+    return json.map(({ id }: { id: string }): string => id);
   };
   expect(await found(long)).toEqual([ids[0]]);
   expect(await found(long.toUpperCase())).toEqual([ids[0]]);

@@ -7,11 +7,11 @@ async function givenSim() {
   const acme = await givenAccount();
   const [sim, pipeline] = [await acme.givenSim(), givenPipeline()];
   return {
-    async hear(...events: object[]) {
+    hear: async (...events: object[]) => {
       await pipeline.report(...events.map((event) => ({ ...event, sim_id: sim })));
       await pipeline.storeAll();
     },
-    async state() {
+    state: async () => {
       return (await acme.call("GET", `/sims/${sim}`)).json;
     },
   };

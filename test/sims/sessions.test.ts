@@ -21,13 +21,13 @@ async function givenSim() {
     sim,
     at,
     /** Events by the second that they happened in, of one batch. */
-    async hear(events: Record<number, string>) {
+    hear: async (events: Record<number, string>) => {
       await pipeline.report(
         ...Object.entries(events).map(([second, told]) => event(Number(second), told)),
       );
       await pipeline.storeAll();
     },
-    async state() {
+    state: async () => {
       const { json } = await acme.call("GET", `/sims/${sim}`);
       return json;
     },
