@@ -28,11 +28,22 @@ export async function issueCards(
   const { cards, rejected } = readCards(given);
   const { id, accountId, iccid, imsi, msisdn, ipv4, eid } = simCards;
   const [takenAway, made, found] = takeSims(db, judged(cards));
-  const [refused, , , , , waiting] = await db.batch([
+  // The cards are stored last: an ICCID that one of them gives up must not make a refused one right for a later statement.
+  const [refused, , , , waiting] = await db.batch([
     db
       .select({ index: sql<number>`"index"`, error: sql<ErrorCode>`error` })
       .from(sql`(${judged(cards)})`)
       .where(sql`error IS NOT NULL`),
+    takenAway,
+    made,
+    // A SIM that is there already has its new card's numbers.
+    statement(
+      db,
+      sql`
+      UPDATE sims SET iccid = coalesce(card.iccid, card.own_iccid), imsi = card.imsi, msisdn = card.msisdn, ipv4 = card.ipv4, eid = card.eid
+      FROM (${judged(cards)}) AS card WHERE sims.id = card.id AND card.error IS NULL`,
+    ),
+    found,
     db
       .insert(simCards)
       .select(
@@ -47,16 +58,6 @@ export async function issueCards(
           ]),
         ),
       }),
-    takenAway,
-    made,
-    // A SIM that is there already has its new card's numbers.
-    statement(
-      db,
-      sql`
-      UPDATE sims SET iccid = coalesce(card.iccid, card.own_iccid), imsi = card.imsi, msisdn = card.msisdn, ipv4 = card.ipv4, eid = card.eid
-      FROM (${judged(cards)}) AS card WHERE sims.id = card.id AND card.error IS NULL`,
-    ),
-    found,
   ]);
   const all = [...rejected, ...refused].toSorted((a, b) => a.index - b.index);
   return { issued: given.length - all.length, rejected: all, waiting };

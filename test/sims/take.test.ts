@@ -139,6 +139,26 @@ it("refuses cards that cannot be issued, and takes nothing for them", async () =
   expect((await globex.call("GET", `/sim?id=${id}`)).status).toBe(200);
 });
 
+it("takes nothing for a refused card, though another card of the call gives up its ICCID", async () => {
+  const { acme, globex, id } = await givenClaimed();
+  const [old, next] = ["89450000000000000017", "89450000000000000025"];
+  const mine = await acme.givenSim();
+  const other = { id: "000000009", account_id: acme.id };
+  await callAsOperator("PUT", "/operator/sims", { sims: [{ ...other, iccid: old }] });
+  for (const refused of [{ id, take: true }, { id: mine }]) {
+    const sims = [
+      { ...refused, account_id: acme.id, iccid: old },
+      { ...other, iccid: next },
+    ];
+    const rejected = [{ index: 0, error: "iccid_conflict" }];
+    const answer = await callAsOperator("PUT", "/operator/sims", { sims });
+    expect(answer).toAnswer(200, { issued: 1, rejected });
+    await callAsOperator("PUT", "/operator/sims", { sims: [{ ...other, iccid: old }] });
+  }
+  expect((await globex.call("GET", `/sim?id=${id}`)).json.alias).toBe("globex's boat");
+  expect((await acme.call("GET", `/sims/${mine}`)).json.iccid).not.toBe(old);
+});
+
 it("ends with the owner as the only holder, whatever the other one calls meanwhile", async () => {
   const [acme, globex] = [await givenAccount(), await givenAccount()];
   for (const first of [0, 5, 10]) {
