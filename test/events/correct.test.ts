@@ -64,6 +64,48 @@ describe("a correction", () => {
     expect(await unmatched(pipeline)).toEqual([]);
   });
 
+  it("leaves the month of its record, and counts in the one that it moves to", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    const now = new Date();
+    const lastMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 0, 12));
+    const [here, there] = [now.toISOString(), lastMonth.toISOString()];
+    const used = async () => (await acme.call("GET", `/sims/${sim}`)).json.usage;
+    const record = { time: here, upload: 1000, download: 0 };
+    await store(
+      pipeline,
+      usageOf(sim, { ...record, id: "u-1" }),
+      usageOf(sim, { ...record, upload: 7 }),
+    );
+    expect(await used()).toBe(1007);
+    await store(pipeline, correctionOf(sim, { ...record, time: there }));
+    expect(await used()).toBe(7);
+    await store(pipeline, correctionOf(sim, { ...record, id: "c-2", upload: 50 }));
+    expect(await used()).toBe(57);
+    const months = await acme.call(
+      "GET",
+      `/usage/${sim}?group=months&filter=time:${there.slice(0, 7)}`,
+    );
+    expect(months.json.upload).toBe("0");
+  });
+
+  it("that says less lets its SIM be sorted by less", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    const other = await acme.givenSim();
+    const time = new Date().toISOString();
+    await store(
+      pipeline,
+      usageOf(sim, { time, id: "u-1", upload: 9000 }),
+      usageOf(other, { time, upload: 500 }),
+    );
+    const first = async () =>
+      (await acme.call("GET", "/sims?sort=-usage&limit=1")).json.sims.map(
+        ({ id }: { id: string }) => id,
+      );
+    expect(await first()).toEqual([sim]);
+    await store(pipeline, correctionOf(sim, { time, upload: 1 }));
+    expect(await first()).toEqual([other]);
+  });
+
   it("names a record, and nothing else does", async () => {
     const { sim, pipeline } = await givenOne();
     const { json } = await pipeline.report(

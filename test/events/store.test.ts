@@ -140,13 +140,16 @@ it("sets aside what is no event, and stores the rest of the batch", async () => 
   ]);
 });
 
-it("keeps the events of a message that every try failed for", async () => {
+it("keeps the events of a message that every try failed for, once however often they die", async () => {
   const acme = await givenAccount();
   const sim = await acme.givenSim();
   const pipeline = givenPipeline();
   await pipeline.hand("simplane-events-dead", [{ events: [usageOf(sim), usageOf(sim)] }]);
   const listed = await unmatched(pipeline);
   expect(listed).toMatchObject([{ reason: "dead_lettered" }, { reason: "dead_lettered" }]);
+  for (const { id } of listed) await retry(pipeline, id);
+  await pipeline.hand("simplane-events-dead", pipeline.events.messages.splice(0));
+  expect(await unmatched(pipeline)).toEqual(listed);
   for (const { id } of listed) await retry(pipeline, id);
   await pipeline.storeAll();
   expect(await unmatched(pipeline)).toEqual([]);

@@ -6,7 +6,7 @@ import { callAsOperator } from "../support/call";
 import { HOSTILE_URLS } from "../support/hostile-urls";
 import { registrationOf, usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
-import { givenPipeline, givenReceivers } from "../support/pipeline";
+import { givenPipeline, givenReceivers, never } from "../support/pipeline";
 
 it("POSTs each event as the specification's sample, with headers that the public library verifies", async () => {
   const acme = await givenAccount();
@@ -188,9 +188,42 @@ it.each([200, 204, 299, 302, 400, 410, 500])(
       () => new Response(null, { status, headers: { location: "https://elsewhere.acme.com/" } }),
     );
     expect(await pipeline.deliverAll()).toEqual({ acked: ["0"], retried: [] });
-    expect(received.map(({ url }) => url)).toEqual(["https://receiver.acme.com/usage"]);
+    expect(received.map(({ url, redirect }) => [url, redirect])).toEqual([
+      ["https://receiver.acme.com/usage", "manual"],
+    ]);
   },
 );
+
+it("gives an endpoint 15 seconds to answer, and no more", async () => {
+  const acme = await givenAccount();
+  const { id } = await acme.givenWebhook();
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(await acme.givenSim()));
+  await pipeline.storeAll();
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+  let sent: Date | undefined;
+  try {
+    const asked = Promise.withResolvers<void>();
+    givenReceivers((request) => {
+      asked.resolve();
+      return never(request);
+    });
+    let ended = false;
+    const run = pipeline.deliverAll().then(() => (ended = true));
+    await asked.promise;
+    sent = new Date();
+    await vi.advanceTimersByTimeAsync(14_999);
+    const endedEarly = ended;
+    await vi.advanceTimersByTimeAsync(1);
+    await run;
+    expect(endedEarly).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
+  const { json } = await acme.call("GET", `/webhooks/${id}/deliveries`);
+  const time = sent?.toISOString();
+  expect(json.deliveries).toMatchObject([{ time, failure: "timeout", duration_ms: 15_000 }]);
+});
 
 it("gives up an endpoint that does not answer in time, and one that cannot be reached", async () => {
   const pipeline = await givenDelivery();
