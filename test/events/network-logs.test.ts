@@ -93,6 +93,17 @@ it("lists authentications, registrations and deregistrations of the SIM, oldest 
   ]);
 });
 
+it("takes what it lists as a report: the type by its name there, and the country of the network", async () => {
+  const acme = await givenAccount();
+  const [sim_id, other] = [await acme.givenSim(), await acme.givenSim()];
+  await givenEvents(validationOf(sim_id, { network: { mcc: "238", mnc: "01" } }));
+  const docsOf = async (id: string) => (await acme.call("GET", `/network-logs/${id}`)).json.docs;
+  const [{ time, imei, network, log_type }] = await docsOf(sim_id);
+  expect(network.country_code).toBe("DK");
+  await givenEvents({ sim_id: other, time, imei, network, log_type });
+  expect(await docsOf(other)).toMatchObject([{ time, imei, network, log_type }]);
+});
+
 it("begins at a time, and goes by offset while entries arrive", async () => {
   const acme = await givenAccount();
   const sim_id = await acme.givenSim();

@@ -185,3 +185,15 @@ it("does not try again what is too large for a queue, and says so", async () => 
   expect((await retry("retry", { reason: "message_invalid" })).json).toMatchObject({ retried: 0 });
   expect(pipeline.events.messages).toEqual([]);
 });
+
+it("tries messages that are no events again only where their reason is named", async () => {
+  const pipeline = givenPipeline();
+  await keepAside(openPrimary(env.DB), "events", [
+    { reason: "message_invalid", value: "no event" },
+    { reason: "dead_lettered", value: usageOf("900000001") },
+  ]);
+  const retried = async (body: object) =>
+    (await callAsOperator("POST", `${PATH}/retry`, body, { env: pipeline.env })).json.retried;
+  expect(await retried({})).toBe(1);
+  expect(await retried({ reason: "message_invalid" })).toBe(1);
+});
