@@ -61,6 +61,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     "ALLOW_INSECURE_WEBHOOKS:true",
     "RATE_LIMIT_PER_MINUTE:100000",
     "SIM_REGISTRATION:open",
+    // The samples of the specification are of 2018.
+    "USAGE_DAYS:36500",
+    "NETWORK_LOG_DAYS:36500",
   ].flatMap((variable) => ["--var", variable]);
   const args = ["dev", ...listen, "--persist-to", storage, ...variables];
   // A process group of its own, so that what wrangler starts ends with it.
