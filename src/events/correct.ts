@@ -1,16 +1,16 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { type Mend, mendRecords } from "../usage/mend";
 import { recordKey } from "../usage/record-key";
 import { type Event, eventId, idByContent, identityOf, type UsageEvent } from "./catalogue";
 import { contentOf } from "./content";
+import { type Asked, nextRound, notFoundEither } from "./correction-rounds";
 import { usageEntry } from "./entries";
 import { aside, type Outcome } from "./outcome";
 import { replaceInLog } from "./replace-in-log";
 import { readEntry } from "./stored";
 
-/** Corrections that one batch makes; rounds of them before the message is tried again for the rest. */
-const A_ROUND = 300;
+/** Rounds of corrections before the message is tried again for the rest. */
 const MOST_ROUNDS = 20;
 
 /** An event whose SIM an account has. */
@@ -19,21 +19,10 @@ export interface Owned {
   accountId: string;
 }
 
-/** A change of a record that is asked for. */
-interface Asked {
-  event: UsageEvent;
-  accountId: string;
-  /** The public id of the event that tells of it. */
-  id: string;
-  /** Where its record is, unless an earlier correction is named: `[time, bill_id, operation, id]`. */
-  record: [number, string, string, string];
-  /** The id that it names; of a replacement none. */
-  replaces: string | null;
-}
-
 /**
  * Makes corrections (events of `operation: "correct"`) and replacements (any others: each takes the place of the event
- * with its identity). Throws where a record has more of them at once than {@link MOST_ROUNDS}: the next try goes on.
+ * with its identity). Throws where a record has more of them at once than {@link MOST_ROUNDS}: the next try goes on, since
+ * it finds those made that this one made.
  */
 export async function correct(db: Db, owned: readonly Owned[]): Promise<Map<Event, Outcome>> {
   const network = owned.filter(({ event }) => event.type !== "usage");
@@ -43,8 +32,9 @@ export async function correct(db: Db, owned: readonly Owned[]): Promise<Map<Even
   );
   for (let round = 0; left.length > 0; round += 1) {
     if (round === MOST_ROUNDS) throw new Error("too many corrections of one record at once");
-    const some = nextRound(left);
-    for (const [event, outcome] of await makeRound(db, some)) outcomes.set(event, outcome);
+    const decided = await makeRound(db, left);
+    for (const [event, outcome] of [...decided, ...notFoundEither(left, decided)])
+      outcomes.set(event, outcome);
     left = left.filter(({ event }) => !outcomes.has(event));
   }
   return outcomes;
@@ -64,39 +54,16 @@ async function ask(event: UsageEvent, accountId: string): Promise<Asked> {
   };
 }
 
-/** One correction of a record at a time, and none before the one that it names. */
-function nextRound(left: readonly Asked[]): Asked[] {
-  const place = (sim: string, id: string) => `${sim} ${id}`;
-  const waiting = new Set(left.map(({ event, id }) => place(event.sim_id, id)));
-  const taken = new Set<string>();
-  const some = left.filter(({ event, id, record, replaces }) => {
-    const at = place(event.sim_id, replaces ?? JSON.stringify(record));
-    if (taken.has(at) || (replaces !== null && replaces !== id && waiting.has(at))) return false;
-    taken.add(at);
-    return true;
-  });
-  // Those that name each other wait for nothing.
-  return (some.length === 0 ? left.slice(0, 1) : some).slice(0, A_ROUND);
-}
-
 interface FoundRecord {
   n: number;
   run: number;
   event: string;
 }
 
-async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Outcome>> {
-  const asked = sql`json_each(${JSON.stringify(
-    round.map(({ event, accountId, id, record, replaces }, n) => ({
-      n,
-      account_id: accountId,
-      sim_id: event.sim_id,
-      id,
-      own: event.id ?? null,
-      replaces,
-      record: JSON.stringify(record),
-    })),
-  )})`;
+/** Decides the next corrections, and of all that are left those that were made before or whose id has another content. */
+async function makeRound(db: Db, left: readonly Asked[]): Promise<Map<Event, Outcome>> {
+  const round = nextRound(left);
+  const [asked, inRound] = [rowsOf(left), rowsOf(round)];
   const [made, taken, records] = await db.batch([
     statement<{ n: number; content: string; event: string }>(
       db,
@@ -118,7 +85,7 @@ async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Ou
             SELECT record FROM usage_corrections AS earlier
             WHERE earlier.account_id = value ->> 'account_id' AND earlier.id = value ->> 'replaces'
               AND earlier.sim_id = value ->> 'sim_id'), value ->> 'record') AS record
-        FROM ${asked})
+        FROM ${inRound})
       SELECT n, ${RECORD} FROM pointer CROSS JOIN usage_records
         ON account_id = account AND usage_records.id = record ->> 3 AND sim_id = sim AND usage_records.id >= '!'
       UNION ALL
@@ -132,17 +99,18 @@ async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Ou
   /** Two of one record, by two of its names: the second waits for the next round. */
   const changing = new Set<string>();
   const mends: { event: UsageEvent; mend: Mend }[] = [];
+  for (const [n, { event }] of left.entries()) {
+    const earlier = made.find((row) => row.n === n);
+    const other = earlier ?? taken.find((row) => row.n === n);
+    if (earlier?.content === contentOf(event))
+      outcomes.set(event, { kind: "repeat", told: readEntry(earlier.event) });
+    else if (other) outcomes.set(event, aside("id_conflict", readEntry(other.event)));
+  }
   for (const [n, one] of round.entries()) {
     const { event } = one;
-    const earlier = made.find((row) => row.n === n);
-    const other = taken.find((row) => row.n === n);
+    if (outcomes.has(event)) continue;
     const old = records.find((row) => row.n === n);
-    const content = contentOf(event);
-    if (earlier?.content === content)
-      outcomes.set(event, { kind: "repeat", told: readEntry(earlier.event) });
-    else if (earlier ?? other)
-      outcomes.set(event, aside("id_conflict", readEntry((earlier ?? other)?.event ?? "")));
-    else if (!old) outcomes.set(event, aside("replaces_not_found"));
+    if (!old) outcomes.set(event, aside("replaces_not_found"));
     else if (!changing.has(old.event)) {
       changing.add(old.event);
       mends.push({ event, mend: await mendOf(one, old) });
@@ -158,6 +126,20 @@ async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Ou
     if (done.has(`${mend.sim_id} ${mend.id}`))
       outcomes.set(event, { kind: "fresh", told: mend.told });
   return outcomes;
+}
+
+function rowsOf(some: readonly Asked[]): SQL {
+  return sql`json_each(${JSON.stringify(
+    some.map(({ event, accountId, id, record, replaces }, n) => ({
+      n,
+      account_id: accountId,
+      sim_id: event.sim_id,
+      id,
+      own: event.id ?? null,
+      replaces,
+      record: JSON.stringify(record),
+    })),
+  )})`;
 }
 
 async function mendOf(
