@@ -40,34 +40,43 @@ export const NETWORK = {
   details: details(networkLog.details),
 };
 
-/** An event under its public id; two of different types may have been given the same one. */
+/** An event under its public id; others of another type or SIM may have been given the same one. */
 export interface FoundEvent {
   id: string;
   event: Event;
 }
 
-/** Events that are read for a list of ids at most: many SIMs may have been given the same one. */
+/** What names an event: its public id, and where that is known its SIM. */
+export interface EventName {
+  id: string;
+  sim_id?: string;
+}
+
+/** Events that are read for ids without a SIM at most: many SIMs may have been given the same one. */
 const MOST_FOUND = 1000;
 
 /**
- * The events with these ids whose SIMs are within reach, as far as they are still kept. An id that we made says where to look;
- * one that was given has an index.
+ * The events with these names whose SIMs are within reach, each once, as far as they are still kept. An id that we made says
+ * where to look; one that was given has an index, by SIM too. Either all names have a SIM or none.
  */
 export async function findEvents(
   db: Db,
   reach: Reach,
-  ids: readonly string[],
+  names: readonly EventName[],
   most = MOST_FOUND,
 ): Promise<FoundEvent[]> {
   const places = JSON.stringify(
-    ids.flatMap((id) => {
+    names.flatMap(({ id }) => {
       const place = readEventId(id);
       return place ? [{ ...place, minute: Math.floor(place.time / MINUTE_MS) }] : [];
     }),
   );
-  const given = listed(ids);
-  const at = (...names: string[]) => {
-    const values = names.map((name) => sql`value ->> ${name}`);
+  const isNamed = (id: AnySQLiteColumn, simId: AnySQLiteColumn) =>
+    names.some(({ sim_id }) => sim_id !== undefined)
+      ? sql`(${id}, ${simId}) IN (SELECT value ->> 'id', value ->> 'sim_id' FROM json_each(${JSON.stringify(names)}))`
+      : inArray(id, listed(names.map((name) => name.id)));
+  const at = (...columns: string[]) => {
+    const values = columns.map((name) => sql`value ->> ${name}`);
     return sql`(SELECT ${sql.join(values, sql`, `)} FROM json_each(${places}))`;
   };
   const { accountId } = reach;
@@ -98,7 +107,7 @@ export async function findEvents(
           eq(usageRecords.accountId, accountId),
           HAS_ID,
           ofUsage,
-          inArray(usageRecords.id, given),
+          isNamed(usageRecords.id, usageRecords.simId),
         ),
       )
       .limit(most),
@@ -120,7 +129,7 @@ export async function findEvents(
           eq(networkLog.accountId, accountId),
           sql`${networkLog.id} <> ''`,
           ofNetwork,
-          inArray(networkLog.id, given),
+          isNamed(networkLog.id, networkLog.simId),
         ),
       )
       .limit(most),
@@ -131,20 +140,26 @@ export async function findEvents(
         and(
           eq(usageCorrections.accountId, accountId),
           simWithin(reach, sql`${usageCorrections.simId}`),
-          inArray(usageCorrections.id, given),
+          isNamed(usageCorrections.id, usageCorrections.simId),
         ),
       )
       .limit(most),
   ]);
   const [placed, byId, networkPlaced, networkById, corrections] = found;
-  const wanted = new Set(ids);
-  const events: FoundEvent[] = [];
+  const wanted = new Set(names.map(nameOf));
+  const events = new Map<string, FoundEvent>();
   for (const event of [
     ...[...placed, ...byId, ...networkPlaced, ...networkById].map(readStored),
     ...corrections.map((row) => readEntry(row.event)),
   ]) {
     const id = await eventId(event);
-    if (wanted.has(id)) events.push({ id, event });
+    const { sim_id, type } = event;
+    if (wanted.has(nameOf({ id })) || wanted.has(nameOf({ id, sim_id })))
+      events.set(`${type} ${nameOf({ id, sim_id })}`, { id, event });
   }
-  return events;
+  return [...events.values()];
+}
+
+function nameOf({ id, sim_id = "" }: EventName): string {
+  return `${sim_id} ${id}`;
 }

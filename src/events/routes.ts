@@ -24,7 +24,7 @@ export const eventRoutes = new Hono<Keyed>()
   })
   .get("/:id", key("usage:read"), path(EventKey), async (c) => {
     const { id } = c.req.valid("param");
-    const [found] = await findEvents(c.var.db, c.var.reach, [id]);
+    const [found] = await findEvents(c.var.db, c.var.reach, [{ id }], 1);
     if (!found) throw new ApiError("event_not_found");
     return c.json(await publicEvent(found.event));
   });

@@ -54,17 +54,32 @@ async function nextOfLog(db: Db, replay: Replay, size: number): Promise<Step> {
       AND (delivery_log.seq > ${seq} OR json_array_length(delivery_log.deliveries) > ${read})
     ORDER BY delivery_log.seq`;
   const wanted = inEntries(reach, replay, sql`scanned.delivery`, sql`scanned.seq`) ?? sql`1`;
-  const rows = await statement<Scanned & { id: string; type: string; wanted: number }>(
+  const rows = await statement<Scanned & Tried & { wanted: number }>(
     db,
     sql`
-      SELECT seq, "index", delivery ->> 'event_id' AS id, delivery ->> 'type' AS type, ${wanted} AS wanted
+      SELECT seq, "index", delivery ->> 'event_id' AS id, delivery ->> 'type' AS type, delivery ->> 'sim_id' AS sim_id,
+        ${wanted} AS wanted
       FROM (${tries} LIMIT ${size}) AS scanned`,
   );
-  const passed = rows.filter((row) => row.wanted);
-  const names = new Set(passed.map(({ id, type }) => `${type} ${id}`));
-  const found = await findEvents(db, reach, [...new Set(passed.map(({ id }) => id))]);
+  const passed = new Map(rows.filter((row) => row.wanted).map((row) => [nameOf(row), row]));
+  const names = [...passed.values()].map(({ id, sim_id }) => ({ id, sim_id }));
+  const found = await findEvents(db, reach, names);
   return {
-    events: found.flatMap(({ id, event }) => (names.has(`${event.type} ${id}`) ? event : [])),
+    events: found.flatMap(({ id, event: { type, sim_id }, event }) =>
+      passed.has(nameOf({ id, type, sim_id })) ? event : [],
+    ),
     last: rows.length === size ? rows.at(-1) : undefined,
   };
+}
+
+/** What an entry of the log tells of its event. */
+interface Tried {
+  id: string;
+  type: string;
+  sim_id: string;
+}
+
+/** An id may be that of events of several types and SIMs. */
+function nameOf({ id, type, sim_id }: Tried): string {
+  return `${type} ${sim_id} ${id}`;
 }

@@ -68,7 +68,7 @@ function countedOf(replay: Replay) {
         column: sql`deliveries`,
         rows: sql`delivery_log WHERE ${inRows(whoseLog(replay), replay)}`,
         passes: inEntries(reachOf(replay), replay, entry, seq) ?? sql`1`,
-        counted: sql`DISTINCT entry.value ->> 'type' || ' ' || (entry.value ->> 'event_id')`,
+        counted: sql`DISTINCT entry.value ->> 'type' || ' ' || (entry.value ->> 'sim_id') || ' ' || (entry.value ->> 'event_id')`,
       };
 }
 
