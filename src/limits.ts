@@ -32,7 +32,7 @@ export const LIMITS = {
     unit: "bytes",
     per: "hour",
     code: "change_budget_spent",
-    note: "The change is not made. A changed label takes some 300 bytes, so this is 65,000 of them.",
+    note: "The change is not made; keys can still be revoked. A changed label takes some 300 bytes, so this is 65,000 of them.",
   },
   idempotencyKeys: {
     what: "Idempotency-Keys used",

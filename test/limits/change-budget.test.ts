@@ -82,6 +82,22 @@ it("counts what the operator does towards no account's budget", async () => {
   expect((await acme.revokeKey()).status).toBe(200);
 });
 
+it("lets an account revoke a key that has spent the budget, and do nothing else", async () => {
+  const acme = await givenFleet();
+  const leaked = await acme.givenKey({ scopes: ["sims:write"] });
+  await env.DB.prepare(
+    "UPDATE account_use SET audit_hour = ?, audit_bytes = ? WHERE account_id = ?",
+  )
+    .bind(Math.floor(Date.now() / HOUR_MS), LIMITS.auditBytes.most, acme.id)
+    .run();
+  const renamed = await acme.call("PATCH", `/keys/${leaked.id}`, { name: "leaked" });
+  expect(renamed).toAnswer(429, "change_budget_spent");
+  expect((await acme.call("DELETE", `/keys/${leaked.id}`)).status).toBe(200);
+  expect(await leaked.call("POST", "/sim", { id: simId(1) })).toAnswer(401, "unauthorized");
+  const { entries } = (await acme.call("GET", "/audit-log?limit=1")).json;
+  expect(entries[0]).toMatchObject({ action: "key.revoked", subject: leaked.id });
+});
+
 it("remembers no such refusal under an Idempotency-Key", async () => {
   const acme = await givenFleet();
   const setBytes = (bytes: number) =>
