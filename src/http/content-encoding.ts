@@ -21,28 +21,34 @@ export async function decodedBody(
   return packed.byteLength === 0 ? null : unpacked(packed, limit);
 }
 
-/** Piece by piece, and no further than `limit`: some kilobytes can stand for gigabytes. */
+/**
+ * Piece by piece, and no further than `limit`: some kilobytes can stand for gigabytes. The decoder unpacks all that it is fed at
+ * once, so it is fed only where nothing is left to read.
+ */
 function unpacked(packed: Uint8Array, limit: number): ReadableStream<Uint8Array> {
   const { readable, writable } = new DecompressionStream("gzip");
   const reader = readable.getReader();
   const writer = writable.getWriter();
+  let fed = 0;
   let size = 0;
-  const feed = async () => {
-    for (let at = 0; at < packed.byteLength; at += PIECE)
-      await writer.write(packed.subarray(at, at + PIECE));
-    await writer.close();
+  const read = async () => {
+    const reading = reader.read();
+    while (fed < packed.byteLength && !(await isSettled(reading))) {
+      const piece = packed.subarray(fed, fed + PIECE);
+      fed += piece.byteLength;
+      const feeding =
+        fed < packed.byteLength ? [writer.write(piece)] : [writer.write(piece), writer.close()];
+      // What is wrong with it is told by the reader.
+      for (const one of feeding) one.catch(() => undefined);
+    }
+    return reading;
   };
-  // An aborted writer refuses the next piece, which ends the feeding.
   const end = async () => {
     await Promise.allSettled([writer.abort(), reader.cancel()]);
   };
   return new ReadableStream({
-    start() {
-      // What is wrong with it is told by the reader.
-      feed().catch(() => undefined);
-    },
     async pull(controller) {
-      const { value, done } = await reader.read().catch(() => {
+      const { value, done } = await read().catch(() => {
         throw new ApiError("json_invalid", {}, "the body: expected gzip, as Content-Encoding says");
       });
       size += value?.byteLength ?? 0;
@@ -55,4 +61,13 @@ function unpacked(packed: Uint8Array, limit: number): ReadableStream<Uint8Array>
     },
     cancel: end,
   });
+}
+
+/** Whether a promise is settled, or will be as soon as what waits already has run. */
+function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, scheduler.wait(0).then(() => false)]);
 }

@@ -1,4 +1,6 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
+import { decodedBody } from "../../src/http/content-encoding";
+import { readBytes } from "../../src/http/read-bytes";
 import { usageOf } from "../support/events";
 import { callAsOperator } from "../support/call";
 import { givenAccount } from "../support/given-account";
@@ -13,6 +15,31 @@ async function gzip(text: string | Uint8Array): Promise<Uint8Array> {
 const bomb = (megabytes: number) => gzip(" ".repeat(megabytes * 1024 * 1024));
 
 const GZIP = { "content-encoding": "gzip" };
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** Counts the packed bytes that decoders are fed from now on: a decoder keeps all that they unpack to. */
+function countingFed(): { bytes: number } {
+  const fed = { bytes: 0 };
+  const Actual = DecompressionStream;
+  const Counting = function (format: CompressionFormat) {
+    const { readable, writable } = new Actual(format);
+    const writer = writable.getWriter();
+    const counted = new WritableStream<Uint8Array>({
+      async write(piece) {
+        fed.bytes += piece.byteLength;
+        await writer.write(piece);
+      },
+      close: () => writer.close(),
+      abort: () => writer.abort(),
+    });
+    return { readable, writable: counted };
+  };
+  vi.stubGlobal("DecompressionStream", Counting);
+  return fed;
+}
 
 it("takes a body that is packed with gzip", async () => {
   const acme = await givenAccount();
@@ -62,6 +89,23 @@ it("refuses what becomes too large when it is unpacked, lines too, before all of
       "body_too_large",
     );
   expect(performance.now() - started).toBeLessThan(60_000);
+});
+
+it("unpacks little more than is read of a body that becomes too large", async () => {
+  const packed = await bomb(100);
+  for (const limit of [256 * 1024, 4 * 1024 * 1024]) {
+    const fed = countingFed();
+    const request = new Request("https://api.example.com/", {
+      method: "POST",
+      headers: GZIP,
+      body: packed,
+    });
+    const body = await decodedBody(request, limit);
+    await expect(readBytes(body, limit)).rejects.toThrow("body_too_large");
+    // A kilobyte becomes a megabyte.
+    expect(fed.bytes).toBeLessThanOrEqual(limit / 1024 + 2 * 1024);
+    vi.unstubAllGlobals();
+  }
 });
 
 it("refuses what is too large packed", async () => {
