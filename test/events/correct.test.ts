@@ -106,6 +106,72 @@ describe("a correction", () => {
     expect(await first()).toEqual([other]);
   });
 
+  it("is set aside where its id is that of another correction", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    await store(pipeline, usageOf(sim, FIRST), correctionOf(sim, { upload: 40 }));
+    await store(pipeline, correctionOf(sim, { upload: 50 }));
+    expect(await unmatched(pipeline)).toMatchObject([
+      { reason: "id_conflict", event: { id: "c-1", upload: 50 }, stored: { upload: 40 } },
+    ]);
+    expect((await acme.call("GET", MARCH)).json.upload).toBe("40");
+  });
+
+  it("is made beside another of its record that names it by another id", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    await store(pipeline, usageOf(sim, FIRST), correctionOf(sim, { upload: 40 }));
+    await store(
+      pipeline,
+      correctionOf(sim, { id: "c-2", replaces: "c-1", upload: 50 }),
+      correctionOf(sim, { id: "c-3", upload: 60 }),
+    );
+    const [record] = (await acme.call("GET", MARCH)).json.usage;
+    const { upload } = (await acme.call("GET", "/usage?group=days&filter=time:2026-03")).json;
+    expect(upload).toBe(record.upload);
+    const ids = sentBy(pipeline).map(({ id }) => id);
+    expect(ids).toEqual(["u-1", "c-1", "c-2", "c-3"]);
+  });
+
+  it("is made beside another that is stored at the same time", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    await store(pipeline, usageOf(sim, FIRST));
+    const both = [
+      correctionOf(sim, { id: "c-1", upload: 40 }),
+      correctionOf(sim, { id: "c-2", upload: 60 }),
+    ];
+    await Promise.all(both.map((event) => pipeline.hand("simplane-events", [{ events: [event] }])));
+    const { events } = (await acme.call("GET", "/events")).json;
+    expect(events.map(({ id }: { id: string }) => id).toSorted()).toEqual(["c-1", "c-2", "u-1"]);
+    const { upload } = (await acme.call("GET", MARCH)).json;
+    expect(upload).toBe(events.at(-1).data.upload);
+    const days = await acme.call("GET", "/usage?group=days&filter=time:2026-03");
+    expect(days.json.upload).toBe(upload);
+  });
+
+  it("that names one which names it is set aside with it", async () => {
+    const { sim, pipeline } = await givenOne();
+    await store(
+      pipeline,
+      correctionOf(sim, { id: "c-1", replaces: "c-2" }),
+      correctionOf(sim, { id: "c-2", replaces: "c-1" }),
+    );
+    const reasons = (await unmatched(pipeline)).map(({ reason }: { reason: string }) => reason);
+    expect(reasons).toEqual(["replaces_not_found", "replaces_not_found"]);
+  });
+
+  it("to another country leaves nothing of the one before: no network, no total", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    const network = { name: "TDC", mcc: "238", mnc: "01" };
+    await store(pipeline, usageOf(sim, { ...FIRST, network }));
+    await store(pipeline, correctionOf(sim, { country_code: "se", upload: 40 }));
+    const ask = async (query: string) =>
+      (await acme.call("GET", `/usage?filter=time:2026-03${query}`)).json.usage;
+    expect(await ask("")).toMatchObject([
+      { country_code: "se", network: { mcc: null, mnc: null } },
+    ]);
+    for (const group of ["country", "network"])
+      expect(await ask(`&group=${group}`)).toMatchObject([{ country_code: "se", upload: "40" }]);
+  });
+
   it("names a record, and nothing else does", async () => {
     const { sim, pipeline } = await givenOne();
     const { json } = await pipeline.report(

@@ -133,6 +133,22 @@ describe("a conflict that the operator decides", () => {
     expect((await acme.call("GET", `/events/${after?.id}`)).json).toEqual(feed[1]);
   });
 
+  it("takes the place of a record without an id, and is corrected in its turn: the record's time stays", async () => {
+    const { acme, sim, pipeline, id } = await givenConflict();
+    await retryAndStore(pipeline, id, { as: "replacement" });
+    const [, { id: replaces }] = (await acme.call("GET", "/events")).json.events;
+    const time = "2026-03-09 08:00:00";
+    const correction = usageOf(sim, { time, id: "c-1", operation: "correct", replaces });
+    await pipeline.report({ ...correction, upload: 40 });
+    await pipeline.storeAll();
+    await pipeline.report({ ...correction, upload: 60, id: "c-2", replaces: "c-1" });
+    await pipeline.storeAll();
+    expect(await unmatched(pipeline)).toEqual([]);
+    expect((await acme.call("GET", MARCH)).json.usage).toMatchObject([
+      { time: FIRST.time, upload: "60" },
+    ]);
+  });
+
   it("is decided once, however often it is asked and whatever fails", async () => {
     for (const as of ["another", "replacement"]) {
       const conflict = await givenConflict({ id: `u-${as}` });

@@ -114,6 +114,22 @@ it("forgets a session whose end was lost after a day", async () => {
   expect(await state()).toMatchObject({ online: false });
 });
 
+it("forgets the oldest of more sessions than a device can have", async () => {
+  const { hear, state } = await givenSim();
+  const each = (first: number, operation: string) =>
+    Object.fromEntries(
+      Array.from({ length: 21 - first }, (_, n) => [
+        operation === "start" ? first + n : 100 + n,
+        `S${first + n} ${operation}`,
+      ]),
+    );
+  await hear(each(1, "start"));
+  await hear(each(6, "finalize"));
+  expect(await state()).toMatchObject({ online: true });
+  await hear({ 200: "S5 finalize" });
+  expect(await state()).toMatchObject({ online: false });
+});
+
 it("knows a session that goes on for days", async () => {
   const { hear, state } = await givenSim();
   await hear({ 1: "A start" });

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { iccidOf } from "../../src/sims/iccid";
 import { callAsOperator } from "../support/call";
 import { MARCH, registrationOf, usageOf } from "../support/events";
 import { inMinutes, stored } from "../support/fleet";
@@ -67,6 +68,20 @@ it("leaves what was stored until then with the one who had it, and shows the own
     expect(answer.status).toBe(200);
     expect(answer.text).not.toMatch(/globex|358299840000009/);
   }
+});
+
+it("gives it the ICCID of its id where its card has none, and the place by usage of its time with the account", async () => {
+  const [acme, globex] = [await givenAccount(), await givenAccount()];
+  const [id, other] = [await acme.givenSim(), await acme.givenSim()];
+  const use = (sim: string, upload: number) => stored(usageOf(sim, { time: inMinutes(0), upload }));
+  await use(id, 9000);
+  await use(other, 500);
+  await acme.call("DELETE", `/sim?id=${id}`);
+  await globex.call("POST", "/sim", { id });
+  expect(await take(id, acme)).toAnswer(200, TAKEN);
+  expect((await acme.call("GET", `/sims/${id}`)).json.iccid).toBe(iccidOf(id));
+  const { sims } = (await acme.call("GET", "/sims?sort=-usage&limit=1")).json;
+  expect(sims).toMatchObject([{ id }]);
 });
 
 it("sends later events to the owner's webhooks alone", async () => {

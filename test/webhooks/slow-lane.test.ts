@@ -76,6 +76,42 @@ describe("two accounts in the slow lane", () => {
     expect(received.map(hostOf).filter((host) => host === "hog.com").length).toBeGreaterThan(0);
   });
 
+  it("an account has another turn beside one that goes on, a moment later", async () => {
+    const pipeline = givenPipeline();
+    const { sim } = await givenFlood(pipeline, ["hog.com"], 1);
+    await env.DB.prepare("UPDATE webhooks SET lane = 'slow'").run();
+    await pipeline.deliverAll();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Response>();
+    const received = givenEndpoints({
+      "hog.com": () => {
+        asked.resolve();
+        return received.length === 1 ? answer.promise : new Response(null, { status: 204 });
+      },
+    });
+    const first = pipeline.deliverSlowNow();
+    await asked.promise;
+    await pipeline.report(usageOf(sim));
+    await pipeline.storeAll();
+    await pipeline.deliverSlowNow();
+    expect(received).toHaveLength(1);
+    vi.setSystemTime(Date.now() + 1_000);
+    await pipeline.deliverSlowNow();
+    expect(received).toHaveLength(2);
+    answer.resolve(new Response(null, { status: 204 }));
+    await first;
+  });
+
+  it("an account whose endpoint is back in the fast lane takes no turn: its next webhook begins there", async () => {
+    const pipeline = givenPipeline();
+    const { acme } = await givenFlood(pipeline, ["well.com"], 1);
+    const received = givenEndpoints({});
+    await pipeline.hand("simplane-deliveries-slow", pipeline.deliveries.messages.splice(0));
+    expect(received).toHaveLength(1);
+    expect(await laneOf((await acme.givenWebhook()).id)).toBe("fast");
+  });
+
   it("an account that answers quickly has its next turn at once", async () => {
     const pipeline = givenPipeline();
     const { sim } = await givenFlood(pipeline, ["well.com"], 1);
