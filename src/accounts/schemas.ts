@@ -2,7 +2,7 @@ import * as z from "zod";
 import { Name } from "../text";
 
 /** What makes an account. */
-export const Named = z.object({ name: Name });
+export const Named = z.strictObject({ name: Name });
 
 /** Names an account in a path. */
 export const AccountRef = z.object({ id: z.string().min(1).max(64) });

@@ -28,12 +28,15 @@ const Events = z.object({ events: listOf(Event, 1000) });
 /** A row may be a whole message of 128 KB. */
 const Listing = z.object({ limit: limitUpTo(100), next_page: cursor(z.int()) });
 /** `as` decides events of `id_conflict`, and of no other reason. */
-const Retry = Listing.extend({
-  reason: z.string().max(64).optional(),
-  sim_id: SimId.optional(),
-  as: RetryAs.optional(),
-}).refine(({ as, reason }) => as === undefined || reason === "id_conflict", { path: ["as"] });
-const RetryOne = z.object({ as: RetryAs.optional() });
+const Retry = z
+  .strictObject({
+    ...Listing.shape,
+    reason: z.string().max(64).optional(),
+    sim_id: SimId.optional(),
+    as: RetryAs.optional(),
+  })
+  .refine(({ as, reason }) => as === undefined || reason === "id_conflict", { path: ["as"] });
+const RetryOne = z.strictObject({ as: RetryAs.optional() });
 const Removal = z.object({
   reason: z.string().max(64).optional(),
   sim_id: SimId.optional(),

@@ -27,8 +27,8 @@ export const KeyInput = z.strictObject({
 });
 export type KeyInput = z.output<typeof KeyInput>;
 
-/** The operator's: a name is enough. */
-export const OperatorKeyInput = z.object({
+/** The operator's: a name is enough. Strict, since a key may do everything unless `scopes` says otherwise. */
+export const OperatorKeyInput = z.strictObject({
   ...KeyInput.shape,
   scopes: Scopes.default([EVERYTHING]),
 });

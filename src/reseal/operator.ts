@@ -6,7 +6,7 @@ import { input } from "../http/validate";
 import { resealSome } from "./reseal";
 
 /** A connector may have secrets of a quarter of a megabyte. */
-const Step = z.object({ limit: limitUpTo(100), next_page: cursor(z.string().max(512)) });
+const Step = z.strictObject({ limit: limitUpTo(100), next_page: cursor(z.string().max(512)) });
 
 /** `/operator/reseal`. */
 export const operatorReseal = new Hono<Operated>().post(

@@ -11,7 +11,8 @@ import { DeliveryFilter, inEntries, inRows } from "./delivery-log";
 const REPLAYED = ["accepted", "failed"] as const;
 
 /** Which events a webhook is to be sent again. */
-export const ReplayInput = DeliveryFilter.extend({
+export const ReplayInput = z.strictObject({
+  ...DeliveryFilter.shape,
   since: TimeOrDate,
   /** What is being retried is sent anyway. */
   status: z.enum(REPLAYED).optional(),

@@ -12,7 +12,7 @@ import { deliver, type DeliverOptions, TIMEOUT_MS } from "./deliver";
 import { findSealedEndpoint, openEndpoint } from "./endpoints";
 import type { TestResult } from "./answers";
 
-export const TestInput = z.object({ type: TypeName.default("usage") });
+export const TestInput = z.strictObject({ type: TypeName.default("usage") });
 
 const KEPT_BYTES = 1024;
 
