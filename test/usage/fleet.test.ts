@@ -270,6 +270,16 @@ it("sums what SIMs with a tag used", async () => {
   expect(shouted.status).toBe(200);
 });
 
+it("says when the newest of the account's events was stored", async () => {
+  const acme = await givenAccount();
+  const sim_id = await acme.givenSim();
+  const asOf = async () => Date.parse((await fleetUsageOf(acme, "/usage", [MARCH])).json.as_of);
+  await givenUsage({ sim_id });
+  const first = await asOf();
+  await givenUsage({ sim_id });
+  expect(await asOf()).toBeGreaterThan(first);
+});
+
 it("asks the database once", async () => {
   const acme = await givenAccount();
   const sim_id = await acme.givenSim();
