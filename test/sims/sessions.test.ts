@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { registrationOf, usageOf } from "../support/events";
+import { inMinutes } from "../support/fleet";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline } from "../support/pipeline";
 
@@ -19,6 +20,7 @@ async function givenSim() {
   return {
     acme,
     sim,
+    pipeline,
     at,
     /** Events by the second that they happened in, of one batch. */
     hear: async (events: Record<number, string>) => {
@@ -94,6 +96,32 @@ it("does not open a session again by a record that comes after its end", async (
   expect(await state()).toMatchObject({ online: false });
 });
 
+it("does not open a session again by such a record beside the end of another", async () => {
+  const { hear, state } = await givenSim();
+  await hear({ 1: "A start", 2: "B start" });
+  await hear({ 9: "A finalize" });
+  await hear({ 5: "A update", 6: "B finalize" });
+  await hear({ 10: "C start" });
+  await hear({ 11: "C finalize" });
+  expect(await state()).toMatchObject({ online: false });
+});
+
+it("knows no session from before it was made again", async () => {
+  const { acme, sim, pipeline, state } = await givenSim();
+  const hearAt = async (minutes: number, session_id: string, operation: string) => {
+    await pipeline.report(usageOf(sim, { time: inMinutes(minutes), session_id, operation }));
+    await pipeline.storeAll();
+  };
+  await hearAt(-10, "A", "start");
+  await acme.call("DELETE", `/sim?id=${sim}`);
+  await acme.call("POST", "/sim", { id: sim });
+  await hearAt(-5, "A", "update");
+  await hearAt(1, "B", "start");
+  expect(await state()).toMatchObject({ online: true });
+  await hearAt(2, "B", "finalize");
+  expect(await state()).toMatchObject({ online: false });
+});
+
 it("ends all sessions when it leaves the network, or a record ends without saying which", async () => {
   for (const end of ["leaves", "- finalize"]) {
     const { hear, state } = await givenSim();
@@ -102,6 +130,8 @@ it("ends all sessions when it leaves the network, or a record ends without sayin
     expect([end, (await state()).online]).toEqual([end, false]);
     await hear({ 4: "C start" });
     await hear({ 5: "C finalize" });
+    expect([end, (await state()).online]).toEqual([end, false]);
+    await hear({ 6: "D start", 7: "E start", 8: end });
     expect([end, (await state()).online]).toEqual([end, false]);
   }
 });
