@@ -3,15 +3,7 @@ import { allOf } from "../auth/reach";
 import { type ClassicUsage, usagePayload } from "../events/catalogue";
 import type { Met } from "../http/pagination";
 import { MINUTE_MS } from "../time";
-import {
-  dayOf,
-  daysIn,
-  inCountry,
-  type OneSim,
-  type Period,
-  recordsOfSim,
-  type Whose,
-} from "./records";
+import { dayOf, daysIn, type OneSim, type Period, recordsOfSim, type Whose } from "./records";
 import { recordsWithin } from "./met";
 import type { Position } from "./schemas";
 
@@ -61,12 +53,15 @@ export function recordsPage(
   limit: number,
 ): SQL {
   const { accountId, sim } = whose;
-  const iccid = sql`(SELECT iccid FROM sims WHERE sims.id = ${sim ?? sql`sim_id`} AND sims.account_id = ${accountId})`;
   const all = { ...whose, ...allOf(accountId) };
   const records =
     sim === undefined ? ofAccount(all, period, after) : ofSim({ ...whose, sim }, period, after);
   const reach = sim === undefined ? whose : all;
-  return recordsWithin(reach, sql`SELECT ${COLUMNS}, ${iccid} AS iccid FROM ${records}`, limit);
+  const country = sim === undefined ? whose.country : undefined;
+  const page = recordsWithin(reach, sql`SELECT ${COLUMNS} FROM ${records}`, limit, country);
+  return sql`
+    SELECT page.*, (SELECT iccid FROM sims WHERE sims.id = ${sim ?? sql`page.sim_id`} AND sims.account_id = ${accountId}) AS iccid
+    FROM (${page}) AS page`;
 }
 
 function ofSim(whose: OneSim, { begin, end }: Period, after: Position | undefined): SQL {
@@ -77,22 +72,30 @@ function ofSim(whose: OneSim, { begin, end }: Period, after: Position | undefine
 
 /**
  * By minute and SIM, as they are stored, so that of a crowded minute only the page's are read. Where a country is named,
- * from the first day that has records of it to the last one.
+ * all records from the first day behind the position that has some of it to the last one.
  */
 export function ofAccount(whose: Whose, { begin, end }: Period, after: Position | undefined): SQL {
   const [first, last] = [begin, end - 1].map((time) => Math.floor(time / MINUTE_MS));
-  const days = daysIn(whose, dayOf(begin), dayOf(end - 1));
+  const days = daysIn(whose, dayOf(after?.time ?? begin), dayOf(end - 1));
   const named = whose.country !== undefined;
-  const from = named ? sql`(SELECT max(${first}, min(day) * 1440) FROM ${days})` : sql`${first}`;
+  const from = sql`(SELECT min(day) * 1440 FROM ${days})`;
   const to = named ? sql`(SELECT min(${last}, max(day) * 1440 + 1439) FROM ${days})` : sql`${last}`;
-  return sql`usage_records WHERE account_id = ${whose.accountId} ${inCountry(whose)}
-    AND ${after ? behind(after) : sql`minute >= ${from}`} AND minute <= ${to}
+  const start = named
+    ? sql`minute >= (SELECT max(${first}, min(day) * 1440) FROM ${days})`
+    : sql`minute >= ${first}`;
+  return sql`usage_records WHERE account_id = ${whose.accountId}
+    AND ${after ? behind(after, named ? from : undefined) : start} AND minute <= ${to}
     AND time >= ${begin} AND time < ${end}
     ORDER BY minute, sim_id, time, bill_id, operation, id`;
 }
 
-function behind(after: Position): SQL {
+/** Behind a position, and not before the minute `from` where one is given. */
+function behind(after: Position, from?: SQL): SQL {
   const minute = Math.floor(after.time / MINUTE_MS);
-  return sql`(minute, sim_id, time, bill_id, operation, usage_records.id)
-    > (${minute}, ${after.sim_id}, ${after.time}, ${after.bill_id}, ${after.operation}, ${after.id})`;
+  const { sim_id, time, bill_id, operation, id } = after;
+  const position = sql`${minute}, ${sim_id}, ${time}, ${bill_id}, ${operation}, ${id}`;
+  const start = from
+    ? sql`SELECT * FROM (SELECT ${position} UNION ALL SELECT ${from}, '', 0, '', '', '') ORDER BY 1 DESC, 2 DESC LIMIT 1`
+    : position;
+  return sql`(minute, sim_id, time, bill_id, operation, usage_records.id) > (${start})`;
 }
