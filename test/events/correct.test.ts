@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { removeOld } from "../../src/retention";
 import { MARCH, usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline, type Pipeline } from "../support/pipeline";
@@ -200,5 +202,18 @@ describe("usage from before what is kept", () => {
     expect(await unmatched(pipeline)).toMatchObject([{ id: kept[0].id, reason: "time_too_old" }]);
     expect((await acme.call("GET", "/usage?group=months&filter=time:2025")).json.upload).toBe("0");
     expect(sentBy(pipeline)).toEqual([]);
+  });
+
+  it("is not counted again where it was removed and the deployment keeps more by now", async () => {
+    const { acme, sim } = await givenOne();
+    const pipeline = givenPipeline({ USAGE_DAYS: "1000" });
+    const time = new Date(Date.now() - 500 * 86_400_000).toISOString();
+    const old = usageOf(sim, { id: "cdr-1", time });
+    await store(pipeline, old);
+    await removeOld({ ...env, USAGE_DAYS: "400" });
+    await store(pipeline, old);
+    expect(await unmatched(pipeline)).toMatchObject([{ reason: "time_too_old" }]);
+    const months = await acme.call("GET", `/usage?group=months&filter=time:${time.slice(0, 4)}`);
+    expect(months.json.upload).toBe("10");
   });
 });

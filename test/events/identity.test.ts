@@ -115,6 +115,24 @@ describe("two records of one SIM, bill, operation and second", () => {
   });
 });
 
+describe("events without an id", () => {
+  it.each([
+    ["usage of another operation", usageOf, { operation: "start" }],
+    ["a validation of another device", validationOf, { imei: "358299840000009" }],
+    ["a validation in another country", validationOf, { country_code: "se" }],
+  ])("of one second are two, and so are their repeats: %s", async (_, eventOf, change) => {
+    const { acme, sim, pipeline } = await givenOne();
+    const first = eventOf(sim, { bill_id: "bill-7" });
+    const both = [first, { ...first, ...change }];
+    for (let times = 0; times < 2; times += 1) {
+      await pipeline.report(...both);
+      await pipeline.storeAll();
+    }
+    expect(await unmatched(pipeline)).toEqual([]);
+    expect((await acme.call("GET", "/events")).json.events).toHaveLength(2);
+  });
+});
+
 describe("an id", () => {
   it("counts within its SIM: a number that starts again with each gateway costs no record", async () => {
     const { acme, sim, pipeline } = await givenOne();

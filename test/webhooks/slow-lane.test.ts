@@ -103,6 +103,48 @@ describe("two accounts in the slow lane", () => {
     await first;
   });
 
+  it("an account rests after its longest turn, whenever a shorter one beside it ends", async () => {
+    const pipeline = givenPipeline();
+    const { sim } = await givenFlood(pipeline, ["hog.com"], 1);
+    await env.DB.prepare("UPDATE webhooks SET lane = 'slow'").run();
+    await pipeline.deliverAll();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
+    const answers: (() => void)[] = [];
+    givenEndpoints({
+      "hog.com": () =>
+        new Promise((resolve) => answers.push(() => resolve(new Response(null, { status: 204 })))),
+    });
+    const report = async (count: number) => {
+      await pipeline.report(...Array.from({ length: count }, () => usageOf(sim)));
+      await pipeline.storeAll();
+    };
+    const asked = (count: number) => vi.waitFor(() => expect(answers).toHaveLength(count));
+
+    const one = pipeline.deliverSlowNow();
+    await asked(1);
+    later(1_000);
+    await report(5);
+    const five = pipeline.deliverSlowNow();
+    await asked(6);
+    // Five requests hold all slots for 20 s, one holds a fifth of them for 21 s.
+    later(20_000);
+    for (const answer of answers.slice(1)) answer();
+    await five;
+    answers[0]?.();
+    await one;
+
+    later(6_000);
+    await report(1);
+    await pipeline.deliverSlowNow();
+    expect(answers).toHaveLength(6);
+    later(20_000);
+    const last = pipeline.deliverSlowNow();
+    await asked(7);
+    answers[6]?.();
+    await last;
+  });
+
   it("an account whose endpoint is back in the fast lane takes no turn: its next webhook begins there", async () => {
     const pipeline = givenPipeline();
     const { acme } = await givenFlood(pipeline, ["well.com"], 1);
