@@ -73,7 +73,13 @@ export const accountOperations: Section = {
       id: "listAccountKeys",
       summary: "List an account's keys",
       description: "A page of an account's keys, oldest first, revoked ones too.",
-      parameters: { id: ID },
+      parameters: {
+        id: ID,
+        next_page: {
+          what: "The cursor of the page before.",
+          example: cursorTo([1_795_493_584_000, KEY]),
+        },
+      },
       answers: {
         200: {
           what: "The keys.",

@@ -1,5 +1,5 @@
 import { done } from "../openapi/done";
-import { CONNECTOR, TAG, TIME } from "../openapi/examples";
+import { CONNECTOR, cursorTo, TAG, TIME } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { ClassicConnector, FleetConnector, FleetConnectors } from "./answers";
@@ -129,6 +129,12 @@ export const fleetConnectorOperations: Section = {
       summary: "List connectors",
       description:
         'A page of the account\'s connectors, oldest first. The header `Link` with `rel="next"` leads to the next one.',
+      parameters: {
+        next_page: {
+          what: "The cursor of the page before.",
+          example: cursorTo([1_795_493_584_000, CONNECTOR]),
+        },
+      },
       answers: {
         200: {
           what: "The connectors.",

@@ -1,5 +1,5 @@
 import { done } from "../openapi/done";
-import { NETWORK_LIST, TAG, TAG_ANSWER } from "../openapi/examples";
+import { cursorTo, NETWORK_LIST, TAG, TAG_ANSWER } from "../openapi/examples";
 import { named } from "../openapi/json-schema";
 import type { Parameter, Section } from "../openapi/operation";
 import { NetworkList, NetworkLists } from "./answers";
@@ -40,6 +40,9 @@ export const networkListOperations: Section = {
       summary: "List network lists",
       description:
         'A page of the account\'s network lists, by name. The header `Link` with `rel="next"` leads to the next one.',
+      parameters: {
+        next_page: { what: "The cursor of the page before.", example: cursorTo(NETWORK_LIST) },
+      },
       answers: { 200: { what: "The lists.", schema: NetworkLists, examples: { one: [LIST] } } },
     },
     "POST /network-whitelists": {

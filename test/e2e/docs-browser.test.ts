@@ -120,6 +120,8 @@ it("leads from http to https, other than on one's own machine", async () => {
   await page.goto("http://simplane.example/docs");
   await page.waitForURL("https://simplane.example/docs");
   expect(asked).toEqual(["http://simplane.example/docs", "https://simplane.example/docs"]);
+  // What the page still loads ends with it.
+  await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
 it("has room for its words on a desktop", async () => {

@@ -33,7 +33,7 @@ it("tells the operator how its parts do", async () => {
 it("writes a line of each call and batch to the log, by the id that the caller was told", async () => {
   const acme = await givenAccount();
   const sim = await acme.givenSim();
-  const { headers } = await acme.call("PATCH", `/sims/${sim}?x=${sim}`, { label: "hush-hush" });
+  const { headers } = await acme.call("PATCH", `/sims/${sim}`, { label: "hush-hush" });
   await report(usageOf(sim));
   await eventually(async () => {
     expect(await linesWith({ request_id: headers["x-request-id"] })).toMatchObject([

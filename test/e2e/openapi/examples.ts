@@ -46,6 +46,9 @@ interface Body {
   headers?: Record<string, string>;
 }
 
+/** Operations that ask for one of several parameters: the one that each of their examples has. */
+const ALSO: Record<string, string> = { removeUnmatchedEvents: "sim_id" };
+
 /** All requests that a document shows: of each operation each body, and each parameter that may be left out. */
 export function examplesIn({ paths, components }: Document): Example[] {
   return Object.entries(paths).flatMap(([path, operations]) =>
@@ -53,8 +56,10 @@ export function examplesIn({ paths, components }: Document): Example[] {
       const parameters = operation.parameters.map((one) =>
         "$ref" in one ? referredTo(components.parameters, one.$ref) : one,
       );
-      const needed = parameters.filter(({ required }) => required);
-      const optional = parameters.filter(({ required }) => !required);
+      const also = ALSO[operation.operationId];
+      const isNeeded = (one: Parameter) => one.required || one.name === also;
+      const needed = parameters.filter(isNeeded);
+      const optional = parameters.filter((one) => !isNeeded(one));
       const [first, ...others] = bodiesOf(operation);
       const shown = [
         ...[first, ...others].map((body) => ({ body, given: needed })),

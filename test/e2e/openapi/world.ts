@@ -48,12 +48,34 @@ export async function send(example: Example): Promise<Answer> {
   if (example.operation === "removeTagFromSim")
     objectIn(await acme.call("PUT", as(example.url, real)));
 
+  if (REPLAYING.has(example.operation)) await runningReplay(acme, real.get(shown.WEBHOOK) ?? "");
+
   const keys = { account: acme.key, operator: inject("server").operatorKey, nobody: undefined };
   const key = keys[example.caller];
   return request(example.method, as(example.url, real), example.body && as(example.body, real), {
     ...example.headers,
     ...(key !== undefined && { authorization: key }),
   });
+}
+
+const REPLAYING = new Set(["getReplay", "cancelReplay"]);
+
+/** A replay that goes on for 10 seconds: 100 events a second are sent. */
+async function runningReplay(
+  acme: Awaited<ReturnType<typeof givenAccount>>,
+  webhookId: string,
+): Promise<void> {
+  const sim = await acme.givenSim();
+  await report(...Array.from({ length: 1000 }, (_, n) => usageOf(sim, { bill_id: `bill-${n}` })));
+  const since = { since: "2026-01-01T00:00:00Z" };
+  await eventually(async () => {
+    const counted = await acme.call("POST", `/webhooks/${webhookId}/replay`, {
+      ...since,
+      dry_run: true,
+    });
+    if (objectIn(counted)["events"] !== 1000) throw new Error("not stored yet");
+  });
+  objectIn(await acme.call("POST", `/webhooks/${webhookId}/replay`, since));
 }
 
 /** A text with what there is in place of what the examples name; the longest first, since an event's id holds its SIM's. */

@@ -47,7 +47,8 @@ function verifies(secret: string, call: Call | undefined): boolean[] {
   if (!call) throw new Error("no call");
   return [new StandardWebhook(secret), new SvixWebhook(secret)].map((webhook) => {
     try {
-      expect(webhook.verify(call.text, signatureOf(call.headers))).toEqual(JSON.parse(call.text));
+      // Both throw for a signature that is not the secret's.
+      webhook.verify(call.text, signatureOf(call.headers));
       return true;
     } catch (error) {
       if (!(error instanceof Error) || error.name !== "WebhookVerificationError") throw error;
