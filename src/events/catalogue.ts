@@ -83,6 +83,11 @@ export type Event = z.output<typeof Event>;
 export type UsageEvent = z.output<typeof Usage>;
 export type NetworkEvent = Exclude<Event, UsageEvent>;
 
+/** True of an event that changes the record of another. */
+export function isCorrection(event: Event): boolean {
+  return event.type === "usage" && event.operation === "correct";
+}
+
 const SAMPLE = {
   time: Date.UTC(2018, 0, 1, 1, 23, 45),
   sim_id: "192837465",

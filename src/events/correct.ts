@@ -1,16 +1,17 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { type Mend, mendRecords } from "../usage/mend";
 import { recordKey } from "../usage/record-key";
 import { type Event, eventId, idByContent, identityOf, type UsageEvent } from "./catalogue";
 import { contentOf } from "./content";
-import { type Asked, nextRound, notFoundEither } from "./correction-rounds";
+import { type Asked, inOrder, placeOf } from "./correction-rounds";
 import { usageEntry } from "./entries";
 import { aside, type Outcome } from "./outcome";
 import { replaceInLog } from "./replace-in-log";
 import { readEntry } from "./stored";
 
-/** Rounds of corrections before the message is tried again for the rest. */
+/** Corrections that one batch makes; rounds of them before the message is tried again for the rest. */
+const A_ROUND = 300;
 const MOST_ROUNDS = 20;
 
 /** An event whose SIM an account has. */
@@ -21,20 +22,22 @@ export interface Owned {
 
 /**
  * Makes corrections (events of `operation: "correct"`) and replacements (any others: each takes the place of the event
- * with its identity). Throws where a record has more of them at once than {@link MOST_ROUNDS}: the next try goes on, since
- * it finds those made that this one made.
+ * with its identity). Throws where a record has more of them at once than {@link MOST_ROUNDS}: the next try goes on.
  */
 export async function correct(db: Db, owned: readonly Owned[]): Promise<Map<Event, Outcome>> {
   const network = owned.filter(({ event }) => event.type !== "usage");
   const outcomes = new Map(network.length === 0 ? [] : await replaceInLog(db, network));
-  let left = await Promise.all(
-    owned.flatMap(({ event, accountId }) => (event.type === "usage" ? ask(event, accountId) : [])),
+  let left = inOrder(
+    await Promise.all(
+      owned.flatMap(({ event, accountId }) =>
+        event.type === "usage" ? ask(event, accountId) : [],
+      ),
+    ),
   );
   for (let round = 0; left.length > 0; round += 1) {
     if (round === MOST_ROUNDS) throw new Error("too many corrections of one record at once");
-    const decided = await makeRound(db, left);
-    for (const [event, outcome] of [...decided, ...notFoundEither(left, decided)])
-      outcomes.set(event, outcome);
+    const made = await makeRound(db, left);
+    for (const [event, outcome] of made) outcomes.set(event, outcome);
     left = left.filter(({ event }) => !outcomes.has(event));
   }
   return outcomes;
@@ -42,16 +45,12 @@ export async function correct(db: Db, owned: readonly Owned[]): Promise<Map<Even
 
 async function ask(event: UsageEvent, accountId: string): Promise<Asked> {
   const { time, bill_id, operation, replaces } = event;
+  const decidedId = await idByContent(event);
+  const asked = { event, accountId, decidedId };
   if (replaces !== undefined)
-    return { event, accountId, id: await eventId(event), record: [0, "", "", replaces], replaces };
-  const id = await idByContent(event);
-  return {
-    event,
-    accountId,
-    id,
-    record: [time, bill_id, operation, recordKey(event)],
-    replaces: null,
-  };
+    return { ...asked, id: await eventId(event), record: [0, "", "", replaces], replaces };
+  const record: Asked["record"] = [time, bill_id, operation, recordKey(event)];
+  return { ...asked, id: decidedId, record, replaces: null };
 }
 
 interface FoundRecord {
@@ -60,21 +59,31 @@ interface FoundRecord {
   event: string;
 }
 
-/** Decides the next corrections, and of all that are left those that were made before or whose id has another content. */
-async function makeRound(db: Db, left: readonly Asked[]): Promise<Map<Event, Outcome>> {
-  const round = nextRound(left);
-  const [asked, inRound] = [rowsOf(left), rowsOf(round)];
+/** Makes the first correction of each record; one without an outcome waits for the next round. */
+async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Outcome>> {
+  const asked = sql`json_each(${JSON.stringify(
+    round.map(({ event, accountId, id, decidedId, record, replaces }, n) => ({
+      n,
+      account_id: accountId,
+      sim_id: event.sim_id,
+      id,
+      decided_id: decidedId,
+      replaces,
+      record: JSON.stringify(record),
+    })),
+  )})`;
   const [made, taken, records] = await db.batch([
     statement<{ n: number; content: string; event: string }>(
       db,
       sql`SELECT value ->> 'n' AS n, content, event FROM ${asked} CROSS JOIN usage_corrections AS made
-        ON made.account_id = value ->> 'account_id' AND made.id = value ->> 'id' AND made.sim_id = value ->> 'sim_id'`,
+        ON made.account_id = value ->> 'account_id' AND made.id IN (value ->> 'id', value ->> 'decided_id')
+          AND made.sim_id = value ->> 'sim_id'`,
     ),
     statement<{ n: number; event: string }>(
       db,
       sql`SELECT value ->> 'n' AS n, ${usageEntry("usage_records")} AS event FROM ${asked} CROSS JOIN usage_records
-        ON account_id = value ->> 'account_id' AND usage_records.id = value ->> 'own' AND usage_records.id >= '!'
-          AND usage_records.sim_id = value ->> 'sim_id' AND value ->> 'replaces' IS NOT NULL`,
+        ON account_id = value ->> 'account_id' AND usage_records.id = value ->> 'id' AND usage_records.id >= '!'
+          AND usage_records.sim_id = value ->> 'sim_id'`,
     ),
     statement<FoundRecord>(
       db,
@@ -85,7 +94,7 @@ async function makeRound(db: Db, left: readonly Asked[]): Promise<Map<Event, Out
             SELECT record FROM usage_corrections AS earlier
             WHERE earlier.account_id = value ->> 'account_id' AND earlier.id = value ->> 'replaces'
               AND earlier.sim_id = value ->> 'sim_id'), value ->> 'record') AS record
-        FROM ${inRound})
+        FROM ${asked})
       SELECT n, ${RECORD} FROM pointer CROSS JOIN usage_records
         ON account_id = account AND usage_records.id = record ->> 3 AND sim_id = sim AND usage_records.id >= '!'
       UNION ALL
@@ -96,24 +105,30 @@ async function makeRound(db: Db, left: readonly Asked[]): Promise<Map<Event, Out
     ),
   ]);
   const outcomes = new Map<Event, Outcome>();
-  /** Two of one record, by two of its names: the second waits for the next round. */
   const changing = new Set<string>();
+  /** The records of those that have no outcome yet, by the ids of these. */
+  const pending = new Map<string, string>();
   const mends: { event: UsageEvent; mend: Mend }[] = [];
-  for (const [n, { event }] of left.entries()) {
-    const earlier = made.find((row) => row.n === n);
-    const other = earlier ?? taken.find((row) => row.n === n);
-    if (earlier?.content === contentOf(event))
-      outcomes.set(event, { kind: "repeat", told: readEntry(earlier.event) });
-    else if (other) outcomes.set(event, aside("id_conflict", readEntry(other.event)));
-  }
   for (const [n, one] of round.entries()) {
-    const { event } = one;
-    if (outcomes.has(event)) continue;
+    const { event, id, replaces } = one;
+    const content = contentOf(event);
+    const earlier = made.filter((row) => row.n === n);
+    const repeated = earlier.find((row) => row.content === content);
+    const other = [...earlier, ...taken].find((row) => row.n === n);
     const old = records.find((row) => row.n === n);
-    if (!old) outcomes.set(event, aside("replaces_not_found"));
-    else if (!changing.has(old.event)) {
-      changing.add(old.event);
-      mends.push({ event, mend: await mendOf(one, old) });
+    const record = old?.event ?? pending.get(placeOf(one, replaces ?? ""));
+    if (repeated) outcomes.set(event, { kind: "repeat", told: readEntry(repeated.event) });
+    else if (other && replaces !== null)
+      outcomes.set(event, aside("id_conflict", readEntry(other.event)));
+    // The operator decided it before, as another.
+    else if (other) outcomes.set(event, { kind: "repeat", told: readEntry(other.event) });
+    else if (record === undefined) outcomes.set(event, aside("replaces_not_found"));
+    // Another content of its id goes first.
+    else if (!pending.has(placeOf(one, id))) {
+      pending.set(placeOf(one, id), record);
+      const isFirst = old && !changing.has(record) && mends.length < A_ROUND;
+      if (isFirst) mends.push({ event, mend: await mendOf(one, old) });
+      changing.add(record);
     }
   }
   if (mends.length === 0) return outcomes;
@@ -126,20 +141,6 @@ async function makeRound(db: Db, left: readonly Asked[]): Promise<Map<Event, Out
     if (done.has(`${mend.sim_id} ${mend.id}`))
       outcomes.set(event, { kind: "fresh", told: mend.told });
   return outcomes;
-}
-
-function rowsOf(some: readonly Asked[]): SQL {
-  return sql`json_each(${JSON.stringify(
-    some.map(({ event, accountId, id, record, replaces }, n) => ({
-      n,
-      account_id: accountId,
-      sim_id: event.sim_id,
-      id,
-      own: event.id ?? null,
-      replaces,
-      record: JSON.stringify(record),
-    })),
-  )})`;
 }
 
 async function mendOf(

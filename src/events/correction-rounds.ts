@@ -1,8 +1,4 @@
-import type { Event, UsageEvent } from "./catalogue";
-import { aside, type Outcome } from "./outcome";
-
-/** Corrections that one batch makes. */
-const A_ROUND = 300;
+import type { UsageEvent } from "./catalogue";
 
 /** A change of a record that is asked for. */
 export interface Asked {
@@ -10,58 +6,36 @@ export interface Asked {
   accountId: string;
   /** The public id of the event that tells of it. */
   id: string;
+  /** The id that it was given if the operator decided it as a conflict. */
+  decidedId: string;
   /** Where its record is, unless an earlier correction is named: `[time, bill_id, operation, id]`. */
   record: [number, string, string, string];
   /** The id that it names; of a replacement none. */
   replaces: string | null;
 }
 
-/** One correction of a record and one of an id at a time, and none before the one that it names. */
-export function nextRound(left: readonly Asked[]): Asked[] {
-  const waiting = new Set(left.map(ownPlace));
-  const taken = new Set<string>();
-  const some = left.filter((one) => {
-    const [own, at] = [ownPlace(one), placeOf(one)];
-    if (taken.has(at) || taken.has(`own ${own}`)) return false;
-    if (one.replaces !== null && at !== own && waiting.has(at)) return false;
-    taken.add(at).add(`own ${own}`);
-    return true;
-  });
-  // Those that name each other wait for nothing.
-  return (some.length === 0 ? left.slice(0, 1) : some).slice(0, A_ROUND);
-}
-
-/** Where a correction can be named by another. */
-function ownPlace({ event, id }: Asked): string {
+/** Where a correction of this SIM can be named. */
+export function placeOf({ event }: Asked, id: string): string {
   return `${event.sim_id} ${id}`;
 }
 
-/** What a correction changes. */
-function placeOf({ event, replaces, record }: Asked): string {
-  return `${event.sim_id} ${replaces ?? JSON.stringify(record)}`;
-}
-
-/** Those of `left` that name what the round did not find, or a correction that was not made for that reason. */
-export function notFoundEither(
-  left: readonly Asked[],
-  decided: ReadonlyMap<Event, Outcome>,
-): Map<Event, Outcome> {
-  const isMissing = (outcome: Outcome | undefined) =>
-    outcome?.kind === "aside" && outcome.reason === "replaces_not_found";
-  const missing = left.filter(({ event }) => isMissing(decided.get(event)));
-  const open = new Set(left.filter(({ event }) => !decided.has(event)));
-  const byPlace = Map.groupBy(open, placeOf);
-  const owners = Map.groupBy(open, ownPlace);
-  const outcomes = new Map<Event, Outcome>();
-  for (const one of missing)
-    for (const place of [placeOf(one), ownPlace(one)]) {
-      // Another correction of this id may still be made.
-      if (owners.get(place)?.some((other) => open.has(other))) continue;
-      for (const other of byPlace.get(place) ?? []) {
-        if (!open.delete(other)) continue;
-        outcomes.set(other.event, aside("replaces_not_found"));
-        missing.push(other);
-      }
+/** By their arrival, but one that names another comes after it. Of those that name each other, the first comes first. */
+export function inOrder(asked: readonly Asked[]): Asked[] {
+  const rest = asked.map((one) => {
+    const { id, replaces } = one;
+    const names = replaces === null || replaces === id ? undefined : placeOf(one, replaces);
+    return { one, place: placeOf(one, id), names };
+  });
+  const waiting = new Map<string, number>();
+  const count = (place: string) => waiting.get(place) ?? 0;
+  for (const { place } of rest) waiting.set(place, count(place) + 1);
+  const ordered: Asked[] = [];
+  while (rest.length > 0) {
+    const free = rest.findIndex(({ names }) => names === undefined || count(names) === 0);
+    for (const { one, place } of rest.splice(Math.max(0, free), 1)) {
+      waiting.set(place, count(place) - 1);
+      ordered.push(one);
     }
-  return outcomes;
+  }
+  return ordered;
 }

@@ -1,4 +1,4 @@
-import { type Event, idByContent, identityOf, parseEvent } from "./catalogue";
+import { type Event, idByContent, identityOf, isCorrection, parseEvent } from "./catalogue";
 import { contentOf } from "./content";
 import { EventsMessage, type RetryAs } from "./messages";
 import type { Reason } from "./unmatched";
@@ -38,7 +38,7 @@ export async function readMessages(
       aside.push({ reason: "message_invalid", value: body });
       continue;
     }
-    const { events, unmatched_ids, as } = message.data;
+    const { events, unmatched_ids, as: decided } = message.data;
     for (const [index, value] of events.entries()) {
       const parsed = parseEvent(value);
       if ("error" in parsed) {
@@ -46,6 +46,8 @@ export async function readMessages(
         continue;
       }
       const unmatchedId = unmatched_ids?.[index];
+      // A correction takes the place of its record by itself: what it lacks is an id of its own.
+      const as = decided && isCorrection(parsed.event) ? "another" : decided;
       const own =
         as === "another" ? { ...parsed.event, id: await idByContent(parsed.event) } : parsed.event;
       const report = reportOf(own, byIdentity, reports);

@@ -11,7 +11,7 @@ import {
   addToLaterDays,
   insertUsage,
 } from "../usage/store";
-import type { Event, NetworkEvent, UsageEvent } from "./catalogue";
+import { type Event, isCorrection, type NetworkEvent, type UsageEvent } from "./catalogue";
 import { compare, findStored } from "./compare";
 import { correct, type Owned } from "./correct";
 import { appendToFeed } from "./feed";
@@ -123,10 +123,6 @@ export async function storeEvents(
   if (rest.length > 0)
     for (const [event, outcome] of await correct(db, rest)) outcomes.set(event, outcome);
   return { owners, outcomes, subscribers };
-}
-
-function isCorrection(event: Event): boolean {
-  return event.type === "usage" && event.operation === "correct";
 }
 
 /** The events whose SIM an account has; the others are kept aside. */

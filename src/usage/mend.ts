@@ -116,6 +116,7 @@ function placed(event: UsageEvent) {
   const { mcc, mnc } = event.network ?? {};
   return {
     ...splitDetails(event),
+    country_code: event.country_code ?? "",
     key: recordKey(event),
     minute: minuteOf(event),
     day: Math.floor(event.time / DAY_MS),

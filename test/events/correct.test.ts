@@ -175,6 +175,79 @@ describe("a correction", () => {
       expect(await ask(`&group=${group}`)).toMatchObject([{ country_code: "se", upload: "40" }]);
   });
 
+  it("takes a record to no country and back, with all totals", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    await store(pipeline, usageOf(sim, FIRST));
+    for (const [n, country_code] of [null, "se", null].entries()) {
+      await store(pipeline, correctionOf(sim, { id: `c-${n}`, country_code, upload: n }));
+      for (const group of ["hours", "days", "months", "sim", "country", "network"]) {
+        const path = `/usage?group=${group}&filter=time:2026-03`;
+        const { usage } = (await acme.call("GET", path)).json;
+        expect(usage).toMatchObject([{ records: 1, upload: String(n) }]);
+      }
+      expect((await acme.call("GET", MARCH)).json.usage).toMatchObject([{ country_code }]);
+    }
+  });
+
+  it("whose id another one has is kept aside, also where the two name different records in one message", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    await store(pipeline, usageOf(sim, FIRST), usageOf(sim, { ...FIRST, id: "u-2" }));
+    const second = correctionOf(sim, { replaces: "u-2", upload: 60 });
+    await store(pipeline, correctionOf(sim, { upload: 40 }), second);
+    expect((await acme.call("GET", MARCH)).json.upload).toBe("140");
+    expect(await unmatched(pipeline)).toMatchObject([
+      { reason: "id_conflict", event: { replaces: "u-2" }, stored: { replaces: "u-1" } },
+    ]);
+    expect((await acme.call("GET", "/events")).json.events).toHaveLength(3);
+  });
+
+  it.each(["another", "replacement"])(
+    "whose id another one has is made once the operator decides it as %s, and its repeats count no more",
+    async (as) => {
+      const { acme, sim, pipeline } = await givenOne();
+      const second = correctionOf(sim, { upload: 60 });
+      await store(pipeline, usageOf(sim, FIRST), correctionOf(sim, { upload: 40 }), second);
+      const [{ id }] = await unmatched(pipeline);
+      await retryAndStore(pipeline, id, { as });
+      await store(pipeline, second);
+      expect(await unmatched(pipeline)).toEqual([]);
+      expect((await acme.call("GET", MARCH)).json.upload).toBe("60");
+      expect((await acme.call("GET", "/events")).json.events).toHaveLength(3);
+    },
+  );
+
+  it("goes by its arrival, whichever of the record's ids it names and beside a repeat", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    const [zeroth, first, second, third] = [
+      correctionOf(sim, { id: "c-0", upload: 30 }),
+      correctionOf(sim, { upload: 40 }),
+      correctionOf(sim, { id: "c-2", upload: 50 }),
+      correctionOf(sim, { id: "c-3", replaces: "c-0", upload: 60 }),
+    ];
+    await store(pipeline, usageOf(sim, FIRST), zeroth, first);
+    await store(pipeline, first, second, third);
+    expect((await acme.call("GET", MARCH)).json.upload).toBe("60");
+  });
+
+  it("and another of the same record count one after the other, by two consumers at once", async () => {
+    const { acme, sim, pipeline } = await givenOne();
+    await store(pipeline, usageOf(sim, FIRST));
+    const messages = [40, 60].map((upload) => ({
+      events: [correctionOf(sim, { id: `c-${upload}`, upload, time: "2026-03-09 08:00:00" })],
+    }));
+    await Promise.all(messages.map((message) => pipeline.hand("simplane-events", [message])));
+    const { events } = (await acme.call("GET", "/events")).json;
+    expect(events).toHaveLength(3);
+    const { upload } = events.at(-1).data;
+    const { json } = await acme.call("GET", MARCH);
+    expect([json.usage.length, json.upload]).toEqual([1, upload]);
+    for (const group of ["hours", "days", "months", "sim", "country", "network"]) {
+      const path = `/usage?group=${group}&filter=time:2026-03`;
+      expect((await acme.call("GET", path)).json.usage).toMatchObject([{ records: 1, upload }]);
+    }
+    expect(await unmatched(pipeline)).toEqual([]);
+  });
+
   it("names a record, and nothing else does", async () => {
     const { sim, pipeline } = await givenOne();
     const { json } = await pipeline.report(

@@ -172,6 +172,17 @@ describe("a conflict that the operator decides", () => {
     }
   });
 
+  it("counts once where it is decided as another and as a replacement at the same time", async () => {
+    const conflict = await givenConflict();
+    const { pipeline, id } = conflict;
+    const path = `/operator/events/unmatched/${id}/retry`;
+    for (const as of ["another", "replacement"])
+      await callAsOperator("POST", path, { as }, { env: pipeline.env });
+    await pipeline.storeAll();
+    expect((await usageOfAll(conflict)).records).toEqual(["dk 100", "se 250"]);
+    expect(await unmatched(pipeline)).toEqual([]);
+  });
+
   it("stays aside where it is tried again undecided, and goes once the record says the same", async () => {
     const conflict = await givenConflict({ id: "u-1" });
     const { pipeline, second, id } = conflict;
