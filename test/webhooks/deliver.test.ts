@@ -215,6 +215,8 @@ it("gives an endpoint 15 seconds to answer, and no more", async () => {
     await vi.advanceTimersByTimeAsync(14_999);
     const endedEarly = ended;
     await vi.advanceTimersByTimeAsync(1);
+    // A run with a longer limit ends as well, late.
+    await vi.advanceTimersByTimeAsync(120_000);
     await run;
     expect(endedEarly).toBe(false);
   } finally {
