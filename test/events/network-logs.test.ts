@@ -102,6 +102,8 @@ it("takes what it lists as a report: the type by its name there, and the country
   expect(network.country_code).toBe("DK");
   await givenEvents({ sim_id: other, time, imei, network, log_type });
   expect(await docsOf(other)).toMatchObject([{ time, imei, network, log_type }]);
+  const { events } = (await acme.call("GET", "/events")).json;
+  expect(events.at(-1).data).toMatchObject({ sim_id: other, country_code: "dk" });
 });
 
 it("begins at a time, and goes by offset while entries arrive", async () => {

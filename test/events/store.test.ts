@@ -156,6 +156,17 @@ it("keeps the events of a message that every try failed for, once however often 
   expect((await acme.call("GET", MARCH)).json.usage).toHaveLength(2);
 });
 
+it("keeps one row of an event that waits for its SIM and dies when it is tried again", async () => {
+  const pipeline = givenPipeline();
+  await pipeline.report(usageOf(newSimId()));
+  await pipeline.storeAll();
+  const waiting = await unmatched(pipeline);
+  expect(waiting).toMatchObject([{ reason: "sim_not_found" }]);
+  await retry(pipeline, waiting[0].id);
+  await pipeline.hand("simplane-events-dead", pipeline.events.messages.splice(0));
+  expect(await unmatched(pipeline)).toEqual(waiting);
+});
+
 it.each([
   { name: "before it stored", late: false },
   { name: "after it stored", late: true },
