@@ -176,7 +176,7 @@ export const ERRORS = {
   name_conflict: [409, "The name is taken."],
   usage_too_large: [
     409,
-    "The key's tags are on too many SIMs for groups by hour or network; name a SIM, or choose a shorter period or another group.",
+    "The tags are on too many SIMs to be summed for the period; name a SIM, or choose a shorter period or another group.",
   ],
   connector_in_use: [409, "A SIM still uses the connector."],
   network_whitelist_in_use: [409, "A SIM still uses the network list."],

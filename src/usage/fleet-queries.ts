@@ -9,7 +9,7 @@ import { asOf, newestStored } from "./as-of";
 import type { FleetQuery, Question } from "./fleet-schemas";
 import { asGroup, type GroupRow, groupsPage } from "./groups";
 import { monthOf } from "./time-period";
-import { knownTotals, totalsOf } from "./totals";
+import { knownTotals, type Totals, totalsOf } from "./totals";
 import type { Pagination } from "../http/answers";
 
 export interface FleetUsage<Shown> {
@@ -104,7 +104,7 @@ async function answer<Found extends Met, Shown>(
   const [[sim], found, [sums], [stored]] = await db.batch([
     statement<{ id: string | null }>(db, sql`SELECT ${named} AS id`),
     statement<Found>(db, rows),
-    statement<{ upload: string; download: string }>(db, totals),
+    statement<Totals>(db, totals),
     newestStored(db, reach.accountId),
   ]);
   const id = sim?.id ?? undefined;
@@ -112,7 +112,8 @@ async function answer<Found extends Met, Shown>(
   if (path !== undefined && question.sim !== undefined && question.sim !== id)
     throw new ApiError("next_page_invalid");
   check?.(found);
-  const { upload = "0", download = "0" } = sums ?? {};
+  const { upload = "0", download = "0", too_many = 0 } = sums ?? {};
+  if (too_many) throw new ApiError("usage_too_large");
   const asked = { ...question, sim: id ?? question.sim };
   const cut = pageOfMet(found, limit, (row) => ({
     asked,

@@ -14,7 +14,7 @@ import {
 } from "./records";
 import { NETWORK } from "./store";
 import { SUM_OF_BYTES, sumText } from "./sums";
-import { visibleDays } from "./visible-days";
+import { MOST_SUMMED, visibleDays } from "./visible-days";
 
 /** A group as {@link groupsPage} finds it. */
 export interface GroupRow extends Met {
@@ -65,8 +65,15 @@ export function groupsPage(
   if ((group === "hours" || group === "network") && whose.tags !== null && !sim)
     return groupsOfTags(group, whose, period, { after, limit });
   const behind = after === undefined ? sql`` : sql`WHERE key > ${after}`;
+  const parts = partsOf(group, whose, period);
+  if (whose.tags === null)
+    return sql`
+      SELECT key, NULL AS iccid, ${SUMS}, ${ALL_WANTED} FROM (${parts}) ${behind}
+      GROUP BY key ORDER BY key LIMIT ${limit}`;
   return sql`
-    SELECT key, NULL AS iccid, ${SUMS}, ${ALL_WANTED} FROM (${partsOf(group, whose, period)}) ${behind}
+    SELECT key, NULL AS iccid, ${SUMS}, 1 AS passes, 0 AS is_last,
+      sum(count(*)) OVER () > ${MOST_SUMMED} AS too_many
+    FROM (SELECT * FROM (${parts}) LIMIT ${MOST_SUMMED + 1}) ${behind}
     GROUP BY key ORDER BY key LIMIT ${limit}`;
 }
 

@@ -136,7 +136,7 @@ call, which refuses \`filter\`, \`group\` and \`offset\`; without them that of t
           },
         },
       },
-      errors: ["tag_forbidden", "tag_not_found"],
+      errors: ["tag_forbidden", "tag_not_found", "usage_too_large"],
     },
   },
 };

@@ -50,7 +50,11 @@ export async function readUsage(
       .select({ ...RECORD, ...MET })
       .from(sql`(${recordsAfter(whose, { begin, end }, next_page?.after, limit + 1, keptSince)})`),
     db
-      .select({ upload: sql<string>`upload`, download: sql<string>`download` })
+      .select({
+        upload: sql<string>`upload`,
+        download: sql<string>`download`,
+        too_many: sql<number>`too_many`,
+      })
       .from(sql`(${totals})`),
   ]);
   if (query.sim_id !== undefined) {
@@ -58,7 +62,8 @@ export async function readUsage(
     if (!owner) throw new ApiError("sim_id_not_found");
     if (!owner.mine) throw new ApiError("sim_id_forbidden");
   }
-  const { upload = "0", download = "0" } = sums ?? {};
+  const { upload = "0", download = "0", too_many = 0 } = sums ?? {};
+  if (too_many) throw new ApiError("usage_too_large");
   const position = (row: Row): NextPage => ({ after: positionOf(row), end, upload, download });
   const { rows, pagination } = pageOfMet(found, limit, position);
   const usage = rows.toSorted((a, b) => a.time - b.time).map(usagePayload);

@@ -8,10 +8,10 @@ import type { TagUsageQuery } from "./fleet-schemas";
 import { dayOf } from "./records";
 import { SUM_OF_BYTES, sumText } from "./sums";
 import { monthOf } from "./time-period";
-import { visibleDays } from "./visible-days";
+import { MOST_SUMMED, visibleDays } from "./visible-days";
 import type { TagTotal } from "./answers";
 
-/** The sums of all SIMs that carry the tag now, in the period (this month) and the country. Throws `tag_forbidden` and `tag_not_found`. */
+/** The sums of all SIMs that carry the tag now, in the period (this month) and the country. Throws `tag_forbidden`, `tag_not_found` and `usage_too_large`. */
 export async function readTagTotal(
   db: Db,
   reach: Reach,
@@ -25,16 +25,18 @@ export async function readTagTotal(
   const carrying = sql`SELECT sim_tags.sim_id FROM ${simsCarrying(accountId, [tag_id])}`;
   const [known, [total], [stored]] = await db.batch([
     statement(db, sql`SELECT id FROM tags WHERE id = ${tag_id} AND account_id = ${accountId}`),
-    statement<Omit<TagTotal, "tag_id" | "as_of">>(
+    statement<Omit<TagTotal, "tag_id" | "as_of"> & { too_many: number }>(
       db,
       sql`
       SELECT ${SUM_OF_BYTES} AS bytes, ${sumText(sql`upload`)} AS upload, ${sumText(sql`download`)} AS download,
-        coalesce(sum(records), 0) AS records, (SELECT count(*) FROM (${carrying})) AS sims
-      FROM ${visibleDays(whose, dayOf(begin), dayOf(end - 1), carrying)}`,
+        coalesce(sum(records), 0) AS records, (SELECT count(*) FROM (${carrying})) AS sims,
+        count(*) > ${MOST_SUMMED} AS too_many
+      FROM (SELECT * FROM ${visibleDays(whose, dayOf(begin), dayOf(end - 1), carrying)} LIMIT ${MOST_SUMMED + 1})`,
     ),
     newestStored(db, accountId),
   ]);
   if (known.length === 0 || !total) throw new ApiError("tag_not_found");
+  if (total.too_many) throw new ApiError("usage_too_large");
   const { bytes, upload, download, records, sims } = total;
   return { tag_id, bytes, upload, download, records, sims, as_of: asOf(stored) };
 }

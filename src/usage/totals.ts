@@ -2,7 +2,14 @@ import { type SQL, sql } from "drizzle-orm";
 import { DAY_MS, HOUR_MS } from "../time";
 import { dayOf, inCountry, type Period, recordsIn, type Whose } from "./records";
 import { sumText } from "./sums";
-import { visibleDays } from "./visible-days";
+import { MOST_SUMMED, visibleDays } from "./visible-days";
+
+/** A period's sums; `too_many` is 1 where more than {@link MOST_SUMMED} rows make them up, which are not read. */
+export interface Totals {
+  upload: string;
+  download: string;
+  too_many: number;
+}
 
 /** The period's sums: of its whole days from their totals, of the parts of days at its ends as {@link partOfDay} says. */
 export function totalsOf(whose: Whose, period: Period, now: number): SQL {
@@ -20,8 +27,9 @@ export function totalsOf(whose: Whose, period: Period, now: number): SQL {
           sql` UNION ALL `,
         );
   return sql`
-    SELECT ${sumText(sql`upload`)} AS upload, ${sumText(sql`download`)} AS download
-    FROM (${sums})`;
+    SELECT ${sumText(sql`upload`)} AS upload, ${sumText(sql`download`)} AS download,
+      count(*) > ${MOST_SUMMED} AS too_many
+    FROM (SELECT * FROM (${sums}) LIMIT ${MOST_SUMMED + 1})`;
 }
 
 /**
@@ -68,5 +76,5 @@ function daysTotal(whose: Whose, first: number, last: number): SQL {
 
 /** Sums that the first page took, carried by the cursor. */
 export function knownTotals({ upload, download }: { upload: string; download: string }): SQL {
-  return sql`SELECT ${upload} AS upload, ${download} AS download`;
+  return sql`SELECT ${upload} AS upload, ${download} AS download, 0 AS too_many`;
 }

@@ -3,6 +3,12 @@ import { visibleFrom, within } from "../tags/within";
 import { DAY_MS } from "../time";
 import { daysIn, type Whose } from "./records";
 
+/**
+ * Totals of days, and records, that one call sums for some SIMs of an account: those of a tag, or of a narrowed key. There are
+ * no totals of them together. Each reads up to three rows.
+ */
+export const MOST_SUMMED = 300_000;
+
 /** In the text: D1 binds a number as a float, and a quotient would be one. */
 const A_DAY = sql.raw(String(DAY_MS));
 

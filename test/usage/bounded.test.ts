@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { countingD1 } from "../support/counting";
 import { type GivenAccount, givenAccount, type GivenKey } from "../support/given-account";
@@ -65,6 +66,44 @@ it("groups of a key whose tags are on very many SIMs are refused, not read", asy
   expect((await costOf(key, "/usage?group=days&filter=time:2026-03")).answer.status).toBe(200);
   const one = "/usage/500000001?group=hours&filter=time:2026-03";
   expect((await costOf(key, one)).answer.status).toBe(200);
+});
+
+/** Totals of many SIMs of a tag, one for each of their days from 2026-01-01 on; put in, since as many reports take minutes. */
+async function givenTotals(sims: number, days: number) {
+  const given = await givenNorth();
+  await givenMany(given.acme.id, given.north, sims);
+  const first = Date.UTC(2026, 0, 1) / 86_400_000;
+  await env.DB.prepare(
+    `INSERT INTO usage_days (account_id, sim_id, day, country_code, upload, download, records, minutes)
+     WITH RECURSIVE n (day) AS (SELECT ?2 UNION ALL SELECT day + 1 FROM n WHERE day < ?2 + ?3 - 1)
+     SELECT ?1, sims.id, n.day, 'dk', 1, 1, 1, '[]' FROM sims CROSS JOIN n WHERE sims.account_id = ?1`,
+  )
+    .bind(given.acme.id, first, days)
+    .run();
+  return given;
+}
+
+it("sums of a tag's SIMs over more days than a call may add up are refused, and those days are not read", async () => {
+  const { acme, key, north } = await givenTotals(1200, 300);
+  const year = "filter=time:2026";
+  const refused: [Pick<GivenKey, "call">, string][] = [
+    [key, `/usage?${year}`],
+    [key, "/usage?time_begin=2026-01-01T00:00:00Z&time_end=2027-01-01T00:00:00Z"],
+    [key, `/usage?${year}&group=days`],
+    [key, `/usage?${year}&group=months`],
+    [key, `/usage?${year}&group=country`],
+    [acme, `/usage/tag-total/${north}?${year}`],
+  ];
+  for (const [caller, path] of refused) {
+    const { read, answer } = await costOf(caller, path);
+    expect(answer).toAnswer(409, "usage_too_large");
+    expect(read).toBeLessThan(7 * 300_000);
+  }
+  const months = await costOf(key, "/usage?filter=time:2026-02&group=days");
+  expect(months.answer.json.usage).toHaveLength(28);
+  expect(months.answer.json.upload).toBe(String(1200 * 28));
+  const total = await costOf(acme, `/usage/tag-total/${north}?filter=time:2026-02`);
+  expect(total.answer.json).toMatchObject({ sims: 1200, upload: String(1200 * 28) });
 });
 
 /** An account with so many records in each hour of a day, some on the half hour. */
