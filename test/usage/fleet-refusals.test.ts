@@ -26,8 +26,8 @@ const BAD_FILTERS = [
   "sim_id:",
   "sim_id:1",
   "sim_id:１９２８３７４６５",
-  "sim_id:894573000000000000",
-  "sim_id:894573000000000000000",
+  "sim_id:89457300000000000",
+  "sim_id:89457300000000000000000",
   "country_code:",
   "country_code:d",
   "country_code:dnk",
@@ -133,7 +133,7 @@ it("answers nothing behind a cursor that somebody made up", async () => {
 
 it("refuses what names no SIM or no tag", async () => {
   const acme = await givenAccount();
-  const refs = ["1", "abc", "１９２８３７４６５", "8945730000000000", "8".repeat(21), "%00"];
+  const refs = ["1", "abc", "１９２８３７４６５", "8945730000000000", "8".repeat(23), "%00"];
   for (const start of ["/usage", "/network-logs"]) {
     const send = (ref: unknown) => acme.call("GET", `${start}/${String(ref)}`);
     expect(await notRefused(refs, "sim_id_invalid", send)).toEqual([]);
