@@ -103,7 +103,7 @@ it("counts what the call asked of D1 until it was answered, as D1 itself does", 
     ["GET", "/sims"],
     ["PUT", "/sim", { id: sim, alias: "drone" }],
     ["PATCH", "/sims/bulk", [{ id: sim, label: "other" }]],
-    ["POST", "/keys", { name: "x", scopes: ["*"] }],
+    ["POST", "/tags", { name: "x" }],
     ["GET", "/audit-log"],
   ];
   for (const [method, path, body] of calls) {

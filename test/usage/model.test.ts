@@ -79,7 +79,7 @@ it("answers the records and sums that a plain filter and sort of all records giv
         const bills = (await pagesOf(acme, asked)).flat().map(({ bill_id }) => bill_id);
         expect(bills.toSorted()).toEqual(expected.map((one) => one.bill_id).toSorted());
         // Of all SIMs the pages go by minute: within one, a page may begin before the page before it ended.
-        const placeOf = (time: number) => (sim === undefined ? Math.floor(time / MINUTE_MS) : time);
+        const placeOf = (at: number) => (sim === undefined ? Math.floor(at / MINUTE_MS) : at);
         const timeOf = new Map(expected.map((one) => [one.bill_id, one.time]));
         expect(bills.map((bill) => placeOf(timeOf.get(bill) ?? 0))).toEqual(
           expected.map((one) => placeOf(one.time)),
