@@ -10,7 +10,7 @@ export const ERRORS = {
   ],
   parameter_unknown: [
     400,
-    "The query has a parameter that the call does not know; x-error-detail names it.",
+    "The query, or the body of a GET or a DELETE, has a parameter that the call does not know; x-error-detail names it.",
   ],
   idempotency_key_invalid: [400, "Idempotency-Key is not 1 to 255 visible ASCII characters."],
   bookmark_invalid: [400, "x-d1-bookmark is not a bookmark that an answer gave."],

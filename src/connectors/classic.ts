@@ -12,7 +12,7 @@ const ClassicBody = strictCase(ConnectorInput, ["id", "type", "options", "passth
 
 /** `/connector` of the classic API. */
 export const classicConnectors = new Hono<Keyed>()
-  .get("/", key("connectors:read"), input(ConnectorKey), async (c) => {
+  .get("/", key("connectors:read"), input(ConnectorKey, { ignoresOthers: true }), async (c) => {
     const { id } = c.req.valid("json");
     return c.json(inClassic(await findConnector(c.var.db, c.var.reach, id)));
   })
@@ -27,7 +27,7 @@ export const classicConnectors = new Hono<Keyed>()
     await replaceConnector(db, reach, c.req.valid("json"), config.encryptionKeys);
     return c.json(OK);
   })
-  .delete("/", key("connectors:write"), input(ConnectorKey), async (c) => {
+  .delete("/", key("connectors:write"), input(ConnectorKey, { ignoresOthers: true }), async (c) => {
     await deleteConnector(c.var.db, c.var.reach, c.req.valid("json").id);
     return c.json(OK);
   });

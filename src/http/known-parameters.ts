@@ -18,9 +18,19 @@ const known = new Map<string, ReadonlySet<string>>();
  */
 export function refuseUnknownParameters(c: Context): void {
   if (!c.req.url.includes("?")) return;
-  const names = knownTo(c);
-  const given = new Set(new URL(c.req.url).searchParams.keys());
-  const unknown = [...given].filter((name) => !isKnown(names, name));
+  refuseUnknown(knownTo(c), new URL(c.req.url).searchParams.keys());
+}
+
+/** The same for parameters that came in the body of a call whose method is {@link BODILESS}. */
+export function refuseUnknownInBody(
+  asks: Extract<Asks, { input: z.ZodType }>,
+  given: object,
+): void {
+  refuseUnknown(new Set(parametersIn("GET", asks)), Object.keys(given));
+}
+
+function refuseUnknown(names: ReadonlySet<string>, given: Iterable<string>): void {
+  const unknown = [...new Set(given)].filter((name) => !isKnown(names, name));
   if (unknown.length === 0) return;
   const takes = names.size === 0 ? "takes none" : `takes ${[...names].join(", ")}`;
   const detail = `${unknown.map(quoted).join(", ")}: no parameter of this call, which ${takes}`;

@@ -11,7 +11,7 @@ const ClassicBody = strictCase(SimInput, Object.keys(SimInput.shape));
 
 /** `/sim` of the classic API. */
 export const classicSims = new Hono<Keyed>()
-  .get("/", key("sims:read"), input(SimKey), async (c) => {
+  .get("/", key("sims:read"), input(SimKey, { ignoresOthers: true }), async (c) => {
     const { sim, etag } = await findSim(c.var.db, c.var.reach, c.req.valid("json").id);
     if (isKnown(c.req.header("if-none-match"), etag)) return c.body(null, 304, { etag });
     return c.json(sim, 200, { etag });
@@ -27,7 +27,7 @@ export const classicSims = new Hono<Keyed>()
     const etag = await replaceSim(c.var.db, c.var.reach, c.req.valid("json"), condition);
     return c.json(OK, 200, { etag });
   })
-  .delete("/", key("sims:write"), input(SimKey), async (c) => {
+  .delete("/", key("sims:write"), input(SimKey, { ignoresOthers: true }), async (c) => {
     const condition = conditionIn(c.req.header("if-match"));
     await deleteSim(c.var.db, c.var.reach, c.req.valid("json").id, condition);
     return c.json(OK);

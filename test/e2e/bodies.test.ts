@@ -20,6 +20,19 @@ it("lets the body win over the query string", async () => {
   expect(await acme.call("GET", `/sim?id=${first}`)).toMatchObject({ status: 404 });
 });
 
+it("refuses a parameter that a call does not have, in the body of a GET too", async () => {
+  const acme = await givenAccount();
+  const refused = { status: 400, text: '{"error":"parameter_unknown"}' };
+  for (const [path, body] of [
+    ["/usage", { simid: "192837465" }],
+    ["/sims", { limt: 1 }],
+    ["/events", { form: "x" }],
+  ] as const)
+    expect(await acme.call("GET", path, body)).toMatchObject(refused);
+  const filtered = await acme.call("GET", "/sims", { filter: { active: "true" } });
+  expect(filtered).toMatchObject({ status: 200 });
+});
+
 it("takes a body of 256 KB", async () => {
   const acme = await givenAccount();
   const id = await acme.givenSim();

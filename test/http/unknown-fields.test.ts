@@ -44,3 +44,16 @@ it("refuses a field that a call does not have, of the operator's calls too", asy
   const test = await acme.call("POST", `/webhooks/${id}/test`, { Type: "usage" });
   expect(test).toAnswer(400, "field_unknown");
 });
+
+it("removes nothing where a parameter in the body has another name: it would remove more", async () => {
+  const acme = await givenAccount();
+  await stored(usageOf("000000001"), usageOf("000000002"));
+  const removal = { reason: "sim_not_found", simid: "000000001" };
+  const answer = await callAsOperator("DELETE", "/operator/events/unmatched", removal);
+  expect(answer).toAnswer(400, "parameter_unknown");
+  expect(answer.headers.get("x-error-detail")).toContain('"simid"');
+  expect(await storedIn("unmatched_events")).toHaveLength(2);
+  // The classic calls that name one thing pass over what else there is.
+  const id = await acme.givenSim();
+  expect((await acme.call("DELETE", "/sim", { id, alias: null })).status).toBe(200);
+});
