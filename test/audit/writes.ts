@@ -401,8 +401,8 @@ export const WRITES: Record<string, (world: World) => Write> = {
   "PUT /operator/sims": ({ acme, sim, unknown }) => ({
     done: { path: "/operator/sims", body: { sims: [{ id: sim, ...CARD, account_id: acme.id }] } },
     entries: () => [
-      { action: "card.issued", subject: sim, sim, before: null, after: CARD },
       changedSim(sim, { iccid: iccidOf(sim), imsi: null }, { iccid: CARD.iccid, imsi: CARD.imsi }),
+      { action: "card.issued", subject: sim, sim, before: null, after: CARD },
     ],
     refused: { path: "/operator/sims", body: { sims: [{ id: sim, account_id: unknown }] } },
   }),

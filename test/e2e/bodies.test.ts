@@ -29,7 +29,7 @@ it("refuses a parameter that a call does not have, in the body of a GET too", as
     ["/events", { form: "x" }],
   ] as const)
     expect(await acme.call("GET", path, body)).toMatchObject(refused);
-  const filtered = await acme.call("GET", "/sims", { filter: { active: "true" } });
+  const filtered = await acme.call("GET", "/sims", { filter: { activated: "true" } });
   expect(filtered).toMatchObject({ status: 200 });
 });
 

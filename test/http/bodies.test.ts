@@ -86,7 +86,7 @@ it("takes nothing from a prototype that a body brings", async () => {
   const body = '{"__proto__":{"id":"192837465"}}';
   expect(await acme.call("POST", "/sim", body)).toAnswer(400, "id_invalid");
   expect(await acme.call("DELETE", "/sim", body)).toAnswer(400, "id_invalid");
-  expect(await acme.call("GET", "/sim?__proto__=192837465")).toAnswer(400, "id_invalid");
+  expect(await acme.call("GET", "/sim?__proto__=192837465")).toAnswer(400, "parameter_unknown");
 });
 
 describe("DELETE", () => {

@@ -75,7 +75,6 @@ it("says what the code means where there is no more to say", async () => {
   const acme = await givenAccount();
   for (const [path, code] of [
     ["/sim?id=192837465", "sim_not_found"],
-    ["/sims/1928", "sim_id_invalid"],
     ["/nowhere", "not_found"],
   ] as const) {
     const { headers } = await acme.call("GET", path);

@@ -82,7 +82,8 @@ export const PROTECTED_ROUTES = [
   ...routes("operator", "/operator/sims", ["PUT"]),
   ...routes("operator", "/operator/events", ["POST"]),
   ...routes("operator", "/operator/events/unmatched", ["GET", "DELETE"]),
-  ...routes("operator", "/operator/events/unmatched/retry", ["POST"]),
+  // As well an id that `/operator/events/unmatched/:id` could have.
+  ...routes("operator", "/operator/events/unmatched/retry", ["POST"], "DELETE, POST"),
   ...routes("operator", "/operator/events/unmatched/:id", ["DELETE"]),
   ...routes("operator", "/operator/events/unmatched/:id/retry", ["POST"]),
   ...routes("operator", "/operator/audit-log", ["GET"]),
