@@ -21,12 +21,16 @@ export function refuseUnknownParameters(c: Context): void {
   refuseUnknown(knownTo(c), new URL(c.req.url).searchParams.keys());
 }
 
-/** The same for parameters that came in the body of a call whose method is {@link BODILESS}. */
-export function refuseUnknownInBody(
-  asks: Extract<Asks, { input: z.ZodType }>,
-  given: object,
-): void {
-  refuseUnknown(new Set(parametersIn("GET", asks)), Object.keys(given));
+/**
+ * The same for parameters that came in the body of a call whose method is {@link BODILESS}. The names are read from the
+ * schema once: `GET /sim` passes here at each call.
+ */
+export function refusingUnknownInBody(asks: Extract<Asks, { input: z.ZodType }>) {
+  let names: ReadonlySet<string> | undefined;
+  return (given: object): void => {
+    names ??= new Set(parametersIn("GET", asks));
+    refuseUnknown(names, Object.keys(given));
+  };
 }
 
 function refuseUnknown(names: ReadonlySet<string>, given: Iterable<string>): void {

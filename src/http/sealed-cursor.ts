@@ -7,7 +7,7 @@ import { ApiError } from "../errors";
 import { openBytes, sealBytes } from "../secrets";
 import type { Pagination } from "./answers";
 import { asking } from "./asks";
-import { refuseUnknownInBody } from "./known-parameters";
+import { refusingUnknownInBody } from "./known-parameters";
 import { parseInput, readInput, type Schema } from "./validate";
 
 /**
@@ -20,13 +20,14 @@ const URL_SAFE = { alphabet: "base64url", omitPadding: true } as const;
 /** The parameters of a page whose cursor is sealed. */
 export function pageInput<S extends Schema>(schema: S) {
   const asks = { input: schema, bodyOptional: false, aliases: [] };
+  const refuseUnknown = refusingUnknownInBody(asks);
   const middleware = createMiddleware<
     Keyed,
     string,
     { in: { json: z.input<S> }; out: { json: z.output<S> } }
   >(async (c, next) => {
     const all = await readInput(c.req);
-    refuseUnknownInBody(asks, all);
+    refuseUnknown(all);
     const { next_page, ...given } = all;
     const cursor = next_page === undefined ? {} : { next_page: await opened(c, next_page) };
     c.req.addValidatedData("json", parseInput(schema, { ...given, ...cursor }));

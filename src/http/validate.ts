@@ -6,27 +6,29 @@ import { ApiError, type ErrorCode, ERRORS } from "../errors";
 import { asking } from "./asks";
 import { BODY_LIMIT, readJsonBody, readJsonObject } from "./body";
 import { detailOf, PARSING } from "./error-detail";
-import { BODILESS, refuseUnknownInBody } from "./known-parameters";
+import { BODILESS, refusingUnknownInBody } from "./known-parameters";
 
 /** Of a call's parameters. */
 export type Schema = z.ZodType<object, Record<string, unknown>>;
 
 /**
  * Parses a call's parameters: the JSON body, which {@link BODILESS} methods may leave out and which wins over
- * their query string. `ignoresOthers`: so do fields of their body that the call does not know. A wrong field ends the request with `<field>_invalid`, the schema's first field first.
+ * their query string. A wrong field ends the request with `<field>_invalid`, the schema's first field first. A field
+ * of such a method's body that the call does not know is refused, unless the call `ignoresOthers`.
  */
 export function input<S extends Schema>(
   schema: S,
   { limit = BODY_LIMIT, bodyOptional = false, aliases = NO_ALIASES, ignoresOthers = false } = {},
 ) {
   const asks = { input: schema, bodyOptional, aliases };
+  const refuseUnknown = refusingUnknownInBody(asks);
   const middleware = createMiddleware<
     object,
     string,
     { in: { json: z.input<S> }; out: { json: z.output<S> } }
   >(async (c, next) => {
     const given = await readInput(c.req, limit, bodyOptional);
-    if (BODILESS.has(c.req.method) && !ignoresOthers) refuseUnknownInBody(asks, given);
+    if (BODILESS.has(c.req.method) && !ignoresOthers) refuseUnknown(given);
     c.req.addValidatedData("json", parseInput(schema, given));
     await next();
   });
