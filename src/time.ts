@@ -74,6 +74,11 @@ export function keptUsageSince(days: number, now: number): number {
   return Math.floor((now - days * DAY_MS) / DAY_MS) * DAY_MS;
 }
 
+/** Seconds until the next hour (UTC) begins, at least 1: as `Retry-After` says it. */
+export function secondsToNextHour(now: number): string {
+  return String(Math.ceil((HOUR_MS - (now % HOUR_MS)) / 1000));
+}
+
 let second = NaN;
 let prefix = "";
 

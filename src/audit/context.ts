@@ -1,6 +1,6 @@
 import { ApiError } from "../errors";
 import { LIMITS } from "../limits";
-import { HOUR_MS } from "../time";
+import { secondsToNextHour } from "../time";
 
 export type ActorType = "key" | "operator" | "system";
 
@@ -85,8 +85,7 @@ export function audited(d1: Database, actor: Actor): Database {
 function refuseOverBudget(error: unknown): never {
   // D1 gives its errors no class and no code; these words are those of our own trigger.
   if (!(error instanceof Error && error.message.includes(BUDGET_SPENT))) throw error;
-  const nextHour = HOUR_MS - (Date.now() % HOUR_MS);
-  throw new ApiError("change_budget_spent", { "retry-after": String(Math.ceil(nextHour / 1000)) });
+  throw new ApiError("change_budget_spent", { "retry-after": secondsToNextHour(Date.now()) });
 }
 
 function refuse(): never {

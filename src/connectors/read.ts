@@ -3,12 +3,13 @@ import * as z from "zod";
 import type { Reach } from "../auth/reach";
 import type { Db } from "../db/client";
 import { connectors } from "../db/tables";
+import { MET } from "../db/look-through";
 import { withinBytes } from "../db/page-bytes";
 import { valueOf } from "../db/value-of";
 import { ApiError } from "../errors";
 import type { Pagination } from "../http/answers";
 import { pageOfMet } from "../http/pagination";
-import { tagsOn } from "../tags/on-things";
+import { TAG_BYTES, tagsOn } from "../tags/on-things";
 import { within } from "../tags/within";
 import { SECRETS } from "./options";
 import type { Connector } from "./schemas";
@@ -18,9 +19,8 @@ import type { Tag } from "../tags/answers";
 export const ConnectorPosition = z.tuple([z.int(), z.string()]);
 export type ConnectorPosition = z.output<typeof ConnectorPosition>;
 
-/** Bytes of a connector beside its options and passthrough, and of each of its tags, at most. */
+/** Bytes of a connector beside its options, passthrough and tags, at most. */
 const OWN_BYTES = 700;
-const TAG_BYTES = 550;
 
 /** A page of the connectors within reach, oldest first. */
 export async function listConnectors(
@@ -40,11 +40,6 @@ export async function listConnectors(
   const cut = pageOfMet(rows, limit, (row) => [row.createdAt, row.id]);
   return { connectors: cut.rows.map(asConnector), pagination: cut.pagination };
 }
-
-const MET = {
-  passes: sql<number>`passes`.as("passes"),
-  is_last: sql<number>`is_last`.as("is_last"),
-};
 
 /** The connector within reach. Throws `connector_not_found`. */
 export async function findConnector(db: Db, reach: Reach, id: string): Promise<Connector> {

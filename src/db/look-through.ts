@@ -10,6 +10,12 @@ export function lookThrough(rows: SQL, as: SQL, passes: SQL, most: SQL): SQL {
     SELECT *, ${passes} AS passes, row_number() OVER () = ${most} AS is_last FROM (${rows} LIMIT ${most}) AS ${as}`;
 }
 
+/** The two columns for a SELECT whose FROM is such a list. */
+export const MET = {
+  passes: sql<number>`passes`.as("passes"),
+  is_last: sql<number>`is_last`.as("is_last"),
+};
+
 /** Which rows of a scan are wanted, by their columns under the scan's name, and how many are scanned at most. */
 export interface ScanFilter {
   passes: SQL;

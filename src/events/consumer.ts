@@ -70,12 +70,10 @@ async function process(messages: readonly Message[], env: Env): Promise<void> {
     replacing,
     again: due.some(({ again }) => again),
   });
-  await settleReports(
-    db,
-    due.flatMap(({ settled, event }) =>
-      settled && outcomes.get(event)?.kind !== "aside" ? [settled] : [],
-    ),
+  const settled = due.flatMap(({ settled: report, event }) =>
+    report && outcomes.get(event)?.kind !== "aside" ? [report] : [],
   );
+  if (settled.length > 0) await settleReports(db, settled);
   // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.
   const sent = due.flatMap(({ event, again }) => {
     const outcome = outcomes.get(event);

@@ -1,14 +1,14 @@
 import { sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
-import { type Event, idByContent, identityOf, type NetworkEvent } from "./catalogue";
+import { type Event, idByContent, type NetworkEvent } from "./catalogue";
 import { compare, findStored } from "./compare";
 import type { Owned } from "./correct";
-import { contentOf } from "./content";
 import { splitDetails } from "./details";
 import { appendEntries } from "./feed";
 import { insertNetworkLog } from "./network-log";
 import { aside, type Outcome } from "./outcome";
 import { randomRun } from "./run";
+import { settleReports } from "./settled-reports";
 
 /** Puts network events in the place of those of the log with the same identity, each in a D1 batch of its own. */
 export async function replaceInLog(db: Db, owned: readonly Owned[]): Promise<Map<Event, Outcome>> {
@@ -28,11 +28,7 @@ async function replaceOne(db: Db, event: NetworkEvent, accountId: string): Promi
   if (!stored || stored.type === "usage") return aside("replaces_not_found");
   const { sim_id, time, type, imei, country_code, id } = stored;
   await db.batch([
-    statement(
-      db,
-      sql`INSERT INTO settled_reports (sim_id, identity, content, time)
-        VALUES (${sim_id}, ${identityOf(stored)}, ${contentOf(stored)}, ${time}) ON CONFLICT DO NOTHING`,
-    ),
+    settleReports(db, [stored]),
     statement(
       db,
       sql`DELETE FROM network_log WHERE account_id = ${accountId} AND sim_id = ${sim_id} AND time = ${time}

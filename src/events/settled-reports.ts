@@ -5,15 +5,14 @@ import { type Event, identityOf } from "./catalogue";
 import { contentOf } from "./content";
 
 /** Notes that reports of these events count as repeats, whatever is stored under their identities. */
-export async function settleReports(db: Db, events: readonly Event[]): Promise<void> {
-  if (events.length === 0) return;
+export function settleReports(db: Db, events: readonly Event[]) {
   const rows = events.map((event) => ({
     sim_id: event.sim_id,
     identity: identityOf(event),
     content: contentOf(event),
     time: event.time,
   }));
-  await db
+  return db
     .insert(settledReports)
     .select(
       sql`

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { scan } from "../db/look-through";
+import { PAGE_BYTES } from "../db/page-bytes";
 import { type Met, pageOfMet } from "../http/pagination";
 import type { Pagination } from "../http/answers";
 
@@ -17,7 +18,6 @@ export interface PageBounds {
   bytes?: number;
 }
 
-const PAGE_BYTES = 4_000_000;
 /** Events that a call scans at most for those of a reason. */
 const SCANNED = 5_000;
 

@@ -3,7 +3,7 @@ import { SEQ_A_MS } from "../audit/log";
 import { type Db, listed, NOTHING, statement } from "../db/client";
 import { ApiError } from "../errors";
 import type { EncryptionKeys } from "../secrets";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time";
+import { DAY_MS, MINUTE_MS, secondsToNextHour } from "../time";
 import { pack, unpack } from "./pack";
 import { hasRoomForAnswer, hasRoomForKey, hourOf, LARGE } from "./room";
 
@@ -90,7 +90,8 @@ export async function claim(
     ),
   ]);
   if (ours) return { state: "ours", lease };
-  if (!row) throw new ApiError("idempotency_budget_spent", { "retry-after": untilNextHour(now) });
+  if (!row)
+    throw new ApiError("idempotency_budget_spent", { "retry-after": secondsToNextHour(now) });
   if (!requests.includes(row.request)) return { state: "reused" };
   if (row.status === null) return { state: row.made ? "notKept" : "running" };
   if (row.body === null) return { state: "notKept" };
@@ -140,11 +141,6 @@ export async function giveUp(db: Db, asked: Asked, lease: number, status: number
 
 function its({ accountId, key }: Asked): SQL {
   return sql`idempotency_keys.account_id = ${accountId} AND idempotency_keys.key = ${key}`;
-}
-
-/** Seconds until the budgets of the hour start again. */
-function untilNextHour(now: number): string {
-  return String(Math.ceil((HOUR_MS - (now % HOUR_MS)) / 1000));
 }
 
 function placeOf({ accountId, key }: Asked): string {

@@ -2,20 +2,20 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Reach } from "../auth/reach";
 import { type Db, statement } from "../db/client";
 import { networkLists } from "../db/tables";
+import { MET } from "../db/look-through";
 import { withinBytes } from "../db/page-bytes";
 import { valueOf } from "../db/value-of";
 import { ApiError } from "../errors";
 import type { Pagination } from "../http/answers";
 import { pageOfMet } from "../http/pagination";
 import { LIMITS } from "../limits";
-import { tagsExist, tagsOn } from "../tags/on-things";
+import { TAG_BYTES, tagsExist, tagsOn } from "../tags/on-things";
 import { mayBecome, tagsOfNew, whyNotRetagged, within } from "../tags/within";
 import type { NetworkListInput, NetworkListPatch } from "./schemas";
 import type { NetworkList } from "./answers";
 
-/** Bytes of a network list beside its networks, and of each of its tags, at most. */
+/** Bytes of a network list beside its networks and tags, at most. */
 const OWN_BYTES = 450;
-const TAG_BYTES = 550;
 
 /** A page of the network lists within reach, by name. */
 export async function listNetworkLists(
@@ -35,11 +35,6 @@ export async function listNetworkLists(
   const lists = rows.map(({ name, tags, networks }) => ({ name, tags, networks }));
   return { lists, pagination };
 }
-
-const MET = {
-  passes: sql<number>`passes`.as("passes"),
-  is_last: sql<number>`is_last`.as("is_last"),
-};
 
 /** The network list within reach. Throws `network_whitelist_not_found`. */
 export async function findNetworkList(db: Db, reach: Reach, name: string): Promise<NetworkList> {

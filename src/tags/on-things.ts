@@ -4,6 +4,9 @@ import { listed } from "../db/client";
 import { isListed } from "../keys/listed";
 import type { Tag } from "./answers";
 
+/** Bytes of one of {@link tagsOn} as it is answered, at most. */
+export const TAG_BYTES = 550;
+
 /** The tags whose ids a column holds, as JSON, in the column's order. */
 export function tagsOn(column: SQL, reach: Reach) {
   return sql`(

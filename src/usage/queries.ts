@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { allOf, type Reach } from "../auth/reach";
 import type { Db } from "../db/client";
+import { MET } from "../db/look-through";
 import { sims } from "../db/tables";
 import { ApiError } from "../errors";
 import { usagePayload } from "../events/catalogue";
@@ -69,9 +70,6 @@ export async function readUsage(
   const usage = rows.toSorted((a, b) => a.time - b.time).map(usagePayload);
   return { usage, upload, download, pagination };
 }
-
-/** What `pageOfMet` needs to know. */
-const MET = { passes: sql<number>`passes`, is_last: sql<number>`is_last` };
 
 type Row = Parameters<typeof usagePayload>[0] & { id: string };
 
