@@ -113,7 +113,7 @@ const SIZES: Record<string, string> = {
   delivery_log: "octet_length(deliveries)",
   event_feed: "octet_length(events)",
   idempotency_keys: "coalesce(octet_length(body), 0)",
-  unmatched_events: "octet_length(event)",
+  unmatched_events: "octet_length(event) + coalesce(octet_length(stored), 0)",
 };
 
 const USAGE_KEY = ["account_id", "minute", "sim_id", "time", "bill_id", "operation", "id"];

@@ -56,8 +56,11 @@ export interface Operated {
 const BOOKMARK_HEADER = "x-d1-bookmark";
 const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 
-/** Lets a customer's key in that has `scope` (null: any key): sets what it may reach and a database session. */
-export function key(scope: Scope | null) {
+/**
+ * Lets a customer's key in that has `scope` (null: any key): sets what it may reach and a database session. Where
+ * `pastAccountLimit`, only the key's own rate limit refuses the call.
+ */
+export function key(scope: Scope | null, { pastAccountLimit = false } = {}) {
   const middleware = createMiddleware<Keyed>(async (c, next) => {
     c.set("config", readConfig(c.env));
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
@@ -67,7 +70,9 @@ export function key(scope: Scope | null) {
     const spender = spenderOf(holder, c.var.config);
     const mayComeFrom = isWithin(addressOf(c.req), holder.allowedIps);
     // Calls from a forbidden address are not counted, so a leaked key cannot exhaust the owner's limit.
-    const allowance = mayComeFrom ? countCalls(spender) : allowanceOf(spender);
+    const allowance = mayComeFrom
+      ? countCalls(spender, 1, { keyOnly: pastAccountLimit })
+      : allowanceOf(spender);
     tell(c, allowance);
     if (!mayComeFrom) throw new ApiError("address_forbidden");
     if (!allowance.admitted) throw tooMany(allowance);

@@ -37,15 +37,16 @@ export interface Allowance {
 
 /**
  * Counts calls where the key and its account have room for one; refused ones do not count. `own` calls were counted before
- * for the same request, and do not stand in its way.
+ * for the same request, and do not stand in its way. With `keyOnly` the account's limit does not refuse the call.
  */
 export function countCalls(
   spender: Spender,
   calls = 1,
-  { now = Date.now(), own = 0 } = {},
+  { now = Date.now(), own = 0, keyOnly = false } = {},
 ): Allowance {
   const windows = windowsOf(spender, now);
-  const admitted = windows.every(({ spent, limit }) => spent - own < limit);
+  const asked = keyOnly ? windows.slice(0, 1) : windows;
+  const admitted = asked.every(({ spent, limit }) => spent - own < limit);
   if (admitted) for (const window of windows) window.spent += calls;
   return allowance(spender, windows, admitted, now);
 }

@@ -15,29 +15,34 @@ export const NamedConnector = z.object({ name: ConnectorId });
 /** What a client sends back of what it read, and cannot set. */
 const READ_ONLY = { meta: z.unknown().optional() };
 
+const name = ConnectorId;
 const rest = { passthrough: Passthrough.default([]), tags: TagIds.default([]), ...READ_ONLY };
 
 const kind = <T extends ConnectorType>(type: T) =>
-  z.strictObject({ type: z.literal(type), options: FLEET_OPTIONS[type], ...rest });
+  z.strictObject({ name, type: z.literal(type), options: FLEET_OPTIONS[type], ...rest });
 
-/** A connector as the fleet API takes it. */
-export const FleetConnectorInput = z
-  .strictObject({ name: ConnectorId })
-  .and(
-    z.discriminatedUnion("type", [
-      kind("https"),
-      kind("tls"),
-      z.strictObject({
-        type: z.literal("microsoft_azure_iot"),
-        options: FLEET_OPTIONS.microsoft_azure_iot.prefault({}),
-        ...rest,
-      }),
-      kind("aws_iot_core"),
-    ]),
-  )
-  .transform(({ name, type, options, passthrough, tags }) => {
-    return { id: name, type, options, passthrough, tags };
-  });
+const Connector = z.discriminatedUnion("type", [
+  kind("https"),
+  kind("tls"),
+  z.strictObject({
+    name,
+    type: z.literal("microsoft_azure_iot"),
+    options: FLEET_OPTIONS.microsoft_azure_iot.prefault({}),
+    ...rest,
+  }),
+  kind("aws_iot_core"),
+]);
+
+/** A connector as the fleet API takes it. Its name is looked at before its type. */
+export const FleetConnectorInput = shownAs(
+  Connector,
+  z
+    .looseObject({ name })
+    .pipe(Connector)
+    .transform(({ name: id, type, options, passthrough, tags }) => {
+      return { id, type, options, passthrough, tags };
+    }),
+);
 
 /** Options to change, and the types that have such options: the row says which type it is. */
 const OptionsPatch = shownAs(

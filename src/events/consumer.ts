@@ -71,7 +71,7 @@ async function process(messages: readonly Message[], env: Env): Promise<void> {
     again: due.some(({ again }) => again),
   });
   const settled = due.flatMap(({ settled: report, event }) =>
-    report && outcomes.get(event)?.kind !== "aside" ? [report] : [],
+    report && outcomes.get(event)?.kind !== "aside" ? [{ event: report, storedAs: event.id }] : [],
   );
   if (settled.length > 0) await settleReports(db, settled);
   // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { type Mend, mendRecords } from "../usage/mend";
+import { bytesOf } from "../text";
 import { recordKey } from "../usage/record-key";
 import { type Event, eventId, idByContent, identityOf, type UsageEvent } from "./catalogue";
 import { contentOf } from "./content";
@@ -10,8 +11,11 @@ import { aside, type Outcome } from "./outcome";
 import { replaceInLog } from "./replace-in-log";
 import { readEntry } from "./stored";
 
-/** Corrections that one batch makes; rounds of them before the message is tried again for the rest. */
+/** Corrections that one batch makes. */
 const A_ROUND = 300;
+/** Bytes of them: D1 takes 2 MB as one parameter. */
+const BYTES_A_ROUND = 1_500_000;
+/** Rounds before the message is tried again for the rest. */
 const MOST_ROUNDS = 20;
 
 /** An event whose SIM an account has. */
@@ -109,6 +113,7 @@ async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Ou
   /** The records of those that have no outcome yet, by the ids of these. */
   const pending = new Map<string, string>();
   const mends: { event: UsageEvent; mend: Mend }[] = [];
+  let bytes = 0;
   for (const [n, one] of round.entries()) {
     const { event, id, replaces } = one;
     const content = contentOf(event);
@@ -126,8 +131,11 @@ async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Ou
     // Another content of its id goes first.
     else if (!pending.has(placeOf(one, id))) {
       pending.set(placeOf(one, id), record);
-      const isFirst = old && !changing.has(record) && mends.length < A_ROUND;
-      if (isFirst) mends.push({ event, mend: await mendOf(one, old) });
+      if (old && !changing.has(record) && mends.length < A_ROUND && bytes < BYTES_A_ROUND) {
+        const mend = await mendOf(one, old);
+        mends.push({ event, mend });
+        bytes += bytesOf(JSON.stringify(mend));
+      }
       changing.add(record);
     }
   }

@@ -4,10 +4,18 @@ import { settledReports } from "../db/tables";
 import { type Event, identityOf } from "./catalogue";
 import { contentOf } from "./content";
 
-/** Notes that reports of these events count as repeats, whatever is stored under their identities. */
-export function settleReports(db: Db, events: readonly Event[]) {
-  const rows = events.map((event) => ({
+/** A report that counts as a repeat from now on, whatever is stored under its identity. */
+export interface SettledReport {
+  event: Event;
+  /** The public id under which its content was stored, where that is not its own. */
+  storedAs?: string | undefined;
+}
+
+/** Notes that reports count as repeats. */
+export function settleReports(db: Db, reports: readonly SettledReport[]) {
+  const rows = reports.map(({ event, storedAs }) => ({
     sim_id: event.sim_id,
+    stored_as: storedAs ?? null,
     identity: identityOf(event),
     content: contentOf(event),
     time: event.time,
@@ -16,7 +24,7 @@ export function settleReports(db: Db, events: readonly Event[]) {
     .insert(settledReports)
     .select(
       sql`
-        SELECT value ->> 'sim_id', value ->> 'identity', value ->> 'content', value ->> 'time'
+        SELECT value ->> 'sim_id', value ->> 'identity', value ->> 'content', value ->> 'time', value ->> 'stored_as'
         FROM json_each(${JSON.stringify(rows)}) WHERE true`,
     )
     .onConflictDoNothing();

@@ -115,7 +115,9 @@ export async function storeEvents(
   if (inserted === plain.length)
     for (const event of plain) outcomes.set(event, { kind: "fresh", told: event });
   else {
-    const stored = again ? found : await findStored(db, plain);
+    // The SIM may be deleted meanwhile: its account is known.
+    const accountOf = ({ sim_id }: Event) => owners.get(sim_id)?.accountId;
+    const stored = again ? found : await findStored(db, plain, accountOf);
     for (const [event, outcome] of compare(plain, stored, run))
       if (!outcomes.has(event)) outcomes.set(event, outcome);
   }

@@ -40,8 +40,9 @@ export async function pageOfUnmatched(
   const found = await statement<Met & UnmatchedRow & { fits: number }>(
     db,
     sql`
-      SELECT found.id, passes, is_last, taken < ${bytes} AS fits, queue, reason, received_at, stored,
-        CASE WHEN passes AND taken < ${bytes} THEN event END AS event
+      SELECT found.id, passes, is_last, taken < ${bytes} AS fits, queue, reason, received_at,
+        CASE WHEN passes AND taken < ${bytes} THEN event END AS event,
+        CASE WHEN passes AND taken < ${bytes} THEN stored END AS stored
       FROM (${sized(filter, after, limit)}) AS found CROSS JOIN unmatched_events ON unmatched_events.id = found.id`,
   );
   // The first event that has no room ends the page; a page has one event at least.
@@ -73,7 +74,7 @@ export async function removeUnmatched(
 function sized(filter: UnmatchedFilter | undefined, after: number, limit: number): SQL {
   const { where, passes } = conditionsOf(filter);
   const rows = sql`
-    SELECT id, reason, octet_length(event) AS size FROM unmatched_events WHERE id > ${after} ${where} ORDER BY id`;
+    SELECT id, reason, octet_length(event) + coalesce(octet_length(stored), 0) AS size FROM unmatched_events WHERE id > ${after} ${where} ORDER BY id`;
   const scanned = scan(rows, limit + 1, passes && { passes, most: SCANNED });
   return sql`
     SELECT id, passes, is_last, sum(size * passes) OVER (ORDER BY id) - size * passes AS taken FROM (${scanned})`;

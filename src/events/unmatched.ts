@@ -65,7 +65,8 @@ export async function keepUnmatched(db: Db, set: readonly SetAside[]): Promise<v
         SELECT value ->> 'id' AS id, value ->> 'reason' AS reason, value ->> 'stored' AS stored
         FROM json_each(${JSON.stringify(known)})
       ) AS again
-      WHERE unmatched_events.id = again.id AND unmatched_events.reason <> again.reason`,
+      WHERE unmatched_events.id = again.id
+        AND (unmatched_events.reason, unmatched_events.stored) IS NOT (again.reason, again.stored)`,
     ),
     statement(
       db,
@@ -75,7 +76,7 @@ export async function keepUnmatched(db: Db, set: readonly SetAside[]): Promise<v
       FROM json_each(${JSON.stringify(fresh)})
       WHERE true
       ON CONFLICT (identity) DO UPDATE SET reason = excluded.reason, stored = excluded.stored
-        WHERE reason <> excluded.reason`,
+        WHERE (reason, stored) IS NOT (excluded.reason, excluded.stored)`,
     ),
   ]);
 }

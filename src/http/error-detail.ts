@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { isObject } from "./body";
 
 /** Characters of a detail, and of a piece of the caller's text in it. */
 const LONGEST = 200;
@@ -44,14 +45,22 @@ export function quoted(text: string): string {
 /** What is wrong with a value: which field, what was expected, what came; undefined where the schema does not say. */
 export function detailOf(issue: z.core.$ZodIssue): string | undefined {
   const { path, message, ...rest } = innermost(issue);
+  const input = inputOf(rest, path);
   if (message === ANOTHER_VALUE) return undefined;
   const field = path.length === 0 ? "the body" : path.map(String).join(".");
-  if (rest.code === "custom" && rest.input === undefined)
+  if (rest.code === "custom" && input === undefined)
     return asDetail(`${field}: expected ${message}`);
   if (rest.code !== "unrecognized_keys")
-    return asDetail(`${field}: expected ${message}, got ${given(rest.code, path, rest.input)}`);
+    return asDetail(`${field}: expected ${message}, got ${given(rest.code, path, input)}`);
   const names = rest.keys.map(quoted).join(", ");
   return asDetail(`${names}: no field of ${field}, which has ${message}`);
+}
+
+/** A field that tells forms of an object apart is reported with the whole object. */
+function inputOf({ code, input }: Pick<z.core.$ZodIssue, "code" | "input">, path: PropertyKey[]) {
+  const field = path.at(-1);
+  const isTellingApart = code === "invalid_union" && field !== undefined && isObject(input);
+  return isTellingApart ? input[String(field)] : input;
 }
 
 /** Of a value that may have one of several forms, what is wrong in the one that it was meant to have. */

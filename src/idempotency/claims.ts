@@ -86,7 +86,7 @@ export async function claim(
     statement<Row>(
       db,
       sql`SELECT request, status, headers, body, CASE WHEN ${dead} THEN ${MADE} ELSE 0 END AS made
-        FROM idempotency_keys WHERE ${its(asked)}`,
+        FROM idempotency_keys WHERE ${its(asked)} AND created_at > ${now - KEPT_MS}`,
     ),
   ]);
   if (ours) return { state: "ours", lease };

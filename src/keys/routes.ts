@@ -28,7 +28,8 @@ export const keyRoutes = new Hono<Keyed>()
     await refreshKey(c.env.API_KEYS, changed.hash, id);
     return c.json(asApiKey(changed));
   })
-  .delete("/:id", key("keys:write"), path(KeyRef), async (c) => {
+  // A leaked key may have used up the account's limit: that must not hold up its end.
+  .delete("/:id", key("keys:write", { pastAccountLimit: true }), path(KeyRef), async (c) => {
     const { id } = c.req.valid("param");
     const { hash } = await deleteKey(c.var.db, c.var.holder, id);
     await forgetKey(c.env.API_KEYS, hash, id);

@@ -52,7 +52,8 @@ export function healthAfter(health: Health, { accepted, ms, at }: Tried): Health
   return { lane: failing ? "slow" : "fast", recent, failingSince };
 }
 
-/** Whether a webhook is to be switched off after nothing but failures. */
-export function hasFailedTooLong({ failingSince }: Health, now: number): boolean {
-  return failingSince !== null && now - failingSince >= DISABLE_AFTER_MS;
+/** True where a webhook is to be switched off: five tries and more in five days, and every one of them failed. */
+export function hasFailedTooLong({ failingSince, recent }: Health, now: number): boolean {
+  if (failingSince === null || now - failingSince < DISABLE_AFTER_MS) return false;
+  return recent.endsWith("0".repeat(IN_A_ROW));
 }

@@ -72,6 +72,14 @@ it("lets all keys of an account together make four times the calls of one", asyn
   expect((await other.call("GET", "/", undefined, FIVE)).status).toBe(200);
 });
 
+it("lets a key be ended though other keys have used up what the account may do", async () => {
+  const acme = await givenAccount();
+  const leaked = await acme.givenKey({});
+  charge({ keyId: "leaked", accountId: acme.id, limit: 5 }, 1000);
+  expect((await acme.call("GET", "/keys", undefined, FIVE)).status).toBe(429);
+  expect((await acme.call("DELETE", `/keys/${leaked.id}`, undefined, FIVE)).status).toBe(200);
+});
+
 it("tells it with every answer behind a key, refusals too, and with no other", async () => {
   const acme = await givenAccount();
   const reader = await acme.givenKey({ scopes: ["sims:read"], allowed_ips: ["192.0.2.0/24"] });

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { MARCH, usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
@@ -87,4 +88,44 @@ it("one id corrects one record: the same id for another one is a conflict, in on
   expect(await triesOf(pipeline, corrections)).toBe(1);
   expect((await acme.call("GET", MARCH)).json.upload).toBe("101");
   expect(await unmatched(pipeline)).toMatchObject([{ reason: "id_conflict" }]);
+});
+
+it("corrections as large as events may be are made, though D1 takes 2 MB at once", async () => {
+  const { acme, pipeline, correctionOf, sim } = await givenRecord();
+  const ids = Array.from({ length: 300 }, (_, n) => `r-${n}`);
+  await pipeline.report(...ids.map((id) => usageOf(sim, { ...FIRST, id })));
+  await pipeline.storeAll();
+  const [long, name] = ["€".repeat(253), "€".repeat(100)];
+  const large = { bill_id: long, reason: long, session_id: long, network: { name, country: name } };
+  const corrections = ids.map((replaces) =>
+    correctionOf({ ...large, id: `c-${replaces}`, replaces, upload: 1 }),
+  );
+  let largest = 0;
+  const DB = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "prepare") return Reflect.get(target, name).bind(target);
+      return (query: string) => {
+        const prepared = target.prepare(query);
+        const bind = prepared.bind.bind(prepared);
+        return Object.assign(prepared, {
+          bind(...values: unknown[]) {
+            for (const value of values)
+              largest = Math.max(largest, new TextEncoder().encode(String(value)).byteLength);
+            return bind(...values);
+          },
+        });
+      };
+    },
+  });
+  for (let from = 0; from < 300; from += 100) {
+    const some = corrections.slice(from, from + 100);
+    expect((await pipeline.report(...some)).json).toMatchObject({ accepted: 100 });
+  }
+  const messages = pipeline.events.messages.splice(0);
+  expect(await pipeline.hand("simplane-events", messages, 1, { DB })).toMatchObject({
+    retried: [],
+  });
+  expect((await acme.call("GET", MARCH)).json.upload).toBe("400");
+  expect(largest).toBeGreaterThan(500_000);
+  expect(largest).toBeLessThan(2_000_000);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { callAsOperator } from "../support/call";
+import { countingD1 } from "../support/counting";
 import { MARCH, registrationOf, usageOf } from "../support/events";
 import { givenNorth } from "../support/given-north";
 import { failingD1, givenPipeline } from "../support/pipeline";
@@ -172,6 +173,17 @@ describe("a conflict that the operator decides", () => {
     }
   });
 
+  it("goes to webhooks under the id of its decision when its report comes again in a failed batch", async () => {
+    const { pipeline, second, id } = await givenConflict({ id: "u-1" });
+    await retryAndStore(pipeline, id, { as: "another" });
+    const decided = sentBy(pipeline).at(-1);
+    await pipeline.report(second);
+    await pipeline.storeAll(2);
+    expect(sentBy(pipeline).at(-1)).toEqual(decided);
+    expect(decided?.id).not.toBe("u-1");
+    expect(sentBy(pipeline)).toHaveLength(3);
+  });
+
   it("counts once where it is decided as another and as a replacement at the same time", async () => {
     const conflict = await givenConflict();
     const { pipeline, id } = conflict;
@@ -231,5 +243,24 @@ describe("a conflict that the operator decides", () => {
     expect(statuses).toEqual(as === "another" ? ["ok", "refused"] : ["refused"]);
     const { events } = (await acme.call("GET", "/events")).json;
     expect(new Set(events.map((event: { id: string }) => event.id)).size).toBe(2);
+  });
+
+  it("of many entries of the network log costs no more round trips than one", async () => {
+    const { givenTagged } = await givenNorth();
+    const sim = await givenTagged([]);
+    const pipeline = givenPipeline();
+    const ids = Array.from({ length: 60 }, (_, n) => `n-${n}`);
+    for (const status of ["ok", "refused"]) {
+      await pipeline.report(...ids.map((id) => registrationOf(sim, { id, status })));
+      await pipeline.storeAll();
+    }
+    const path = "/operator/events/unmatched/retry";
+    const body = { reason: "id_conflict", as: "replacement" };
+    await callAsOperator("POST", path, body, { env: pipeline.env });
+    const { counts, d1 } = countingD1();
+    const messages = pipeline.events.messages.splice(0);
+    await pipeline.hand("simplane-events", messages, 1, { DB: d1 });
+    expect(counts.roundTrips).toBeLessThanOrEqual(8);
+    expect(await unmatched(pipeline)).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import {
   givenReceivers,
   type Pipeline,
 } from "../support/pipeline";
+import { sentBy, unmatched } from "../support/unmatched";
 
 const SIMS = 3;
 const EVENTS_A_SIM = 40;
@@ -152,3 +153,27 @@ async function clear() {
     await env.DB.prepare(`DELETE FROM ${table}`).run();
   await env.DB.prepare("DELETE FROM webhooks").run();
 }
+
+it("an event whose SIM is deleted right after it was stored is sent, and not kept aside", async () => {
+  const acme = await givenAccount();
+  await acme.givenWebhook();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const known = usageOf(sim, { id: "known" });
+  await pipeline.report(known);
+  await pipeline.storeAll();
+  const DB = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "batch") return Reflect.get(target, name).bind(target);
+      return async (statements: D1PreparedStatement[]) => {
+        const result = await target.batch(statements);
+        await acme.call("DELETE", `/sims/${sim}`);
+        return result;
+      };
+    },
+  });
+  const message = { events: [known, usageOf(sim, { id: "fresh" })] };
+  await pipeline.hand("simplane-events", [message], 1, { DB });
+  expect(await unmatched(pipeline)).toEqual([]);
+  expect(sentBy(pipeline).map(({ id }) => id)).toEqual(["known", "fresh"]);
+});

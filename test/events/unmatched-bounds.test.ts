@@ -197,3 +197,31 @@ it("tries messages that are no events again only where their reason is named", a
   expect(await retried({})).toBe(1);
   expect(await retried({ reason: "message_invalid" })).toBe(1);
 });
+
+it("counts the bytes of a conflict with both of its contents", async () => {
+  const acme = await givenAccount();
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  for (const [reason, upload] of [
+    ["r".repeat(200), 1],
+    ["s", 2],
+    ["s", 3],
+  ]) {
+    await pipeline.report(usageOf(sim, { id: "u-1", reason, upload }));
+    await pipeline.storeAll();
+  }
+  const own =
+    "SELECT sum(octet_length(event) + octet_length(stored) + 200) AS n FROM unmatched_events";
+  expect(await healthOf()).toMatchObject({ bytes: await env.DB.prepare(own).first("n") });
+  // The first report again, as a conflict with another content: the stored one is the shorter now.
+  const [{ id }] = (await unmatched()).events;
+  await callAsOperator("POST", `${PATH}/${id}/retry`, { as: "replacement" }, { env: pipeline.env });
+  await pipeline.storeAll();
+  await callAsOperator("POST", `${PATH}/retry`, { reason: "id_conflict" }, { env: pipeline.env });
+  await pipeline.storeAll();
+  expect(await healthOf()).toMatchObject({ bytes: await env.DB.prepare(own).first("n") });
+  const page = await unmatched();
+  expect(page.events).toMatchObject([{ stored: { upload: 2 } }]);
+  await callAsOperator("DELETE", `${PATH}/${page.events[0].id}`);
+  expect(await healthOf()).toMatchObject({ bytes: 0, waiting: 0 });
+});

@@ -50,6 +50,18 @@ it.each<[string, string, unknown, string]>([
     '"colour": no field of the body, which has name, color',
   ],
   [
+    "POST",
+    "/connectors",
+    { name: "mine", type: "https", options: { url: "https://example.com/" }, colour: 1 },
+    '"colour": no field of the body, which has name, type, options, passthrough, tags, meta',
+  ],
+  [
+    "POST",
+    "/connectors",
+    { name: "mine", type: "http", options: {} },
+    'type: expected one of https, tls, microsoft_azure_iot, aws_iot_core, got "http"',
+  ],
+  [
     "GET",
     "/tags/search/tags?limt=1",
     undefined,

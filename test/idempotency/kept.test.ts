@@ -122,6 +122,10 @@ it("takes so many keys of an account in an hour, and no more", async () => {
   expect((await acme.call("POST", "/tags", { name: "two" })).status).toBe(200);
   expect((await acme.call("POST", "/tags", { name: "one" }, once("a"))).text).toBe(one.text);
   expect((await globex.call("POST", "/tags", { name: "two" }, once("b"))).status).toBe(200);
+  // An answer that was kept for its day is not given again, though no room is left to make the call anew.
+  await env.DB.exec("UPDATE idempotency_keys SET created_at = created_at - 86400000");
+  const expired = await acme.call("POST", "/tags", { name: "one" }, once("a"));
+  expect(expired).toAnswer(429, "idempotency_budget_spent");
 });
 
 const HOUR = Math.floor(Date.now() / 3_600_000);

@@ -259,7 +259,7 @@ it.each(["none", "standard"])(
   async (retry) => {
     const pipeline = givenPipeline();
     const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1, { retry });
-    await env.DB.prepare("UPDATE webhooks SET failing_since = ?")
+    await env.DB.prepare("UPDATE webhooks SET failing_since = ?, recent = '0000'")
       .bind(Date.now() - 5 * 86_400_000)
       .run();
     givenEndpoints({ "down.com": refuse });
@@ -286,7 +286,7 @@ it("does not switch off an address that its owner set meanwhile", async () => {
 it("does not switch off for failures what another run saw accept an event", async () => {
   const pipeline = givenPipeline();
   const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1, { retry: "standard" });
-  const failing = "UPDATE webhooks SET recent = '0', failing_since = ?";
+  const failing = "UPDATE webhooks SET recent = '00000', failing_since = ?";
   await env.DB.prepare(failing)
     .bind(Date.now() - 6 * 86_400_000)
     .run();

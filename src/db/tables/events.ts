@@ -107,6 +107,8 @@ export const settledReports = sqliteTable(
     identity: text().notNull(),
     content: text().notNull(),
     time: integer().notNull(),
+    /** The public id under which the content was stored; null: the report's own. */
+    storedAs: text("stored_as"),
   },
   (table) => [
     primaryKey({ columns: [table.simId, table.identity, table.content] }),
