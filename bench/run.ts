@@ -3,14 +3,14 @@ import { getSim } from "./get-sim";
 import { guesses } from "./guesses/guesses";
 import { counted } from "./pipeline/counted";
 import { deliveredPerSecond } from "./pipeline/delivered-per-second";
-import { hanging, hangingInSlowLane, slowlyAccepting } from "./pipeline/hanging";
+import { hanging, hangingInSlowLane, replaying, slowlyAccepting } from "./pipeline/beside";
 import { memory } from "./pipeline/memory";
 import { rowsRead } from "./pipeline/rows-read";
 import { storedPerSecond } from "./pipeline/stored-per-second";
 import { scale } from "./scale/scale";
 import { startUp } from "./start-up";
 import { storedBytes } from "./stored/stored-bytes";
-import { printTable, type Row } from "./table";
+import { printHead, printRows, type Row } from "./table";
 
 /** Every benchmark, in the order of the table. */
 const BENCHES: Record<string, () => Promise<Row[]>> = {
@@ -21,6 +21,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   hanging,
   "slowly-accepting": slowlyAccepting,
   "hanging-in-slow-lane": hangingInSlowLane,
+  replaying,
   memory,
   "rows-read": rowsRead,
   feed,
@@ -37,8 +38,11 @@ if (unknown.length > 0)
     `no benchmark ${unknown.join(", ")}; there are ${Object.keys(BENCHES).join(", ")}`,
   );
 
-const rows: Row[] = [];
-for (const [name, bench] of Object.entries(BENCHES))
-  if (wanted.length === 0 || wanted.includes(name)) rows.push(...(await bench()));
-printTable(rows);
-if (rows.some(({ pass }) => pass === false)) process.exitCode = 1;
+printHead();
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const rows = await bench();
+  // Each as it comes, so that one that breaks off leaves those before it.
+  printRows(rows);
+  if (rows.some(({ pass }) => pass === false)) process.exitCode = 1;
+}

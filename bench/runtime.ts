@@ -12,7 +12,11 @@ import {
 } from "wrangler";
 
 export const OPERATOR_KEY = "the operator's key in benchmarks";
-const SECRETS = { OPERATOR_KEY, ENCRYPTION_KEY: Buffer.alloc(32, 1).toString("base64") };
+const OWN = {
+  OPERATOR_KEY,
+  ENCRYPTION_KEY: Buffer.alloc(32, 1).toString("base64"),
+  SIM_REGISTRATION: "open",
+};
 
 /** Workers in one workerd, each on a socket that leads to it and to nothing else. */
 export interface Runtime {
@@ -34,8 +38,7 @@ export async function ourWorker(name: string, entry = "src/index.ts"): Promise<V
   // Calls are made as fast as they go, all with one key.
   const bindings = {
     ...workerOptions.bindings,
-    ...SECRETS,
-    SIM_REGISTRATION: "open",
+    ...OWN,
     RATE_LIMIT_PER_MINUTE: "9999999",
   };
   const { keep_names: keepNames } = readConfig({ config: "wrangler.toml" });
@@ -50,7 +53,7 @@ export async function benchWorker(name: string, entry: string): Promise<V4Worker
     ...(compatibilityFlags !== undefined && { compatibilityFlags }),
     ...(await bundle(entry)),
     name,
-    bindings: { ...bindings, ...SECRETS, ALLOW_INSECURE_WEBHOOKS: "true" },
+    bindings: { ...bindings, ...OWN, ALLOW_INSECURE_WEBHOOKS: "true" },
     d1Databases: { DB: name },
   };
 }

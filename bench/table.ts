@@ -6,11 +6,15 @@ export interface Row {
   pass?: boolean;
 }
 
-/** Prints the rows as a Markdown table. */
-export function printTable(rows: Row[]): void {
-  const lines = rows.map((row) => [row.name, row.measured, row.limit ?? "", verdict(row.pass)]);
+/** Begins a Markdown table. */
+export function printHead(): void {
   console.log("| row | measured | limit | |\n| --- | --- | --- | --- |");
-  for (const cells of lines) console.log(`| ${cells.join(" | ")} |`);
+}
+
+/** Goes on with it. */
+export function printRows(rows: Row[]): void {
+  for (const { name, measured, limit = "", pass } of rows)
+    console.log(`| ${[name, measured, limit, verdict(pass)].join(" | ")} |`);
 }
 
 function verdict(pass: boolean | undefined): string {

@@ -8,4 +8,6 @@ export type Asked =
   | { call: "deliver"; lane: Lane; messages: unknown[]; timeoutMs: number }
   | { call: "usage"; accountId: string; query: Record<string, unknown> }
   | { call: "remove old"; now: number }
+  | { call: "start replay"; accountId: string; webhookId: string; until: number }
+  | { call: "replay"; messages: unknown[] }
   | { call: "make webhook"; accountId: string; url: string; retry: RetryPolicy };

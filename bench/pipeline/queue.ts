@@ -28,16 +28,18 @@ export function listingQueue(name: string, sent: Sent[]): Queue {
   };
 }
 
-/** A batch of messages as a consumer gets it, and which of them it acknowledged. */
-export function batchOf(bodies: readonly unknown[]): { batch: MessageBatch; acked: number[] } {
+/** A batch of messages as a consumer gets it, which of them it acknowledged, and after how many seconds it wants others again. */
+export function batchOf(bodies: readonly unknown[]) {
   const acked: number[] = [];
+  const retried: { index: number; delaySeconds: number }[] = [];
   const messages = bodies.map((body, index) => ({
     id: String(index),
     timestamp: new Date(),
     attempts: 1,
     body,
     ack: () => void acked.push(index),
-    retry: () => {},
+    retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) =>
+      void retried.push({ index, delaySeconds }),
   }));
   const batch: MessageBatch = {
     queue: "bench",
@@ -46,5 +48,5 @@ export function batchOf(bodies: readonly unknown[]): { batch: MessageBatch; acke
     ackAll: () => {},
     retryAll: () => {},
   };
-  return { batch, acked };
+  return { batch, acked, retried };
 }

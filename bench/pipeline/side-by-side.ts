@@ -29,6 +29,9 @@ export function startPipeline(
     ),
     fast: playerOf("simplane-deliveries", deliverTo("fast")),
     slow: playerOf("simplane-deliveries-slow", deliverTo("slow")),
+    replays: playerOf("simplane-replays", async (messages) =>
+      put(await consume(origin, { call: "replay", messages })),
+    ),
   };
   function put({ sent }: Awaited<ReturnType<typeof ask>>): void {
     for (const { queue, body, delaySeconds } of sent) queues[queue]?.put(body, delaySeconds);
@@ -52,6 +55,12 @@ export function startPipeline(
 
   return {
     failed,
+    /** Starts a replay of the account's feed; answers how many events it sends. */
+    async replay(accountId: string, webhookId: string, until: number): Promise<number> {
+      const started = await ask(origin, { call: "start replay", accountId, webhookId, until });
+      put(started);
+      return z.number().parse(started.answer);
+    },
     async reportFor(ms: number): Promise<void> {
       const end = performance.now() + ms;
       for await (const _ of every(CALL_EVERY_MS)) {

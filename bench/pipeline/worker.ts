@@ -8,6 +8,9 @@ import { readUsage } from "../../src/usage/queries";
 import { UsageQuery } from "../../src/usage/schemas";
 import { consumeFast, consumeSlow } from "../../src/webhooks/consumer";
 import { createWebhook } from "../../src/webhooks/queries";
+import { Replay } from "../../src/webhooks/replay";
+import { consumeReplays } from "../../src/webhooks/replay-consumer";
+import { startReplay } from "../../src/webhooks/start-replay";
 import type { Asked } from "./asked";
 import { countingD1 } from "./counting-d1";
 import { batchOf, listingQueue, type Sent } from "./queue";
@@ -23,6 +26,7 @@ export default {
       EVENTS: listingQueue("events", sent),
       DELIVERIES: listingQueue("fast", sent),
       DELIVERIES_SLOW: listingQueue("slow", sent),
+      REPLAYS: listingQueue("replays", sent),
     };
     const asked: Asked = JSON.parse(await request.text());
     return Response.json({ answer: await run(asked, own, sent), sent, ...counts });
@@ -49,6 +53,22 @@ async function run(asked: Asked, env: Env, sent: Sent[]): Promise<unknown> {
       const consume = asked.lane === "fast" ? consumeFast : consumeSlow;
       await consume(batch, env, { timeoutMs: asked.timeoutMs });
       return acked;
+    }
+    case "start replay": {
+      const { accountId: account_id, webhookId: webhook_id, until } = asked;
+      const step = { account_id, webhook_id, id: crypto.randomUUID() };
+      const replay = { account_id, webhook_id, since: 0, until, tags: null, after: [0, 0] };
+      const events = await startReplay(openPrimary(env.DB), Replay.parse(replay), step);
+      await env.REPLAYS.send(step);
+      return events;
+    }
+    case "replay": {
+      const { batch, acked, retried } = batchOf(asked.messages);
+      await consumeReplays(batch, env);
+      // The queue would hand these out again.
+      for (const { index, delaySeconds } of retried)
+        await env.REPLAYS.send(asked.messages[index], { delaySeconds });
+      return [...acked, ...retried.map(({ index }) => index)];
     }
     case "usage":
       return readUsage(openPrimary(env.DB), allOf(asked.accountId), UsageQuery.parse(asked.query));
