@@ -30,7 +30,8 @@ import { webhookRoutes } from "./webhooks/routes";
 
 export const app = new Hono<Keyed>();
 
-app.use(requestId({ generator: () => crypto.randomUUID(), limitLength: 0 }));
+// The answer gets it with the other headers.
+app.use(requestId({ generator: () => crypto.randomUUID(), headerName: "" }));
 app.use(logRequests());
 app.use(fixedHeaders);
 app.use(fromPages);

@@ -45,6 +45,8 @@ const KV_TRIES = 5;
 
 type Stores = Pick<Env, "DB" | "API_KEYS">;
 type WaitUntil = (promise: Promise<unknown>) => void;
+/** Names the caller that a guess is counted for. */
+type Caller = () => string;
 
 /** The holders of the keys that this isolate knows. */
 const known = new BoundedMap<string, Holder>(MEMORY_KEYS, MEMORY_MS);
@@ -58,7 +60,7 @@ const unknown = new BoundedMap<string, true>(MEMORY_KEYS, MEMORY_MS);
 export async function findHolder(
   bindings: Stores & GuessLimits,
   key: string,
-  caller: string,
+  caller: Caller,
   waitUntil: WaitUntil,
 ): Promise<Holder | null> {
   const now = Date.now();
@@ -69,7 +71,7 @@ export async function findHolder(
 async function lookUp(
   bindings: Stores & GuessLimits,
   key: string,
-  caller: string,
+  caller: Caller,
   waitUntil: WaitUntil,
   now: number,
 ): Promise<Holder | null> {
@@ -90,7 +92,7 @@ async function lookUp(
   }
 
   // An entry that cannot be read is a key's, and while KV is down no key could be told from a guess: neither is limited.
-  const admitted = cached.state === "absent" ? await admitLookUp(bindings, caller) : undefined;
+  const admitted = cached.state === "absent" ? await admitLookUp(bindings, caller()) : undefined;
   const holder = await readD1(bindings.DB, hash);
   if (holder) {
     known.set(key, holder, now);
@@ -103,8 +105,8 @@ async function lookUp(
   return null;
 }
 
-async function refuse(limits: GuessLimits, caller: string): Promise<null> {
-  await countGuess(limits, caller);
+async function refuse(limits: GuessLimits, caller: Caller): Promise<null> {
+  await countGuess(limits, caller());
   return null;
 }
 

@@ -14,14 +14,7 @@ import { callerOf, countGuess } from "./guesses";
 import { findHolder, type Holder } from "./key-lookup";
 import { noteUse } from "./last-used";
 import { costInCalls } from "./cost";
-import {
-  type Allowance,
-  allowanceOf,
-  charge,
-  countCalls,
-  headersOf,
-  type Spender,
-} from "./rate-limit";
+import { type Allowance, allowanceOf, charge, countCalls, type Spender } from "./rate-limit";
 import type { Reach } from "./reach";
 import { includes, type Scope } from "./scopes";
 
@@ -37,6 +30,8 @@ export interface Keyed {
     spent: Spent;
     /** How many calls it has counted as so far. */
     counted: number;
+    /** What the key may still do, for the answer's headers. */
+    allowance?: Allowance;
     /** The error code that it is answered with. */
     refusal?: ErrorCode;
   };
@@ -62,18 +57,19 @@ const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
  */
 export function key(scope: Scope | null, { pastAccountLimit = false } = {}) {
   const middleware = createMiddleware<Keyed>(async (c, next) => {
-    c.set("config", readConfig(c.env));
+    const config = readConfig(c.env);
+    c.set("config", config);
     const holder = await holderOf(givenKey(c.req), c.env, c.req, c.executionCtx);
     if (!holder) throw new ApiError("unauthorized");
     // Before what else may be refused, so that the log knows whose call it was.
     c.set("holder", holder);
-    const spender = spenderOf(holder, c.var.config);
+    const spender = spenderOf(holder, config);
     const mayComeFrom = isWithin(addressOf(c.req), holder.allowedIps);
     // Calls from a forbidden address are not counted, so a leaked key cannot exhaust the owner's limit.
     const allowance = mayComeFrom
       ? countCalls(spender, 1, { keyOnly: pastAccountLimit })
       : allowanceOf(spender);
-    tell(c, allowance);
+    c.set("allowance", allowance);
     if (!mayComeFrom) throw new ApiError("address_forbidden");
     if (!allowance.admitted) throw tooMany(allowance);
     c.set("counted", 1);
@@ -105,23 +101,23 @@ export function countAs(c: Context<Keyed>, calls: number): void {
   const { holder, config, counted } = c.var;
   if (calls <= counted) return;
   const allowance = countCalls(spenderOf(holder, config), calls - counted, { own: counted });
-  tell(c, allowance);
+  c.set("allowance", allowance);
   if (!allowance.admitted) throw tooMany(allowance);
   c.set("counted", calls);
 }
 
 /** Counts a call as what its work so far has cost, where that is more than it was counted as. */
 export function countCost(c: Context<Keyed>): void {
-  countWork(c, costInCalls(c.var.spent));
+  countWork(c, costInCalls(c.get("spent")));
 }
 
 /** Counts a call as that many, where that is more than it was counted as: for work that it has done or begun. */
 export function countWork(c: Context<Keyed>, calls: number): void {
-  const { holder, config, counted } = c.var;
+  const counted = c.get("counted");
   if (calls <= counted) return;
   c.set("counted", calls);
-  const allowance = charge(spenderOf(holder, config), calls - counted);
-  for (const [name, value] of headersOf(allowance)) c.res.headers.set(name, value);
+  const spender = spenderOf(c.get("holder"), c.get("config"));
+  c.set("allowance", charge(spender, calls - counted));
 }
 
 function spenderOf({ keyId, accountId, rateLimit }: Holder, config: Config): Spender {
@@ -130,10 +126,6 @@ function spenderOf({ keyId, accountId, rateLimit }: Holder, config: Config): Spe
 
 function tooMany({ resetIn }: Allowance): ApiError {
   return new ApiError("too_many_requests", { "retry-after": String(resetIn) });
-}
-
-function tell(c: Context, allowance: Allowance): void {
-  for (const [name, value] of headersOf(allowance)) c.header(name, value);
 }
 
 /** Lets the operator's key in, and no other. */
@@ -218,7 +210,12 @@ function holderOf(
   request: HonoRequest,
   context: Waiting,
 ): Promise<Holder | null> {
-  return findHolder(env, given, callerOf(request), (promise) => context.waitUntil(promise));
+  return findHolder(
+    env,
+    given,
+    () => callerOf(request),
+    (promise) => context.waitUntil(promise),
+  );
 }
 
 /** Where a request comes from. */

@@ -5,10 +5,7 @@ import { scan } from "../db/look-through";
 import { eventFeed } from "../db/tables";
 import { type Met, pageOfMet, writeCursor } from "../http/pagination";
 import { simWithin } from "../tags/within";
-import { usageInsertedBy } from "../usage/store";
-import type { NetworkEvent, UsageEvent } from "./catalogue";
 import { networkEntry, usageEntry } from "./entries";
-import { networkInsertedBy } from "./network-log";
 import { type PublicEvent, publicEvent } from "./payload";
 import { readEntry } from "./stored";
 
@@ -28,19 +25,14 @@ export interface FeedQuery {
   limit: number;
 }
 
-/** Appends what `run` stored to the feeds of its accounts, a row each. */
-export function appendToFeed(
-  db: Db,
-  usage: readonly UsageEvent[],
-  network: readonly NetworkEvent[],
-  run: number,
-) {
+/** Appends inserted records and entries, each a subquery, to the feeds of their accounts, a row each. */
+export function appendToFeed(db: Db, usage: SQL, network: SQL) {
   return appendEntries(
     db,
     sql`
-        SELECT account_id, ${usageEntry("stored")} AS event FROM (${usageInsertedBy(run, usage)}) AS stored
+        SELECT account_id, ${usageEntry("stored")} AS event FROM (${usage}) AS stored
         UNION ALL
-        SELECT account_id, ${networkEntry("stored")} FROM (${networkInsertedBy(run, network)}) AS stored`,
+        SELECT account_id, ${networkEntry("stored")} FROM (${network}) AS stored`,
   );
 }
 

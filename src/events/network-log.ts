@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client";
 import { networkLog } from "../db/tables";
 import type { NetworkEvent } from "./catalogue";
@@ -21,7 +21,7 @@ export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: n
 }
 
 /** The rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */
-export function networkInsertedBy(run: number, events: readonly NetworkEvent[]) {
+export function networkInsertedBy(run: number, events: readonly NetworkEvent[]): SQL {
   const places = new Set(events.map((event) => JSON.stringify([event.sim_id, event.time])));
   return sql`
     SELECT network_log.*

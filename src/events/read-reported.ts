@@ -24,22 +24,14 @@ export function readReported(given: Fields): { fields: Fields; warnings: Warning
   const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => !isEmpty(value)));
   for (const name of TEXTS) if (name in fields) fields[name] = asText(fields[name]);
   const warnings: Warning[] = [];
-  const take = (
-    name: "network_type" | "network" | "status" | "reason" | "location",
-    read: Reader,
-  ) => {
-    if (!(name in fields)) return;
+  for (const [name, read] of DECORATIONS) {
+    if (!(name in fields)) continue;
     const warn = (part?: string) =>
       warnings.push({ field: part ? `${name}.${part}` : name, error: `${name}_invalid` });
     const value = read(fields[name], warn);
     if (value === undefined) delete fields[name];
     else fields[name] = value;
-  };
-  take("network_type", whole(DETAILS.network_type));
-  take("network", atLeastOne(partsOf(Network)));
-  take("status", cutTo(STATUS_LENGTH));
-  take("reason", cutTo(REASON_LENGTH));
-  take("location", partsOf(Location));
+  }
   return { fields, warnings };
 }
 
@@ -110,3 +102,12 @@ function asNumber(value: unknown): unknown {
 function asMobileCode(value: unknown): unknown {
   return typeof value === "number" && value >= 100 ? asText(value) : value;
 }
+
+/** The fields that decorate a record. */
+const DECORATIONS = [
+  ["network_type", whole(DETAILS.network_type)],
+  ["network", atLeastOne(partsOf(Network))],
+  ["status", cutTo(STATUS_LENGTH)],
+  ["reason", cutTo(REASON_LENGTH)],
+  ["location", partsOf(Location)],
+] as const;

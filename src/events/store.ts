@@ -10,12 +10,13 @@ import {
   addToDays,
   addToLaterDays,
   insertUsage,
+  usageInsertedBy,
 } from "../usage/store";
 import { type Event, isCorrection, type NetworkEvent, type UsageEvent } from "./catalogue";
 import { compare, findStored } from "./compare";
 import { correct, type Owned } from "./correct";
 import { appendToFeed } from "./feed";
-import { insertNetworkLog } from "./network-log";
+import { insertNetworkLog, networkInsertedBy } from "./network-log";
 import type { Payload, SimFacts } from "./payload";
 import { aside, type Outcome } from "./outcome";
 import { randomRun } from "./run";
@@ -72,19 +73,20 @@ export async function storeEvents(
   const theirSims = listed([...new Set(events.map((event) => event.sim_id))]);
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
 
+  const inserted = usageInsertedBy(run, usage);
   const [presence, sessions, place, usageToSortBy] = keepLive(db, plain);
   const [records, entries, , , , , , , , , , rows, subscribers, found] = await db.batch([
     insertUsage(db, usage, run),
     insertNetworkLog(db, network, run),
-    addToDays(db, usage, run),
-    addToLaterDays(db, usage, run),
-    addToAccountDays(db, usage, run),
-    addToAccountHours(db, usage, run),
+    addToDays(db, inserted),
+    addToLaterDays(db, inserted),
+    addToAccountDays(db, inserted),
+    addToAccountHours(db, inserted),
     presence,
     sessions,
     place,
     usageToSortBy,
-    appendToFeed(db, usage, network, run),
+    appendToFeed(db, inserted, networkInsertedBy(run, network)),
     db
       .select({
         id: sims.id,
@@ -109,11 +111,10 @@ export async function storeEvents(
     findStored(db, again ? plain : []),
   ]);
   const owners = new Map(rows.map(({ id, ...owner }) => [id, owner]));
-  const inserted = records.meta.changes + entries.meta.changes;
+  const isAllFresh = records.meta.changes + entries.meta.changes === plain.length;
   const { owned, unknown } = byOwner(events, owners);
   const outcomes = new Map(unknown);
-  if (inserted === plain.length)
-    for (const event of plain) outcomes.set(event, { kind: "fresh", told: event });
+  if (isAllFresh) for (const event of plain) outcomes.set(event, { kind: "fresh", told: event });
   else {
     // The SIM may be deleted meanwhile: its account is known.
     const accountOf = ({ sim_id }: Event) => owners.get(sim_id)?.accountId;

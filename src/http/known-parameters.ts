@@ -17,8 +17,9 @@ const known = new Map<string, ReadonlySet<string>>();
  * another question. Throws `parameter_unknown`.
  */
 export function refuseUnknownParameters(c: Context): void {
-  if (!c.req.url.includes("?")) return;
-  refuseUnknown(knownTo(c), new URL(c.req.url).searchParams.keys());
+  const { url } = c.req;
+  const query = url.indexOf("?");
+  if (query !== -1) refuseUnknown(knownTo(c), new URLSearchParams(url.slice(query)).keys());
 }
 
 /**
@@ -34,10 +35,11 @@ export function refusingUnknownInBody(asks: Extract<Asks, { input: z.ZodType }>)
 }
 
 function refuseUnknown(names: ReadonlySet<string>, given: Iterable<string>): void {
-  const unknown = [...new Set(given)].filter((name) => !isKnown(names, name));
-  if (unknown.length === 0) return;
+  const unknown = new Set<string>();
+  for (const name of given) if (!isKnown(names, name)) unknown.add(name);
+  if (unknown.size === 0) return;
   const takes = names.size === 0 ? "takes none" : `takes ${[...names].join(", ")}`;
-  const detail = `${unknown.map(quoted).join(", ")}: no parameter of this call, which ${takes}`;
+  const detail = `${[...unknown].map(quoted).join(", ")}: no parameter of this call, which ${takes}`;
   throw new ApiError("parameter_unknown", {}, asDetail(detail));
 }
 

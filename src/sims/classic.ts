@@ -12,7 +12,8 @@ const ClassicBody = strictCase(SimInput, Object.keys(SimInput.shape));
 /** `/sim` of the classic API. */
 export const classicSims = new Hono<Keyed>()
   .get("/", key("sims:read"), input(SimKey, { ignoresOthers: true }), async (c) => {
-    const { sim, etag } = await findSim(c.var.db, c.var.reach, c.req.valid("json").id);
+    const { db, reach } = c.var;
+    const { sim, etag } = await findSim(db, reach, c.req.valid("json").id);
     if (isKnown(c.req.header("if-none-match"), etag)) return c.body(null, 304, { etag });
     return c.json(sim, 200, { etag });
   })

@@ -7,7 +7,7 @@ import { randomRun } from "../events/run";
 import { resetUsageToSortBy } from "../sims/keep-live";
 import { DAY_MS, HOUR_MS, startOfMonth, startOfNextMonth } from "../time";
 import { recordKey } from "./record-key";
-import { addToAccountDays, addToAccountHours, addToDays, minuteOf } from "./store";
+import { addToAccountDays, addToAccountHours, addToDays, minuteOf, usageInsertedBy } from "./store";
 import { shown } from "./sums";
 
 /** A record that is to be replaced, as it was read, and what takes its place. */
@@ -38,7 +38,10 @@ export async function mendRecords(db: Db, mends: readonly Mend[]): Promise<Set<s
   const made = sql`${rows} CROSS JOIN usage_corrections AS made
     ON made.account_id = value ->> 'account_id' AND made.id = value ->> 'id' AND made.sim_id = value ->> 'sim_id'
       AND made.run = ${run}`;
-  const after = mends.map((mend) => mend.after);
+  const inserted = usageInsertedBy(
+    run,
+    mends.map((mend) => mend.after),
+  );
   const [, , , , , , , , , , , , , , , , done] = await db.batch([
     statement(db, noteCorrections(rows, run)),
     statement(
@@ -69,9 +72,9 @@ export async function mendRecords(db: Db, mends: readonly Mend[]): Promise<Set<s
         ${run}
       FROM ${made}`,
     ),
-    addToDays(db, after, run),
-    addToAccountDays(db, after, run),
-    addToAccountHours(db, after, run),
+    addToDays(db, inserted),
+    addToAccountDays(db, inserted),
+    addToAccountHours(db, inserted),
     statement(db, dropEmpty("usage_days", ["account_id", "sim_id", "day", "country_code"], made)),
     statement(db, dropEmpty("account_days", ["account_id", "day", "country_code"], made)),
     statement(

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../db/client";
 import { accountDays, accountHours, usageDays, usageRecords } from "../db/tables";
 import type { UsageEvent } from "../events/catalogue";
@@ -15,6 +15,12 @@ export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) 
     minute: minuteOf(event),
     key: recordKey(event),
   }));
+  // Most have no id: the look-up would be a twentieth of the statement.
+  const isTaken = events.some(({ id }) => id !== undefined)
+    ? sql`EXISTS (
+        SELECT 1 FROM usage_corrections AS other
+        WHERE other.account_id = sims.account_id AND other.id = value ->> 'id' AND other.sim_id = sims.id)`
+    : sql`false`;
   return db
     .insert(usageRecords)
     .select(
@@ -23,9 +29,7 @@ export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) 
           value ->> 'operation', value ->> 'key', coalesce(value ->> 'country_code', ''),
           value ->> 'upload', value ->> 'download', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-        WHERE ${isRemembered("usage_records")} AND NOT EXISTS (
-          SELECT 1 FROM usage_corrections AS other
-          WHERE other.account_id = sims.account_id AND other.id = value ->> 'id' AND other.sim_id = sims.id)`,
+        WHERE ${isRemembered("usage_records")} AND NOT ${isTaken}`,
     )
     .onConflictDoNothing();
 }
@@ -36,21 +40,21 @@ const ADD = {
   records: sql`records + excluded.records`,
 };
 
-/** What `run` inserted, by SIM, day and country. */
-function freshDays(events: readonly UsageEvent[], run: number) {
+/** Records, a subquery of {@link usageInsertedBy}, by SIM, day and country. */
+function freshDays(inserted: SQL) {
   return sql`
     SELECT account_id, sim_id, minute / 1440 AS day, country_code, sum(upload) AS upload, sum(download) AS download,
       count(*) AS records, json_group_array(DISTINCT minute % 1440 ORDER BY minute % 1440) AS minutes, max(time) AS last_time,
       unixepoch(minute / 1440 * 86400, 'unixepoch', 'start of month') / 86400 AS month_begin
-    FROM (${usageInsertedBy(run, events)})
+    FROM (${inserted})
     GROUP BY 1, 2, 3, 4`;
 }
 
 /**
- * Adds what `run` inserted to the totals of its SIMs' days. `month_bytes` of a row goes on from the row before it in
+ * Adds inserted records to the totals of its SIMs' days. `month_bytes` of a row goes on from the row before it in
  * the month; {@link addToLaterDays} sees to those behind it.
  */
-export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
+export function addToDays(db: Db, inserted: SQL) {
   const { accountId, simId, day, countryCode, minutes } = usageDays;
   const added = sql`excluded.minutes ->> 0`;
   const both = sql`SELECT value FROM json_each(${minutes}) UNION SELECT value FROM json_each(excluded.minutes)`;
@@ -68,7 +72,7 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
             ORDER BY before.day DESC, before.country_code DESC LIMIT 1), 0)`,
           )},
           last_time
-        FROM (${freshDays(events, run)}) AS fresh
+        FROM (${freshDays(inserted)}) AS fresh
         WHERE true`,
     )
     .onConflictDoUpdate({
@@ -86,15 +90,15 @@ export function addToDays(db: Db, events: readonly UsageEvent[], run: number) {
     });
 }
 
-/** Adds what `run` inserted to `month_bytes` of the month's later rows: there are some when a record comes late. */
-export function addToLaterDays(db: Db, events: readonly UsageEvent[], run: number) {
+/** Adds inserted records to `month_bytes` of the month's later rows: there are some when a record comes late. */
+export function addToLaterDays(db: Db, inserted: SQL) {
   return statement(
     db,
     sql`
     WITH fresh AS MATERIALIZED (
       SELECT account_id, sim_id, minute / 1440 AS day, country_code, upload + download AS bytes,
         unixepoch(minute * 60, 'unixepoch', 'start of month', '+1 month') / 86400 AS month_end
-      FROM (${usageInsertedBy(run, events)}))
+      FROM (${inserted}))
     UPDATE usage_days SET month_bytes = ${plusShown(sql`month_bytes`, sql`late.bytes`)}
     FROM (
       SELECT later.account_id, later.sim_id, later.day, later.country_code, sum(fresh.bytes) AS bytes
@@ -110,15 +114,15 @@ export function addToLaterDays(db: Db, events: readonly UsageEvent[], run: numbe
   );
 }
 
-/** Adds what `run` inserted to the totals of its accounts' days. */
-export function addToAccountDays(db: Db, events: readonly UsageEvent[], run: number) {
+/** Adds inserted records to the totals of its accounts' days. */
+export function addToAccountDays(db: Db, inserted: SQL) {
   const { accountId, day, countryCode } = accountDays;
   return db
     .insert(accountDays)
     .select(
       sql`
         SELECT account_id, minute / 1440, country_code, sum(upload), sum(download), count(*)
-        FROM (${usageInsertedBy(run, events)})
+        FROM (${inserted})
         WHERE true
         GROUP BY 1, 2, 3`,
     )
@@ -128,8 +132,8 @@ export function addToAccountDays(db: Db, events: readonly UsageEvent[], run: num
 /** A record's network, `mcc-mnc`; '' where it was not told. */
 export const NETWORK = sql`coalesce(details ->> '$.network.mcc' || '-' || (details ->> '$.network.mnc'), '')`;
 
-/** Adds what `run` inserted to the totals of its accounts' hours, by country and network. */
-export function addToAccountHours(db: Db, events: readonly UsageEvent[], run: number) {
+/** Adds inserted records to the totals of its accounts' hours, by country and network. */
+export function addToAccountHours(db: Db, inserted: SQL) {
   const { accountId, hour, countryCode, network } = accountHours;
   return db
     .insert(accountHours)
@@ -138,7 +142,7 @@ export function addToAccountHours(db: Db, events: readonly UsageEvent[], run: nu
         SELECT account_id, minute / 60, country_code,
           ${NETWORK},
           sum(upload), sum(download), count(*)
-        FROM (${usageInsertedBy(run, events)})
+        FROM (${inserted})
         WHERE true
         GROUP BY 1, 2, 3, 4`,
     )
@@ -146,7 +150,7 @@ export function addToAccountHours(db: Db, events: readonly UsageEvent[], run: nu
 }
 
 /** The usage rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */
-export function usageInsertedBy(run: number, events: readonly UsageEvent[]) {
+export function usageInsertedBy(run: number, events: readonly UsageEvent[]): SQL {
   const places = new Set(events.map((event) => JSON.stringify([event.sim_id, minuteOf(event)])));
   return sql`
     SELECT usage_records.*

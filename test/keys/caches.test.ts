@@ -14,9 +14,14 @@ it("takes no entry of KV that lacks one of a key's limits, and reads D1 instead"
   forgetAll();
   const { counts, d1 } = countingD1();
   const later: Promise<unknown>[] = [];
-  const holder = await findHolder({ ...env, DB: d1 }, acme.key, "192.0.2.1", (promise) => {
-    later.push(promise);
-  });
+  const holder = await findHolder(
+    { ...env, DB: d1 },
+    acme.key,
+    () => "192.0.2.1",
+    (promise) => {
+      later.push(promise);
+    },
+  );
   const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], tags: null, rateLimit: null };
   expect(holder).toEqual({
     keyId: acme.keyId,
