@@ -95,8 +95,13 @@ it("corrections as large as events may be are made, though D1 takes 2 MB at once
   const ids = Array.from({ length: 300 }, (_, n) => `r-${n}`);
   await pipeline.report(...ids.map((id) => usageOf(sim, { ...FIRST, id })));
   await pipeline.storeAll();
-  const [long, name] = ["€".repeat(253), "€".repeat(100)];
-  const large = { bill_id: long, reason: long, session_id: long, network: { name, country: name } };
+  const [long, label] = ["€".repeat(253), "€".repeat(100)];
+  const large = {
+    bill_id: long,
+    reason: long,
+    session_id: long,
+    network: { name: label, country: label },
+  };
   const corrections = ids.map((replaces) =>
     correctionOf({ ...large, id: `c-${replaces}`, replaces, upload: 1 }),
   );
