@@ -1,6 +1,6 @@
 import type { CommanderError } from "@commander-js/extra-typings";
 import type { Colors } from "picocolors/types";
-import { SimplaneError } from "../src/client";
+import { SimplaneError } from "../client";
 import { ERRORS } from "../src/errors";
 import { EXIT, type ExitCode } from "./exit-codes";
 import { Failure } from "./failures";

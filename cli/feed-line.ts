@@ -1,4 +1,4 @@
-import type { FeedEvent } from "../src/client";
+import type { FeedEvent } from "../client";
 import { EVENT_TYPES } from "../src/events/types";
 import { printable } from "./output/printable";
 import { bytesText } from "./output/units";

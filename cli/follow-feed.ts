@@ -1,4 +1,4 @@
-import type { FeedEvent, Simplane } from "../src/client";
+import type { FeedEvent, Simplane } from "../client";
 import type { Session } from "./session";
 
 const POLL_MS = 1_000;

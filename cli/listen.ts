@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { FeedEvent } from "../src/client";
+import type { FeedEvent } from "../client";
 import { Failure } from "./failures";
 import { feedLine } from "./feed-line";
 import { followFeed, type Wanted } from "./follow-feed";

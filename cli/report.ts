@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { components, Simplane } from "../src/client";
+import type { components, Simplane } from "../client";
 import { batches } from "./batches";
 import { objectIn } from "./json";
 import { linesOf } from "./lines";

@@ -1,4 +1,4 @@
-import { createClient, type Simplane } from "../src/client";
+import { createClient, type Simplane } from "../client";
 import type { Notes } from "./output/notes";
 import type { Output } from "./output/output";
 import type { Settings } from "./settings";

@@ -1,4 +1,4 @@
-import type { components } from "../src/client";
+import type { components } from "../client";
 import type { Bar } from "./output/bars";
 
 type Group = components["schemas"]["UsageGroup"];

@@ -7,7 +7,7 @@ import { ROOT } from "./start/wrangler";
 
 /** The package that programs import: one file, and its types. */
 
-const source = join(ROOT, "src", "client");
+const source = join(ROOT, "client");
 const folder = join(ROOT, "dist", "client");
 await writeTypes();
 rmSync(folder, { recursive: true, force: true });

@@ -8,9 +8,9 @@ import { ROOT } from "./start/wrangler";
  * package: at the first `npx simplane`, and at each `npm install` of a project that has it.
  */
 
-const SOURCES = ["package-lock.json", "{src,cli,scripts}/**/*.{ts,json}"];
+const SOURCES = ["package-lock.json", "{src,client,cli,scripts}/**/*.{ts,json}"];
 /** Made by the build itself. */
-const MADE = join("src", "client", "schema.ts");
+const MADE = join("client", "schema.ts");
 const note = join(ROOT, "dist", "built-from");
 const made = [MADE, join("dist", "cli.js"), join("dist", "client", "index.js")];
 const fingerprint = fingerprintOf(SOURCES);

@@ -2,7 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { Column } from "../output/table";
 import { nullOr, whole } from "../parse";
 import type { OpenSession } from "../session";
-import type { components } from "../../src/client";
+import type { components } from "../../client";
 
 type Account = components["schemas"]["AccountPage"]["accounts"][number];
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { GRANTS } from "../../src/auth/scopes";
-import type { components } from "../../src/client";
+import type { components } from "../../client";
 import { nullOr, type Said, several } from "../parse";
 import { ahead } from "../when";
 

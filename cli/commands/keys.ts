@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { components } from "../../src/client";
+import type { components } from "../../client";
 import { Failure } from "../failures";
 import type { Column } from "../output/table";
 import type { OpenSession, Session } from "../session";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { ACTIONS } from "../../src/audit/actions";
-import type { Page, Row } from "../../src/client";
+import type { Page, Row } from "../../client";
 import { EXIT } from "../exit-codes";
 import { Failure } from "../failures";
 import { shown } from "../output/output";

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { Page } from "../../src/client";
+import type { Page } from "../../client";
 import { EXIT } from "../exit-codes";
 import { Failure } from "../failures";
 import type { Column } from "../output/table";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-import type { Page, Row, Simplane } from "../../src/client";
+import type { Page, Row, Simplane } from "../../client";
 import { Failure } from "../failures";
 import { take } from "../output/take";
 import type { Column } from "../output/table";

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { components } from "../../src/client";
+import type { components } from "../../client";
 import { shown } from "../output/output";
 import type { Column } from "../output/table";
 import type { OpenSession } from "../session";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-import type { components } from "../../src/client";
+import type { components } from "../../client";
 import { bars } from "../output/bars";
 import { bytesText } from "../output/units";
 import { printable } from "../output/printable";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-import type { Page, Row } from "../../src/client";
+import type { Page, Row } from "../../client";
 import { EVENT_TYPES } from "../../src/events/types";
 import { Failure } from "../failures";
 import { shown } from "../output/output";

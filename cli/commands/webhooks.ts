@@ -1,5 +1,5 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-import type { components } from "../../src/client";
+import type { components } from "../../client";
 import { EVENT_TYPES } from "../../src/events/types";
 import { EXIT } from "../exit-codes";
 import { Failure } from "../failures";

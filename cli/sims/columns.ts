@@ -1,4 +1,4 @@
-import type { components } from "../../src/client";
+import type { components } from "../../client";
 import { guarded, unguarded } from "./formula";
 
 export type Sim = components["schemas"]["FleetSim"];

@@ -1,4 +1,4 @@
-import { type components, type Simplane, SimplaneError } from "../../src/client";
+import { type components, type Simplane, SimplaneError } from "../../client";
 import { batches } from "../batches";
 import type { Change } from "./columns";
 import type { Line } from "./read-file";

@@ -1,4 +1,4 @@
-import type { Simplane } from "../../src/client";
+import type { Simplane } from "../../client";
 import type { TagIds } from "./columns";
 
 /** The account's tags, by name and by id. */

@@ -9,7 +9,7 @@ export async function writeTypes(): Promise<void> {
   const document = JSON.stringify(buildDocument(), withoutRefusals);
   // A field with a default need not be sent.
   const types = await openapiTS(document, { defaultNonNullable: false });
-  writeIfChanged(join(ROOT, "src", "client", "schema.ts"), astToString(types));
+  writeIfChanged(join(ROOT, "client", "schema.ts"), astToString(types));
 }
 
 /** What is refused is thrown, and headers are those of a Response: their types would be half of the whole. */

@@ -1,5 +1,5 @@
 import { networkCause } from "../../cli/network-cause";
-import { createClient, type Simplane } from "../../src/client";
+import { createClient, type Simplane } from "../../client";
 
 /** After the first one: half a minute of waits at most, unless the server asks for longer ones. */
 const RETRIES = 5;

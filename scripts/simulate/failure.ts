@@ -1,5 +1,5 @@
 import { networkCause } from "../../cli/network-cause";
-import { SimplaneError } from "../../src/client";
+import { SimplaneError } from "../../client";
 import { InTheWay } from "./ground";
 import { WrongOption } from "./options";
 

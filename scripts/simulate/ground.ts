@@ -1,4 +1,4 @@
-import { type Simplane, SimplaneError } from "../../src/client";
+import { type Simplane, SimplaneError } from "../../client";
 import type { Device } from "./devices";
 import { inLots, sideBySide } from "./lots";
 import type { Progress } from "./progress";

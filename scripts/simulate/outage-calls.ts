@@ -1,4 +1,4 @@
-import { type Simplane, SimplaneError } from "../../src/client";
+import { type Simplane, SimplaneError } from "../../client";
 import { InTheWay } from "./ground";
 
 export async function makeWebhook(account: Simplane, url: string) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Simplane } from "../../src/client";
+import type { Simplane } from "../../client";
 import { openEndpoint } from "./endpoint";
 import { feedOf, makeWebhook, replay } from "./outage-calls";
 import type { Look } from "./scenarios";

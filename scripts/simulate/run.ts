@@ -1,4 +1,4 @@
-import type { Simplane } from "../../src/client";
+import type { Simplane } from "../../client";
 import { serializeEvent } from "../../src/events/catalogue";
 import { HOUR_MS } from "../../src/time";
 import { clientsOf } from "./clients";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Simplane } from "../../src/client";
+import type { Simplane } from "../../client";
 import type { Tally } from "./tally";
 
 /** Accepted means queued: waits until the account's usage is all that was accepted, and says whether it came to that. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { createClient, type Simplane } from "../../src/client";
+import { createClient, type Simplane } from "../../client";
 import { seed } from "./seed";
 
 const Demo = z.object({ account_id: z.string(), key: z.string(), seeded: z.boolean() });

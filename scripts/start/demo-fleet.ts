@@ -1,4 +1,4 @@
-import type { components } from "../../src/client";
+import type { components } from "../../client";
 
 /** The demo's SIMs and connectors, and what the core network reports of them. Made without chance: the same each time. */
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Simplane, SimplaneError } from "../../src/client";
+import { type Simplane, SimplaneError } from "../../client";
 import { DEMO_CONNECTORS, DEMO_SIMS, type DemoUsage, demoUsage } from "./demo-fleet";
 
 const EVENTS_A_CALL = 1000;

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { expect, it } from "vitest";
 import { explain } from "../../cli/explain";
-import { createClient } from "../../src/client";
+import { createClient } from "../../client";
 import { listen } from "../e2e/support/receiver";
 
 it("tells of a server that takes a call and does not answer it", async () => {

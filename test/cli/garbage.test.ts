@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createClient, type Simplane } from "../../src/client";
+import { createClient, type Simplane } from "../../client";
 import { listen } from "../e2e/support/receiver";
 
 // Node ties a request to its signal by weak references: whoever collects garbage finds out who held on to them.

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createClient, SimplaneError } from "../../src/client";
+import { createClient, SimplaneError } from "../../client";
 import { givenScript, ok, refusal } from "./given-script";
 
 it("throws what is refused, with its code, its call and where it is explained", async () => {

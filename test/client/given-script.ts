@@ -1,5 +1,5 @@
-import { createClient } from "../../src/client";
-import { type Fetch, retrying } from "../../src/client/retry";
+import { createClient } from "../../client";
+import { type Fetch, retrying } from "../../client/retry";
 
 export interface Sent {
   method: string;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createClient, SimplaneError } from "../../src/client";
-import { backoff, readRetryAfter, wait } from "../../src/client/wait";
+import { createClient, SimplaneError } from "../../client";
+import { backoff, readRetryAfter, wait } from "../../client/wait";
 import { givenScript, ok, refusal, SILENCE, untilAborted } from "./given-script";
 
 afterEach(() => vi.useRealTimers());

@@ -1,4 +1,4 @@
-import { createClient, type Options, SimplaneError, verifyWebhook } from "../../src/client";
+import { createClient, type Options, SimplaneError, verifyWebhook } from "../../client";
 
 export interface Plan {
   /** Ids for SIMs that the account does not have yet. */

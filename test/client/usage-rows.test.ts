@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, it } from "vitest";
-import { createClient } from "../../src/client";
+import { createClient } from "../../client";
 
 const simplane = createClient({ baseUrl: "https://simplane.example.com", key: "sp_1" });
 

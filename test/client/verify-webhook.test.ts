@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import { verifyWebhook, type WebhookEvent } from "../../src/client";
+import { verifyWebhook, type WebhookEvent } from "../../client";
 import { CLASSIC_SAMPLES, FLEET_SAMPLES } from "../../src/openapi/webhook-samples";
 import { mintSecret, readSecret, sign } from "../../src/webhooks/sign";
 

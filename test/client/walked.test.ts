@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { createExecutionContext } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { createClient, type PagedPath } from "../../src/client";
+import { createClient, type PagedPath } from "../../client";
 import worker from "../../src/index";
 import { registrationOf, usageOf } from "../support/events";
 import { stored } from "../support/fleet";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { expect, inject, it } from "vitest";
-import { createClient, verifyWebhook, type WebhookEvent } from "../../src/client";
+import { createClient, verifyWebhook, type WebhookEvent } from "../../client";
 import { report, usageOf } from "./support/events";
 import { givenAccount } from "./support/given-account";
 import { eventually, listen } from "./support/receiver";

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { seed } from "../../scripts/start/seed";
-import { createClient } from "../../src/client";
+import { createClient } from "../../client";
 import { blocksOf } from "./guides/blocks";
 import { faultOf, wranglerCallsIn } from "./guides/cloudflare";
 import { follow } from "./guides/follow";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { verifyWebhook } from "../../../src/client";
+import { verifyWebhook } from "../../../client";
 import { cliOf, objectsIn } from "../support/cli";
 import { report, usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
