@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { buildDocument } from "../src/openapi/document";
+import { buildDocument } from "../openapi/document";
 import { writeSite } from "./docs/site";
 import { ROOT } from "./start/wrangler";
 

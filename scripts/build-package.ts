@@ -8,7 +8,7 @@ import { ROOT } from "./start/wrangler";
  * package: at the first `npx simplane`, and at each `npm install` of a project that has it.
  */
 
-const SOURCES = ["package-lock.json", "{src,client,cli,scripts}/**/*.{ts,json}"];
+const SOURCES = ["package-lock.json", "{src,openapi,client,cli,scripts}/**/*.{ts,json}"];
 /** Made by the build itself. */
 const MADE = join("client", "schema.ts");
 const note = join(ROOT, "dist", "built-from");

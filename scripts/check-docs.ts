@@ -1,7 +1,7 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import spectral from "@stoplight/spectral-core";
 import { oas } from "@stoplight/spectral-rulesets";
-import { buildDocument } from "../src/openapi/document";
+import { buildDocument } from "../openapi/document";
 import { existsSync, readFileSync } from "node:fs";
 import { limitsPage } from "./docs/limits";
 import { NOTICES_FILE, noticesPage } from "./docs/notices";

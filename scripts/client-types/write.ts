@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import openapiTS, { astToString } from "openapi-typescript";
-import { buildDocument } from "../../src/openapi/document";
+import { buildDocument } from "../../openapi/document";
 import { writeIfChanged } from "./write-if-changed";
 import { ROOT } from "../start/wrangler";
 

@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { verifyWebhook, type WebhookEvent } from "../../client";
-import { CLASSIC_SAMPLES, FLEET_SAMPLES } from "../../src/openapi/webhook-samples";
+import { CLASSIC_SAMPLES, FLEET_SAMPLES } from "../../openapi/webhook-samples";
 import { mintSecret, readSecret, sign } from "../../src/webhooks/sign";
 
 const NOW_S = Math.floor(Date.now() / 1000);

@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020";
 import formats from "ajv-formats";
 import { expect, inject, it } from "vitest";
 import * as z from "zod";
-import { SECTIONS } from "../../src/openapi/sections";
+import { SECTIONS } from "../../openapi/sections";
 import { Document, examplesIn } from "./openapi/examples";
 import { send } from "./openapi/world";
 

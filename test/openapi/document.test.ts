@@ -4,9 +4,9 @@ import { SAMPLES } from "../../src/events/catalogue";
 import { EVENT_TYPES } from "../../src/events/types";
 import { ClassicPayloads, FleetPayloads } from "../../src/events/payload-answers";
 import { classicPayload, fleetPayload, fleetType } from "../../src/events/payload";
-import { buildDocument } from "../../src/openapi/document";
-import { isJson } from "../../src/openapi/json-schema";
-import { SECTIONS } from "../../src/openapi/sections";
+import { buildDocument } from "../../openapi/document";
+import { isJson } from "../../openapi/json-schema";
+import { SECTIONS } from "../../openapi/sections";
 import { Time } from "../../src/time";
 import { declaredRoutes, PUBLIC_ROUTES } from "../support/protected-routes";
 

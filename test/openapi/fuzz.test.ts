@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { buildDocument } from "../../src/openapi/document";
-import { isJson, type Json } from "../../src/openapi/json-schema";
+import { buildDocument } from "../../openapi/document";
+import { isJson, type Json } from "../../openapi/json-schema";
 import { givenAccount } from "../support/given-account";
 import { callAs } from "../support/protected-routes";
 

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { codesOf } from "../../src/openapi/codes";
-import { routesOf } from "../../src/openapi/document";
-import { Components } from "../../src/openapi/json-schema";
-import type { Operation } from "../../src/openapi/operation";
-import { SECTIONS } from "../../src/openapi/sections";
+import { codesOf } from "../../openapi/codes";
+import { routesOf } from "../../openapi/document";
+import { Components } from "../../openapi/json-schema";
+import type { Operation } from "../../openapi/operation";
+import { SECTIONS } from "../../openapi/sections";
 import type { Answer } from "./call";
 
 interface Documented {

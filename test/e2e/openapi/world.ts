@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { inject } from "vitest";
-import * as shown from "../../../src/openapi/examples";
+import * as shown from "../../../openapi/examples";
 import { report, usageOf } from "../support/events";
 import { givenAccount, newSimId } from "../support/given-account";
 import { eventually } from "../support/receiver";

@@ -1,9 +1,9 @@
-import { done } from "../openapi/done";
-import { TAG, TAG_ANSWER } from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Parameter, Section } from "../openapi/operation";
-import { Tag, TagPage } from "./answers";
-import { TagIds, TagInput, TagPatch } from "./schemas";
+import { done } from "../done";
+import { TAG, TAG_ANSWER } from "../examples";
+import { named } from "../json-schema";
+import type { Parameter, Section } from "../operation";
+import { Tag, TagPage } from "../../src/tags/answers";
+import { TagIds, TagInput, TagPatch } from "../../src/tags/schemas";
 
 named(TagIds, "TagIds", "Ids of tags, up to 100; the tags as they are answered will do.");
 const FIELDS = {

@@ -1,9 +1,9 @@
-import { done } from "../openapi/done";
-import { KEY, OTHER_KEY, TAG, TIME } from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Parameter, Section } from "../openapi/operation";
-import { ApiKey, ApiKeys, NewApiKey, RotatedApiKey } from "./answers";
-import { KeyInput, KeyPatch, OperatorKeyInput, Rotation } from "./schemas";
+import { done } from "../done";
+import { KEY, OTHER_KEY, TAG, TIME } from "../examples";
+import { named } from "../json-schema";
+import type { Parameter, Section } from "../operation";
+import { ApiKey, ApiKeys, NewApiKey, RotatedApiKey } from "../../src/keys/answers";
+import { KeyInput, KeyPatch, OperatorKeyInput, Rotation } from "../../src/keys/schemas";
 
 const FIELDS = {
   name: "1 to 100 characters.",

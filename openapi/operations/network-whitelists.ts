@@ -1,9 +1,9 @@
-import { done } from "../openapi/done";
-import { cursorTo, NETWORK_LIST, TAG, TAG_ANSWER } from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Parameter, Section } from "../openapi/operation";
-import { NetworkList, NetworkLists } from "./answers";
-import { NetworkListInput, NetworkListPatch } from "./schemas";
+import { done } from "../done";
+import { cursorTo, NETWORK_LIST, TAG, TAG_ANSWER } from "../examples";
+import { named } from "../json-schema";
+import type { Parameter, Section } from "../operation";
+import { NetworkList, NetworkLists } from "../../src/network-lists/answers";
+import { NetworkListInput, NetworkListPatch } from "../../src/network-lists/schemas";
 
 const FIELDS = {
   networks: "Each once; `mnc` null or left out: every network of the MCC. Replaced as a whole.",

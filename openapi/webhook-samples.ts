@@ -1,6 +1,6 @@
-import { SAMPLES } from "../events/catalogue";
-import { EVENT_TYPES } from "../events/types";
-import { classicPayload, fleetPayload, fleetType } from "../events/payload";
+import { SAMPLES } from "../src/events/catalogue";
+import { EVENT_TYPES } from "../src/events/types";
+import { classicPayload, fleetPayload, fleetType } from "../src/events/payload";
 import { ICCID } from "./examples";
 
 const SIM_FACTS = {

@@ -1,6 +1,6 @@
-import { ACCOUNT, cursorTo, KEY, SIM } from "../openapi/examples";
-import type { Answer, Parameter, Section } from "../openapi/operation";
-import { AuditPage } from "./answers";
+import { ACCOUNT, cursorTo, KEY, SIM } from "../examples";
+import type { Answer, Parameter, Section } from "../operation";
+import { AuditPage } from "../../src/audit/answers";
 
 const ENTRY = {
   id: "1795575521749000",

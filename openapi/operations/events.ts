@@ -1,17 +1,8 @@
-import { done } from "../openapi/done";
-import {
-  CLASSIC_TIME,
-  cursorTo,
-  EVENT,
-  ICCID,
-  LAST_PAGE,
-  SIM,
-  TIME,
-  UNMATCHED,
-} from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Section } from "../openapi/operation";
-import { Time, TimeOrDate } from "../time";
+import { done } from "../done";
+import { CLASSIC_TIME, cursorTo, EVENT, ICCID, LAST_PAGE, SIM, TIME, UNMATCHED } from "../examples";
+import { named } from "../json-schema";
+import type { Section } from "../operation";
+import { Time, TimeOrDate } from "../../src/time";
 import {
   FeedPage,
   NetworkLog,
@@ -20,8 +11,8 @@ import {
   Report,
   Retried,
   UnmatchedPage,
-} from "./answers";
-import { Event, SAMPLES, serializeEvent } from "./catalogue";
+} from "../../src/events/answers";
+import { Event, SAMPLES, serializeEvent } from "../../src/events/catalogue";
 
 named(
   Time,

@@ -1,11 +1,11 @@
-import { done } from "../openapi/done";
-import { NewApiKey } from "../keys/answers";
-import { NEW_KEY_ANSWER } from "../keys/operations";
-import { ACCOUNT, cursorTo, KEY, TIME } from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Parameter, Section } from "../openapi/operation";
-import { Account, AccountKeys, AccountPage } from "./answers";
-import { AccountPatch, Named } from "./schemas";
+import { done } from "../done";
+import { NewApiKey } from "../../src/keys/answers";
+import { NEW_KEY_ANSWER } from "./keys";
+import { ACCOUNT, cursorTo, KEY, TIME } from "../examples";
+import { named } from "../json-schema";
+import type { Parameter, Section } from "../operation";
+import { Account, AccountKeys, AccountPage } from "../../src/accounts/answers";
+import { AccountPatch, Named } from "../../src/accounts/schemas";
 
 named(Named, "AccountInput", "What makes an account.", { name: "1 to 100 characters." });
 named(AccountPatch, "AccountPatch", "What changes an account.", {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { PassedOver } from "../http/passed-over";
-import { shownFor } from "../http/shown-as";
+import { PassedOver } from "../src/http/passed-over";
+import { shownFor } from "../src/http/shown-as";
 
 export type Json = Record<string, unknown>;
 /** What is said of a field that is only read. */

@@ -1,7 +1,7 @@
-import { done } from "../openapi/done";
-import { TIME } from "../openapi/examples";
-import type { Section } from "../openapi/operation";
-import { Health } from "./answers";
+import { done } from "../done";
+import { TIME } from "../examples";
+import type { Section } from "../operation";
+import { Health } from "../../src/health/answers";
 
 const EMPTY = { ok: true, backlog: 0, bytes: 0, oldest_at: null };
 const WELL = {

@@ -1,5 +1,5 @@
-import type { Asks } from "../http/asks";
-import { BODILESS } from "../http/known-parameters";
+import type { Asks } from "../src/http/asks";
+import { BODILESS } from "../src/http/known-parameters";
 import { codesOf } from "./codes";
 import type { Components, Json } from "./json-schema";
 import type { Operation } from "./operation";

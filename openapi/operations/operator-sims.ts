@@ -1,8 +1,8 @@
-import { ACCOUNT, ICCID, IMSI, OTHER_SIM, SIM } from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Section } from "../openapi/operation";
-import { IssuedCards } from "./answers";
-import { SimCard } from "./schemas";
+import { ACCOUNT, ICCID, IMSI, OTHER_SIM, SIM } from "../examples";
+import { named } from "../json-schema";
+import type { Section } from "../operation";
+import { IssuedCards } from "../../src/sims/answers";
+import { SimCard } from "../../src/sims/schemas";
 
 named(SimCard, "SimCard", "A SIM card as the operator issues it.", {
   id: "Nine digits.",

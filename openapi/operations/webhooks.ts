@@ -1,7 +1,7 @@
-import { done } from "../openapi/done";
-import { cursorTo, EVENT, SIM, TAG, TAG_ANSWER, TIME, WEBHOOK } from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Parameter, Section } from "../openapi/operation";
+import { done } from "../done";
+import { cursorTo, EVENT, SIM, TAG, TAG_ANSWER, TIME, WEBHOOK } from "../examples";
+import { named } from "../json-schema";
+import type { Parameter, Section } from "../operation";
 import {
   DeliveryPage,
   NewWebhook,
@@ -11,10 +11,10 @@ import {
   TestResult,
   Webhook,
   Webhooks,
-} from "./answers";
-import { ReplayInput } from "./replay";
-import { WebhookInput, WebhookPatch } from "./schemas";
-import { TestInput } from "./send-test";
+} from "../../src/webhooks/answers";
+import { ReplayInput } from "../../src/webhooks/replay";
+import { WebhookInput, WebhookPatch } from "../../src/webhooks/schemas";
+import { TestInput } from "../../src/webhooks/send-test";
 
 const FIELDS = {
   url: "Where to POST: https on port 443, to a public name; `{type}` in it becomes the event's type.",

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Asks } from "../http/asks";
+import type { Asks } from "../src/http/asks";
 import { type Components, isJson, type Json } from "./json-schema";
 import type { Operation, Parameter } from "./operation";
 

@@ -1,22 +1,22 @@
 import { done } from "./done";
-import { accountOperations } from "../accounts/operations";
-import { auditOperations, operatorAuditOperations } from "../audit/operations";
-import { classicConnectorOperations, fleetConnectorOperations } from "../connectors/operations";
+import { accountOperations } from "./operations/operator-accounts";
+import { auditOperations, operatorAuditOperations } from "./operations/audit-log";
+import { classicConnectorOperations, fleetConnectorOperations } from "./operations/connectors";
 import {
   eventOperations,
   networkLogOperations,
   operatorEventOperations,
-} from "../events/operations";
-import { healthOperations } from "../health/operations";
-import { keyOperations } from "../keys/operations";
-import { networkListOperations } from "../network-lists/operations";
-import { resealOperations } from "../reseal/operations";
-import { cardOperations } from "../sims/card-operations";
-import { classicSimOperations } from "../sims/classic-operations";
-import { fleetSimOperations } from "../sims/fleet-operations";
-import { tagOperations } from "../tags/operations";
-import { usageOperations } from "../usage/operations";
-import { webhookOperations } from "../webhooks/operations";
+} from "./operations/events";
+import { healthOperations } from "./operations/health";
+import { keyOperations } from "./operations/keys";
+import { networkListOperations } from "./operations/network-whitelists";
+import { resealOperations } from "./operations/reseal";
+import { cardOperations } from "./operations/operator-sims";
+import { classicSimOperations } from "./operations/sim";
+import { fleetSimOperations } from "./operations/sims";
+import { tagOperations } from "./operations/tags";
+import { usageOperations } from "./operations/usage";
+import { webhookOperations } from "./operations/webhooks";
 import type { Section } from "./operation";
 
 const root: Section = {

@@ -1,9 +1,9 @@
-import { done } from "../openapi/done";
-import { CONNECTOR, SIM } from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Parameter, Section } from "../openapi/operation";
-import { ClassicSim } from "./answers";
-import { SimInput } from "./schemas";
+import { done } from "../done";
+import { CONNECTOR, SIM } from "../examples";
+import { named } from "../json-schema";
+import type { Parameter, Section } from "../operation";
+import { ClassicSim } from "../../src/sims/answers";
+import { SimInput } from "../../src/sims/schemas";
 
 named(
   SimInput,

@@ -1,7 +1,7 @@
-import { version } from "../../package.json";
-import { app } from "../app";
-import { ERRORS } from "../errors";
-import { type Asks, asksOf } from "../http/asks";
+import { version } from "../package.json";
+import { app } from "../src/app";
+import { ERRORS } from "../src/errors";
+import { type Asks, asksOf } from "../src/http/asks";
 import { Components, type Json } from "./json-schema";
 import type { Section } from "./operation";
 import { operationOf } from "./operation-object";

@@ -1,7 +1,7 @@
 import type * as z from "zod";
-import { type ErrorCode, ERRORS } from "../errors";
-import type { Asks } from "../http/asks";
-import { BODILESS } from "../http/known-parameters";
+import { type ErrorCode, ERRORS } from "../src/errors";
+import type { Asks } from "../src/http/asks";
+import { BODILESS } from "../src/http/known-parameters";
 import { type Components, isJson, type Json, PASSED_OVER } from "./json-schema";
 import type { Operation } from "./operation";
 

@@ -1,6 +1,6 @@
-import { ACCOUNT, CONNECTOR, cursorTo, LAST_PAGE } from "../openapi/examples";
-import type { Section } from "../openapi/operation";
-import { Resealed } from "./answers";
+import { ACCOUNT, CONNECTOR, cursorTo, LAST_PAGE } from "../examples";
+import type { Section } from "../operation";
+import { Resealed } from "../../src/reseal/answers";
 
 const PAGE = cursorTo(`connectors/${ACCOUNT}/${CONNECTOR}`);
 

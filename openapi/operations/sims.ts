@@ -1,4 +1,4 @@
-import { done } from "../openapi/done";
+import { done } from "../done";
 import {
   CONNECTOR,
   cursorTo,
@@ -9,11 +9,11 @@ import {
   TAG,
   TAG_ANSWER,
   TIME,
-} from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Parameter, Section } from "../openapi/operation";
-import { ChangeResults, FleetSim, FleetSims, SimPage } from "./answers";
-import { SimPatch } from "./changes";
+} from "../examples";
+import { named } from "../json-schema";
+import type { Parameter, Section } from "../operation";
+import { ChangeResults, FleetSim, FleetSims, SimPage } from "../../src/sims/answers";
+import { SimPatch } from "../../src/sims/changes";
 
 named(
   SimPatch,

@@ -1,10 +1,10 @@
-import { done } from "../openapi/done";
-import { CONNECTOR, cursorTo, TAG, TIME } from "../openapi/examples";
-import { named } from "../openapi/json-schema";
-import type { Parameter, Section } from "../openapi/operation";
-import { ClassicConnector, FleetConnector, FleetConnectors } from "./answers";
-import { ConnectorPatch, FleetConnectorInput } from "./fleet-schemas";
-import { ConnectorInput, Passthrough } from "./schemas";
+import { done } from "../done";
+import { CONNECTOR, cursorTo, TAG, TIME } from "../examples";
+import { named } from "../json-schema";
+import type { Parameter, Section } from "../operation";
+import { ClassicConnector, FleetConnector, FleetConnectors } from "../../src/connectors/answers";
+import { ConnectorPatch, FleetConnectorInput } from "../../src/connectors/fleet-schemas";
+import { ConnectorInput, Passthrough } from "../../src/connectors/schemas";
 
 named(
   ConnectorInput,
