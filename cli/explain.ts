@@ -1,7 +1,7 @@
 import type { CommanderError } from "@commander-js/extra-typings";
 import type { Colors } from "picocolors/types";
 import { SimplaneError } from "../client";
-import { ERRORS } from "../src/errors";
+import { ERRORS } from "../src/platform/errors";
 import { EXIT, type ExitCode } from "./exit-codes";
 import { Failure } from "./failures";
 import { networkCause } from "./network-cause";

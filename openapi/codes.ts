@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { type ErrorCode, ERRORS } from "../src/errors";
+import { type ErrorCode, ERRORS } from "../src/platform/errors";
 import type { Asks } from "../src/http/asks";
 import { BODILESS } from "../src/http/known-parameters";
 import { type Components, isJson, type Json, PASSED_OVER } from "./json-schema";

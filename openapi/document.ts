@@ -1,6 +1,6 @@
 import { version } from "../package.json";
 import { app } from "../src/app";
-import { ERRORS } from "../src/errors";
+import { ERRORS } from "../src/platform/errors";
 import { type Asks, asksOf } from "../src/http/asks";
 import { Components, type Json } from "./json-schema";
 import type { Section } from "./operation";

@@ -1,4 +1,4 @@
-import { Done } from "../src/http/answers";
+import { Done } from "../src/http/responses";
 import type { Answer } from "./operation";
 
 /** The answer of a call that has nothing to say but that it was done. */

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { ErrorCode } from "../src/errors";
+import type { ErrorCode } from "../src/platform/errors";
 
 /** What an operation answers with a status of success. */
 export interface Answer {

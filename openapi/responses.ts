@@ -1,4 +1,4 @@
-import { type ErrorCode, ERRORS } from "../src/errors";
+import { type ErrorCode, ERRORS } from "../src/platform/errors";
 import type { Components, Json } from "./json-schema";
 import type { Answer, Operation } from "./operation";
 

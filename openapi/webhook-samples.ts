@@ -1,4 +1,4 @@
-import { SAMPLES } from "../src/events/catalogue";
+import { SAMPLES } from "../src/events/schemas";
 import { EVENT_TYPES } from "../src/events/types";
 import { classicPayload, fleetPayload, fleetType } from "../src/events/payload";
 import { ICCID } from "./examples";

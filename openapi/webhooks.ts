@@ -1,4 +1,4 @@
-import { ClassicPayloads, FleetPayloads } from "../src/events/payload-answers";
+import { ClassicPayloads, FleetPayloads } from "../src/events/payload-schemas";
 import { CLASSIC_SAMPLES, FLEET_SAMPLES } from "./webhook-samples";
 import type { Components, Json } from "./json-schema";
 

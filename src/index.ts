@@ -1,12 +1,12 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { app } from "./app";
-import { runBatch, runCron } from "./batches";
-import type { Env } from "./env";
-import { consumeDeadEvents, consumeEvents } from "./events/consumer";
-import { type Report, reportEvents } from "./events/report";
-import { removeOld } from "./retention";
-import { consumeDeadDeliveries, consumeFast, consumeSlow } from "./webhooks/consumer";
-import { consumeReplays } from "./webhooks/replay-consumer";
+import { runBatch, runCron } from "./pipeline/queues/instrument";
+import type { Env } from "./platform/env";
+import { consumeDeadEvents, consumeEvents } from "./pipeline/ingest/consumer";
+import { type Report, reportEvents } from "./pipeline/ingest/report";
+import { removeOld } from "./pipeline/retention";
+import { consumeDeadDeliveries, consumeFast, consumeSlow } from "./pipeline/delivery/consumer";
+import { consumeReplays } from "./pipeline/delivery/replay-consumer";
 
 /** For the operator's own Workers: a service binding with `entrypoint = "EventReports"` reports events without HTTP. */
 export class EventReports extends WorkerEntrypoint<Env> {

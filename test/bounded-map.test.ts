@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BoundedMap } from "../src/bounded-map";
+import { BoundedMap } from "../src/platform/bounded-map";
 
 it("forgets the entry that was set longest ago, and no other", () => {
   const map = new BoundedMap<string, number>(3);

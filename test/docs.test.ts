@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import reference from "../docs/api.md?raw";
 import promises from "../docs/guides/promises.md?raw";
-import { ERRORS } from "../src/errors";
+import { ERRORS } from "../src/platform/errors";
 import { BODY_LIMIT } from "../src/http/body";
-import { TIMEOUT_MS } from "../src/webhooks/deliver";
+import { TIMEOUT_MS } from "../src/pipeline/delivery/send";
 import config from "../wrangler.toml?raw";
 
 it("lists every error code with its status and sentence, and no other", () => {

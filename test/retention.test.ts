@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { writeCursor } from "../src/http/pagination";
-import { removeOld } from "../src/retention";
+import { removeOld } from "../src/pipeline/retention";
 import { usageOf, validationOf } from "./support/events";
 import { givenAccount } from "./support/given-account";
 import { givenLog } from "./support/log";

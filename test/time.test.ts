@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { classicTime, isoTime, Time, TimeOrDate } from "../src/time";
+import { classicTime, isoTime, Time, TimeOrDate } from "../src/platform/time";
 
 it("writes a time as toISOString does, whatever was written before", () => {
   const times = fc.oneof(

@@ -1,6 +1,6 @@
 import { app } from "../../src/app";
-import type { Env } from "../../src/env";
-import { consumeReplays } from "../../src/webhooks/replay-consumer";
+import type { Env } from "../../src/platform/env";
+import { consumeReplays } from "../../src/pipeline/delivery/replay-consumer";
 import { countingD1 } from "../pipeline/counting-d1";
 import { batchOf, listingQueue, type Sent } from "../pipeline/queue";
 import type { Asked } from "./asked";

@@ -1,6 +1,6 @@
 import { app } from "../../src/app";
-import { mintKey } from "../../src/auth/api-keys";
-import type { Env } from "../../src/env";
+import { mintKey } from "../../src/access/api-key";
+import type { Env } from "../../src/platform/env";
 import { countingD1 } from "../pipeline/counting-d1";
 import type { Asked } from "./asked";
 

@@ -1,5 +1,5 @@
-import type { RetryPolicy } from "../../src/webhooks/retry-schedule";
-import type { Lane } from "../../src/webhooks/health";
+import type { RetryPolicy } from "../../src/pipeline/delivery/retry-schedule";
+import type { Lane } from "../../src/pipeline/delivery/endpoint-health";
 
 /** What the bench's Worker is asked to do; messages are the bodies of a batch. */
 export type Asked =

@@ -1,5 +1,5 @@
-import type { Env } from "../../src/env";
-import { consumeEvents } from "../../src/events/consumer";
+import type { Env } from "../../src/platform/env";
+import { consumeEvents } from "../../src/pipeline/ingest/consumer";
 import { batchOf } from "./queue";
 
 /** Messages to consume, and where to ask for a measurement. */

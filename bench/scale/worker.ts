@@ -1,6 +1,6 @@
 import { app } from "../../src/app";
-import type { Env } from "../../src/env";
-import { consumeEvents } from "../../src/events/consumer";
+import type { Env } from "../../src/platform/env";
+import { consumeEvents } from "../../src/pipeline/ingest/consumer";
 import { countingD1 } from "../pipeline/counting-d1";
 import { batchOf, listingQueue } from "../pipeline/queue";
 import type { Asked } from "./asked";

@@ -1,6 +1,6 @@
 import { ACCOUNT, cursorTo, KEY, SIM } from "../examples";
 import type { Answer, Parameter, Section } from "../operation";
-import { AuditPage } from "../../src/audit/answers";
+import { AuditPage } from "../../src/api/audit-log/responses";
 
 const ENTRY = {
   id: "1795575521749000",

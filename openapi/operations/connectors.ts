@@ -2,9 +2,13 @@ import { done } from "../done";
 import { CONNECTOR, cursorTo, TAG, TIME } from "../examples";
 import { named } from "../json-schema";
 import type { Parameter, Section } from "../operation";
-import { ClassicConnector, FleetConnector, FleetConnectors } from "../../src/connectors/answers";
-import { ConnectorPatch, FleetConnectorInput } from "../../src/connectors/fleet-schemas";
-import { ConnectorInput, Passthrough } from "../../src/connectors/schemas";
+import {
+  ClassicConnector,
+  FleetConnector,
+  FleetConnectors,
+} from "../../src/api/connectors/responses";
+import { ConnectorPatch, FleetConnectorInput } from "../../src/api/connectors/fleet-schemas";
+import { ConnectorInput, Passthrough } from "../../src/api/connectors/schemas";
 
 named(
   ConnectorInput,

@@ -2,7 +2,7 @@ import { done } from "../done";
 import { CLASSIC_TIME, cursorTo, EVENT, ICCID, LAST_PAGE, SIM, TIME, UNMATCHED } from "../examples";
 import { named } from "../json-schema";
 import type { Section } from "../operation";
-import { Time, TimeOrDate } from "../../src/time";
+import { Time, TimeOrDate } from "../../src/platform/time";
 import {
   FeedPage,
   NetworkLog,
@@ -11,8 +11,8 @@ import {
   Report,
   Retried,
   UnmatchedPage,
-} from "../../src/events/answers";
-import { Event, SAMPLES, serializeEvent } from "../../src/events/catalogue";
+} from "../../src/api/feed/responses";
+import { Event, SAMPLES, serializeEvent } from "../../src/events/schemas";
 
 named(
   Time,

@@ -1,7 +1,7 @@
 import { done } from "../done";
 import { TIME } from "../examples";
 import type { Section } from "../operation";
-import { Health } from "../../src/health/answers";
+import { Health } from "../../src/api/operator/health/responses";
 
 const EMPTY = { ok: true, backlog: 0, bytes: 0, oldest_at: null };
 const WELL = {

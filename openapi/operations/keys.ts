@@ -2,8 +2,8 @@ import { done } from "../done";
 import { KEY, OTHER_KEY, TAG, TIME } from "../examples";
 import { named } from "../json-schema";
 import type { Parameter, Section } from "../operation";
-import { ApiKey, ApiKeys, NewApiKey, RotatedApiKey } from "../../src/keys/answers";
-import { KeyInput, KeyPatch, OperatorKeyInput, Rotation } from "../../src/keys/schemas";
+import { ApiKey, ApiKeys, NewApiKey, RotatedApiKey } from "../../src/api/keys/responses";
+import { KeyInput, KeyPatch, OperatorKeyInput, Rotation } from "../../src/api/keys/schemas";
 
 const FIELDS = {
   name: "1 to 100 characters.",

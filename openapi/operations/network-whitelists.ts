@@ -2,8 +2,8 @@ import { done } from "../done";
 import { cursorTo, NETWORK_LIST, TAG, TAG_ANSWER } from "../examples";
 import { named } from "../json-schema";
 import type { Parameter, Section } from "../operation";
-import { NetworkList, NetworkLists } from "../../src/network-lists/answers";
-import { NetworkListInput, NetworkListPatch } from "../../src/network-lists/schemas";
+import { NetworkList, NetworkLists } from "../../src/api/network-whitelists/responses";
+import { NetworkListInput, NetworkListPatch } from "../../src/api/network-whitelists/schemas";
 
 const FIELDS = {
   networks: "Each once; `mnc` null or left out: every network of the MCC. Replaced as a whole.",

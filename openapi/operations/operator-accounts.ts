@@ -1,11 +1,11 @@
 import { done } from "../done";
-import { NewApiKey } from "../../src/keys/answers";
+import { NewApiKey } from "../../src/api/keys/responses";
 import { NEW_KEY_ANSWER } from "./keys";
 import { ACCOUNT, cursorTo, KEY, TIME } from "../examples";
 import { named } from "../json-schema";
 import type { Parameter, Section } from "../operation";
-import { Account, AccountKeys, AccountPage } from "../../src/accounts/answers";
-import { AccountPatch, Named } from "../../src/accounts/schemas";
+import { Account, AccountKeys, AccountPage } from "../../src/api/operator/accounts/responses";
+import { AccountPatch, Named } from "../../src/api/operator/accounts/schemas";
 
 named(Named, "AccountInput", "What makes an account.", { name: "1 to 100 characters." });
 named(AccountPatch, "AccountPatch", "What changes an account.", {

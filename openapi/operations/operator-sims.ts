@@ -1,8 +1,8 @@
 import { ACCOUNT, ICCID, IMSI, OTHER_SIM, SIM } from "../examples";
 import { named } from "../json-schema";
 import type { Section } from "../operation";
-import { IssuedCards } from "../../src/sims/answers";
-import { SimCard } from "../../src/sims/schemas";
+import { IssuedCards } from "../../src/api/sims/responses";
+import { SimCard } from "../../src/api/sims/schemas";
 
 named(SimCard, "SimCard", "A SIM card as the operator issues it.", {
   id: "Nine digits.",

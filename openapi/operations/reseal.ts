@@ -1,6 +1,6 @@
 import { ACCOUNT, CONNECTOR, cursorTo, LAST_PAGE } from "../examples";
 import type { Section } from "../operation";
-import { Resealed } from "../../src/reseal/answers";
+import { Resealed } from "../../src/api/operator/reseal/responses";
 
 const PAGE = cursorTo(`connectors/${ACCOUNT}/${CONNECTOR}`);
 

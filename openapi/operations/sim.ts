@@ -2,8 +2,8 @@ import { done } from "../done";
 import { CONNECTOR, SIM } from "../examples";
 import { named } from "../json-schema";
 import type { Parameter, Section } from "../operation";
-import { ClassicSim } from "../../src/sims/answers";
-import { SimInput } from "../../src/sims/schemas";
+import { ClassicSim } from "../../src/api/sims/responses";
+import { SimInput } from "../../src/api/sims/schemas";
 
 named(
   SimInput,

@@ -12,8 +12,8 @@ import {
 } from "../examples";
 import { named } from "../json-schema";
 import type { Parameter, Section } from "../operation";
-import { ChangeResults, FleetSim, FleetSims, SimPage } from "../../src/sims/answers";
-import { SimPatch } from "../../src/sims/changes";
+import { ChangeResults, FleetSim, FleetSims, SimPage } from "../../src/api/sims/responses";
+import { SimPatch } from "../../src/api/sims/patch/input";
 
 named(
   SimPatch,

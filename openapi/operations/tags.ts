@@ -2,8 +2,8 @@ import { done } from "../done";
 import { TAG, TAG_ANSWER } from "../examples";
 import { named } from "../json-schema";
 import type { Parameter, Section } from "../operation";
-import { Tag, TagPage } from "../../src/tags/answers";
-import { TagIds, TagInput, TagPatch } from "../../src/tags/schemas";
+import { Tag, TagPage } from "../../src/api/tags/responses";
+import { TagIds, TagInput, TagPatch } from "../../src/api/tags/schemas";
 
 named(TagIds, "TagIds", "Ids of tags, up to 100; the tags as they are answered will do.");
 const FIELDS = {

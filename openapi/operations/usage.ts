@@ -1,6 +1,6 @@
 import { CLASSIC_TIME, cursorTo, ICCID, LAST_PAGE, SIM, TAG, TIME } from "../examples";
 import type { Parameter, Section } from "../operation";
-import { EitherUsage, FleetUsage, TagTotal } from "../../src/usage/answers";
+import { EitherUsage, FleetUsage, TagTotal } from "../../src/api/usage/responses";
 
 const RECORD = {
   time: CLASSIC_TIME,

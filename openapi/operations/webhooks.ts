@@ -11,10 +11,10 @@ import {
   TestResult,
   Webhook,
   Webhooks,
-} from "../../src/webhooks/answers";
-import { ReplayInput } from "../../src/webhooks/replay";
-import { WebhookInput, WebhookPatch } from "../../src/webhooks/schemas";
-import { TestInput } from "../../src/webhooks/send-test";
+} from "../../src/api/webhooks/responses";
+import { ReplayInput } from "../../src/pipeline/delivery/replay";
+import { WebhookInput, WebhookPatch } from "../../src/api/webhooks/schemas";
+import { TestInput } from "../../src/api/webhooks/send-test";
 
 const FIELDS = {
   url: "Where to POST: https on port 443, to a public name; `{type}` in it becomes the event's type.",

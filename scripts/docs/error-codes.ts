@@ -1,4 +1,4 @@
-import { ERRORS } from "../../src/errors";
+import { ERRORS } from "../../src/platform/errors";
 import { escapeHtml } from "./html";
 
 /** Where a page shows the codes: on a forge the comment is not seen. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ERRORS } from "../../src/errors";
-import { type AccountLimit, LIMITS } from "../../src/limits";
+import { ERRORS } from "../../src/platform/errors";
+import { type AccountLimit, LIMITS } from "../../src/platform/limits";
 import { ROOT } from "../start/wrangler";
 
 /** The page that shows what an account may store. */

@@ -1,4 +1,4 @@
-import { ERRORS } from "../../src/errors";
+import { ERRORS } from "../../src/platform/errors";
 import { escapeHtml } from "./html";
 import type { Page } from "./pages";
 

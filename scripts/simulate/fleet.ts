@@ -1,5 +1,5 @@
 import TinyQueue from "tinyqueue";
-import type { Event } from "../../src/events/catalogue";
+import type { Event } from "../../src/events/schemas";
 import { type Device, deviceAt, kindOf } from "./devices";
 import type { Span } from "./kinds";
 import { modemOf } from "./modem";

@@ -1,4 +1,4 @@
-import type { Event } from "../../src/events/catalogue";
+import type { Event } from "../../src/events/schemas";
 import { broken } from "./lives/broken";
 import { camera } from "./lives/camera";
 import { meter } from "./lives/meter";

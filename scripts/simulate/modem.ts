@@ -1,4 +1,4 @@
-import type { Event, UsageEvent } from "../../src/events/catalogue";
+import type { Event, UsageEvent } from "../../src/events/schemas";
 import type { Network } from "../../src/events/details";
 import type { Device } from "./devices";
 import { rounded } from "./routes";

@@ -1,4 +1,4 @@
-import { iccidOf } from "../../src/sims/iccid";
+import { iccidOf } from "../../src/api/sims/iccid";
 
 /** What a card is known by: its numbers follow from its SIM's id. */
 export interface Card {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { HOUR_MS, Time } from "../../src/time";
+import { HOUR_MS, Time } from "../../src/platform/time";
 import { MOST_SIMS } from "./devices";
 import { SCENARIOS, type ScenarioName } from "./scenarios";
 

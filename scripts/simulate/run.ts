@@ -1,6 +1,6 @@
 import type { Simplane } from "../../client";
-import { serializeEvent } from "../../src/events/catalogue";
-import { HOUR_MS } from "../../src/time";
+import { serializeEvent } from "../../src/events/schemas";
+import { HOUR_MS } from "../../src/platform/time";
 import { clientsOf } from "./clients";
 import { deviceAt } from "./devices";
 import { devicesOf, type Happening, happenings, type Plan } from "./fleet";

@@ -1,4 +1,4 @@
-import { serializeEvent } from "../../src/events/catalogue";
+import { serializeEvent } from "../../src/events/schemas";
 import type { Ground } from "./ground";
 import { DEFAULT_URL, type Options } from "./options";
 import type { Look } from "./scenarios";

@@ -1,4 +1,4 @@
-import type { Event } from "../../src/events/catalogue";
+import type { Event } from "../../src/events/schemas";
 import type { Happening } from "./fleet";
 
 /** What was reported so far, counted. */

@@ -1,7 +1,7 @@
 import { getTableColumns, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
-import { type Actor, audited } from "../audit/context";
+import { type Actor, audited } from "./audited";
 
 export type Db = ReturnType<typeof drizzle<Record<string, never>, D1Database>>;
 

@@ -1,5 +1,5 @@
 import { isObject } from "../http/body";
-import type { Event } from "./catalogue";
+import type { Event } from "./schemas";
 
 /** All that an event says but its id, as text: equal for two reports of the same content. */
 export function contentOf({ id, ...said }: Event): string {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { shownAs } from "../http/shown-as";
-import { plainText } from "../text";
+import { plainText } from "../platform/text";
 
 export const STATUS_LENGTH = 64;
 export const REASON_LENGTH = 255;

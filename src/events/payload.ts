@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { classicTime } from "../time";
-import { type Event, eventId, usagePayload } from "./catalogue";
+import { classicTime } from "../platform/time";
+import { type Event, eventId, usagePayload } from "./schemas";
 import { EVENT_TYPES, type EventType } from "./types";
 import type { Details, Network } from "./details";
-import type { ClassicPayload } from "./payload-answers";
+import type { ClassicPayload } from "./payload-schemas";
 
 /** How a webhook is sent events: with the fields of the classic specification, or as the fleet API's flat objects. */
 export const PAYLOADS = ["classic", "fleet"] as const;

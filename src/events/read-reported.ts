@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { ErrorCode } from "../errors";
+import type { ErrorCode } from "../platform/errors";
 import { isObject } from "../http/body";
-import { CONTROL_CHARACTERS, SURROGATES } from "../text";
+import { CONTROL_CHARACTERS, SURROGATES } from "../platform/text";
 import { DETAILS, Location, Network, REASON_LENGTH, STATUS_LENGTH } from "./details";
 
 /** What was left out of a reported event or cut, since it does not parse: `network`, or `network.mnc`, a part of it. */

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import type { Scope } from "../auth/scopes";
-import type { ErrorCode } from "../errors";
+import type { Scope } from "../access/scopes";
+import type { ErrorCode } from "../platform/errors";
 
 /** What a middleware asks of a request. */
 export type Asks =

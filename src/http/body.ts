@@ -1,4 +1,4 @@
-import { ApiError } from "../errors";
+import { ApiError } from "../platform/errors";
 import { decodedBody } from "./content-encoding";
 import { readBytes } from "./read-bytes";
 

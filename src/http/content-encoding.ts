@@ -1,4 +1,4 @@
-import { ApiError } from "../errors";
+import { ApiError } from "../platform/errors";
 import { readBytes } from "./read-bytes";
 
 /** Bytes that are unpacked at once: gzip makes a thousandfold of them at most. */

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { matchedRoutes, routePath } from "hono/route";
 import * as z from "zod";
-import { ApiError } from "../errors";
+import { ApiError } from "../platform/errors";
 import { type Asks, asksOf } from "./asks";
 import { asDetail, quoted } from "./error-detail";
 import { shownFor } from "./shown-as";

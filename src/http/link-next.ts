@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as z from "zod";
-import type { Pagination } from "./answers";
+import type { Pagination } from "./responses";
 import { cursor, Limit } from "./pagination";
 
 /** Parameters of a list whose answer is a bare array. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { PAGE_BYTES } from "../db/page-bytes";
-import type { Pagination } from "./answers";
+import type { Pagination } from "./responses";
 import { shownAs } from "./shown-as";
 
 /** Rows of a page: 1 to `most`; a query string gives it as text. */

@@ -1,4 +1,4 @@
-import { ApiError } from "../errors";
+import { ApiError } from "../platform/errors";
 
 /** The whole body as it was sent, or as it was decoded. Throws `body_too_large`. */
 export async function readBytes(

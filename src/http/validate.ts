@@ -2,7 +2,7 @@ import { zValidator } from "@hono/zod-validator";
 import type { HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
-import { ApiError, type ErrorCode, ERRORS } from "../errors";
+import { ApiError, type ErrorCode, ERRORS } from "../platform/errors";
 import { asking } from "./asks";
 import { BODY_LIMIT, readJsonBody, readJsonObject } from "./body";
 import { detailOf, PARSING } from "./error-detail";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { hashKey } from "../../src/auth/api-keys";
-import { forgetAll } from "../../src/auth/key-lookup";
+import { hashKey } from "../../src/access/api-key";
+import { forgetAll } from "../../src/access/find-key";
 import { callAsOperator } from "../support/call";
 import { givenAccount } from "../support/given-account";
 import { everythingStored } from "../support/stored";

@@ -1,13 +1,13 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { exportAudit } from "../../src/audit/export";
-import { listAudit } from "../../src/audit/log";
-import { allOf } from "../../src/auth/reach";
+import { exportAudit } from "../../src/api/audit-log/export";
+import { listAudit } from "../../src/api/audit-log/list";
+import { allOf } from "../../src/access/access";
 import { type Db, openPrimary } from "../../src/db/client";
 import { call, callAsOperator, type CallOptions } from "../support/call";
 import { countingD1 } from "../support/counting";
 import { givenAccount } from "../support/given-account";
-import type { AuditEntry } from "../../src/audit/answers";
+import type { AuditEntry } from "../../src/api/audit-log/responses";
 
 const readerOf = (accountId: string) => ({ ...allOf(accountId), keyId: null });
 

@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
-import { SYSTEM } from "../../src/audit/context";
+import { SYSTEM } from "../../src/db/audited";
 import { actingAs, openPrimary } from "../../src/db/client";
 import { tags } from "../../src/db/tables";
 import { countingD1, roundTripsOf } from "../support/counting";
-import { describe as describeError } from "../../src/log";
+import { describe as describeError } from "../../src/platform/log";
 import { storedIn } from "../support/stored";
 import { givenWorld } from "./writes";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { ACTIONS } from "../../src/audit/actions";
-import { hashKey } from "../../src/auth/api-keys";
+import { ACTIONS } from "../../src/db/audit-actions";
+import { hashKey } from "../../src/access/api-key";
 import { type Logged, logged, loggedBy } from "../support/audit";
 import { callAsOperator } from "../support/call";
 import { givenPipeline, givenQueue, givenReceivers } from "../support/pipeline";

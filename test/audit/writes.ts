@@ -1,4 +1,4 @@
-import { iccidOf } from "../../src/sims/iccid";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { PLAIN_SIM, PLAIN_WEBHOOK } from "../support/audit";
 import type { Answer } from "../support/call";
 import { givenAccount } from "../support/given-account";

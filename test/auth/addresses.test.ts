@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { AddressRange, areWithin, isWithin } from "../../src/auth/addresses";
+import { AddressRange, areWithin, isWithin } from "../../src/access/allowed-ips";
 
 it.each([
   ["192.0.2.7", "192.0.2.0/24", true],

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { hashKey, mintKey } from "../../src/auth/api-keys";
-import { forgetAll } from "../../src/auth/key-lookup";
+import { hashKey, mintKey } from "../../src/access/api-key";
+import { forgetAll } from "../../src/access/find-key";
 import { call, type CallOptions } from "../support/call";
 import { countingD1 } from "../support/counting";
 import { givenAccount } from "../support/given-account";

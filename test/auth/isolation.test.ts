@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import type { ErrorCode } from "../../src/errors";
+import type { ErrorCode } from "../../src/platform/errors";
 import { openPrimary } from "../../src/db/client";
-import { eventId, parseEvent } from "../../src/events/catalogue";
-import { storeEvents } from "../../src/events/store";
-import { iccidOf } from "../../src/sims/iccid";
+import { eventId, parseEvent } from "../../src/events/schemas";
+import { storeEvents } from "../../src/pipeline/ingest/store";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { givenAccount } from "../support/given-account";
 import { declaredRoutes } from "../support/protected-routes";
 import { everythingStored } from "../support/stored";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { hashKey, isKey, mintKey } from "../../src/auth/api-keys";
-import { forgetAll, forgetKey } from "../../src/auth/key-lookup";
-import type { Env } from "../../src/env";
+import { hashKey, isKey, mintKey } from "../../src/access/api-key";
+import { forgetAll, forgetKey } from "../../src/access/find-key";
+import type { Env } from "../../src/platform/env";
 import { call } from "../support/call";
 import { countingD1, countingKv } from "../support/counting";
 import { givenLog } from "../support/log";

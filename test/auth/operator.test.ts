@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { mintKey } from "../../src/auth/api-keys";
+import { mintKey } from "../../src/access/api-key";
 import { call } from "../support/call";
 import { givenAccount } from "../support/given-account";
 

@@ -5,7 +5,7 @@ import {
   charge,
   countCalls,
   type Spender,
-} from "../../src/auth/rate-limit";
+} from "../../src/access/rate-limit";
 import { call, callAsOperator } from "../support/call";
 import { countingD1, countingKv } from "../support/counting";
 import { givenAccount } from "../support/given-account";

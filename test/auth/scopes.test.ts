@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { forgetAll } from "../../src/auth/key-lookup";
-import { key } from "../../src/auth/middleware";
-import { type Scope, SCOPES } from "../../src/auth/scopes";
+import { forgetAll } from "../../src/access/find-key";
+import { key } from "../../src/request/authenticate";
+import { type Scope, SCOPES } from "../../src/access/scopes";
 import type { Answer } from "../support/call";
 import { givenAccount } from "../support/given-account";
 import { PROTECTED_ROUTES } from "../support/protected-routes";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ErrorCode } from "../../src/errors";
-import { iccidOf } from "../../src/sims/iccid";
+import type { ErrorCode } from "../../src/platform/errors";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { usageOf, validationOf } from "../support/events";
 import { givenAccount, newSimId } from "../support/given-account";
 import { givenPipeline, givenReceivers } from "../support/pipeline";

@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { verifyWebhook, type WebhookEvent } from "../../client";
 import { CLASSIC_SAMPLES, FLEET_SAMPLES } from "../../openapi/webhook-samples";
-import { mintSecret, readSecret, sign } from "../../src/webhooks/sign";
+import { mintSecret, readSecret, sign } from "../../src/pipeline/delivery/sign";
 
 const NOW_S = Math.floor(Date.now() / 1000);
 const USAGE = JSON.stringify(CLASSIC_SAMPLES.usage);

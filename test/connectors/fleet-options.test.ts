@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { SECRETS } from "../../src/connectors/options";
-import { open } from "../../src/secrets";
+import { SECRETS } from "../../src/api/connectors/options";
+import { open } from "../../src/platform/crypto";
 import { givenAccount, type GivenAccount } from "../support/given-account";
 import { notRefused } from "../support/refusals";
 import { storedIn } from "../support/stored";

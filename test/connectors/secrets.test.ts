@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { open } from "../../src/secrets";
+import { open } from "../../src/platform/crypto";
 import { givenAccount, type GivenAccount } from "../support/given-account";
 import { storedIn } from "../support/stored";
 

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, inject, it } from "vitest";
-import { ERRORS } from "../../src/errors";
+import { ERRORS } from "../../src/platform/errors";
 import { givenPage, open } from "./support/browser";
 import { givenAccount } from "./support/given-account";
 import { request } from "./support/request";

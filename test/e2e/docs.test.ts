@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { expect, inject, it } from "vitest";
 import { rendered } from "../../scripts/docs/markdown";
-import { ERRORS } from "../../src/errors";
+import { ERRORS } from "../../src/platform/errors";
 import { request } from "./support/request";
 
 /** Each page of /docs that is linked from another, by its path: its text. */

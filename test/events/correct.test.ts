@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { removeOld } from "../../src/retention";
+import { removeOld } from "../../src/pipeline/retention";
 import { MARCH, usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline, type Pipeline } from "../support/pipeline";

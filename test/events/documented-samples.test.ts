@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import guide from "../../docs/webhooks.md?raw";
-import { type Event, parseEvent } from "../../src/events/catalogue";
+import { type Event, parseEvent } from "../../src/events/schemas";
 import { classicPayload, fleetPayload } from "../../src/events/payload";
 
 /** The objects of the guide's first sample behind a heading. */

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import type { Env } from "../../src/env";
+import type { Env } from "../../src/platform/env";
 import { usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import {

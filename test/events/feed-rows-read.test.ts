@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { counting, nothingSpent } from "../../src/db/counted";
+import { counting, nothingSpent } from "../../src/db/measure";
 import { countingD1 } from "../support/counting";
 import { fillDeliveryLog, fillFeed } from "../support/filled-feed";
 import { givenAccount, type GivenAccount } from "../support/given-account";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { pack, sendAll } from "../../src/events/messages";
+import { pack, sendAll } from "../../src/pipeline/queues/messages";
 import { givenQueue } from "../support/pipeline";
 
 /** A queue that refuses a call as the platform does: more than 100 messages, or more than 256 KB. */

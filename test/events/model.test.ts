@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { iccidOf } from "../../src/sims/iccid";
-import { classicTime } from "../../src/time";
+import { iccidOf } from "../../src/api/sims/iccid";
+import { classicTime } from "../../src/platform/time";
 import { callAsOperator } from "../support/call";
 import type { GivenAccount } from "../support/given-account";
 import { givenNorth } from "../support/given-north";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { openPrimary } from "../../src/db/client";
-import { parseEvent } from "../../src/events/catalogue";
-import { storeEvents } from "../../src/events/store";
-import { iccidOf } from "../../src/sims/iccid";
+import { parseEvent } from "../../src/events/schemas";
+import { storeEvents } from "../../src/pipeline/ingest/store";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { countingD1 } from "../support/counting";
 import { registrationOf, usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";

@@ -1,4 +1,4 @@
-import { type Event, eventId, idByContent, parseEvent } from "../../src/events/catalogue";
+import { type Event, eventId, idByContent, parseEvent } from "../../src/events/schemas";
 
 /** A usage record, or a correction of one, as it is reported; the time as `toISOString()` writes it. */
 export interface Report {

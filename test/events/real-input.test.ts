@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseEvent } from "../../src/events/catalogue";
+import { parseEvent } from "../../src/events/schemas";
 import { call } from "../support/call";
 import { MARCH, registrationOf, usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { openPrimary } from "../../src/db/client";
-import { keepAside } from "../../src/events/unmatched";
-import { removeUnmatched } from "../../src/events/unmatched-pages";
-import { removeOld } from "../../src/retention";
+import { keepAside } from "../../src/pipeline/queues/unmatched";
+import { removeUnmatched } from "../../src/pipeline/queues/unmatched-pages";
+import { removeOld } from "../../src/pipeline/retention";
 import { callAsOperator } from "../support/call";
 import { countingD1 } from "../support/counting";
 import { usageOf } from "../support/events";

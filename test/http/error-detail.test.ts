@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ERRORS } from "../../src/errors";
+import { ERRORS } from "../../src/platform/errors";
 import { call } from "../support/call";
 import { givenAccount } from "../support/given-account";
 import { callAs, PROTECTED_ROUTES } from "../support/protected-routes";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/env";
-import { hashKey } from "../../src/auth/api-keys";
-import { forgetAll } from "../../src/auth/key-lookup";
+import type { Env } from "../../src/platform/env";
+import { hashKey } from "../../src/access/api-key";
+import { forgetAll } from "../../src/access/find-key";
 import { callAsOperator } from "../support/call";
 import { usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { givenAccount } from "../support/given-account";
-import { withFilters } from "../../src/http/filter";
+import { withFilters } from "../../src/http/query-filters";
 import { refusalOf } from "../../src/http/validate";
 
 const Query = withFilters(

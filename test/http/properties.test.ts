@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { ERRORS } from "../../src/errors";
+import { ERRORS } from "../../src/platform/errors";
 import type { Answer } from "../support/call";
 import { givenAccount } from "../support/given-account";
 import { givenQueue, givenReceivers } from "../support/pipeline";

@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openPrimary } from "../../src/db/client";
-import { type Asked, claim, giveUp, keep } from "../../src/idempotency/claims";
+import { type Asked, claim, giveUp, keep } from "../../src/request/idempotency/claims";
 import worker from "../../src/index";
 import { givenAccount } from "../support/given-account";
 import { storedIn } from "../support/stored";

@@ -2,10 +2,10 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { logged } from "../support/audit";
 import { countingD1 } from "../support/counting";
-import { forgetAll } from "../../src/auth/key-lookup";
+import { forgetAll } from "../../src/access/find-key";
 import { asGivenKey, givenAccount } from "../support/given-account";
 import { storedIn } from "../support/stored";
-import { removeOld } from "../../src/retention";
+import { removeOld } from "../../src/pipeline/retention";
 
 const DAY = 86_400_000;
 const once = (key: string) => ({ headers: { "idempotency-key": key } });

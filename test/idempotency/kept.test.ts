@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { LIMITS } from "../../src/limits";
+import { LIMITS } from "../../src/platform/limits";
 import { type GivenAccount, givenAccount } from "../support/given-account";
 import { storedIn } from "../support/stored";
 

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { hashKey } from "../../src/auth/api-keys";
-import { findHolder, forgetAll } from "../../src/auth/key-lookup";
-import { noteUse } from "../../src/auth/last-used";
+import { hashKey } from "../../src/access/api-key";
+import { findHolder, forgetAll } from "../../src/access/find-key";
+import { noteUse } from "../../src/access/last-used";
 import { call } from "../support/call";
 import { countingD1, countingKv } from "../support/counting";
 import { givenAccount } from "../support/given-account";

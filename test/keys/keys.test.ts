@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { forgetAll } from "../../src/auth/key-lookup";
-import { hashKey } from "../../src/auth/api-keys";
+import { forgetAll } from "../../src/access/find-key";
+import { hashKey } from "../../src/access/api-key";
 import { call, callAsOperator } from "../support/call";
 import { asGivenKey, type GivenAccount, givenAccount } from "../support/given-account";
 import { notRefused } from "../support/refusals";

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { forgetAll } from "../../src/auth/key-lookup";
+import { forgetAll } from "../../src/access/find-key";
 import { callAsOperator } from "../support/call";
 import { asGivenKey } from "../support/given-account";
 import { givenNorth } from "../support/given-north";
-import { createKey } from "../../src/keys/queries";
+import { createKey } from "../../src/api/keys/queries";
 import { openPrimary } from "../../src/db/client";
 import { notRefused } from "../support/refusals";
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { LIMITS } from "../../src/limits";
+import { LIMITS } from "../../src/platform/limits";
 import { type GivenAccount, givenAccount } from "../support/given-account";
 
 const SIMS = 1000;

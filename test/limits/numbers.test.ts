@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../../src/limits";
+import { LIMITS } from "../../src/platform/limits";
 import { callAsOperator } from "../support/call";
 import { givenAccount, newSimId } from "../support/given-account";
 

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { ERRORS } from "../../src/errors";
-import { SAMPLES } from "../../src/events/catalogue";
+import { ERRORS } from "../../src/platform/errors";
+import { SAMPLES } from "../../src/events/schemas";
 import { EVENT_TYPES } from "../../src/events/types";
-import { ClassicPayloads, FleetPayloads } from "../../src/events/payload-answers";
+import { ClassicPayloads, FleetPayloads } from "../../src/events/payload-schemas";
 import { classicPayload, fleetPayload, fleetType } from "../../src/events/payload";
 import { buildDocument } from "../../openapi/document";
 import { isJson } from "../../openapi/json-schema";
 import { SECTIONS } from "../../openapi/sections";
-import { Time } from "../../src/time";
+import { Time } from "../../src/platform/time";
 import { declaredRoutes, PUBLIC_ROUTES } from "../support/protected-routes";
 
 const document = JSON.parse(JSON.stringify(buildDocument()));

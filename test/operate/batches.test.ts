@@ -1,7 +1,7 @@
 import { createMessageBatch, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { runBatch } from "../../src/batches";
+import { runBatch } from "../../src/pipeline/queues/instrument";
 import worker from "../../src/index";
 import { countingD1 } from "../support/counting";
 import { usageOf } from "../support/events";

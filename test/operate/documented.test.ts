@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import page from "../../docs/operations.md?raw";
-import { MESSAGES } from "../../src/log";
+import { MESSAGES } from "../../src/platform/log";
 
 const sources = import.meta.glob<string>("../../src/**/*.ts", {
   query: "?raw",

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { checkHealth } from "../../src/health/check";
+import { checkHealth } from "../../src/api/operator/health/check";
 import { call, callAsOperator } from "../support/call";
 import { countingD1, countingKv } from "../support/counting";
 import { givenLog } from "../support/log";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { expect, it, vi } from "vitest";
-import type { Env } from "../../src/env";
-import { open } from "../../src/secrets";
+import type { Env } from "../../src/platform/env";
+import { open } from "../../src/platform/crypto";
 import { logged } from "../support/audit";
 import { callAsOperator, type CallOptions } from "../support/call";
 import { usageOf } from "../support/events";

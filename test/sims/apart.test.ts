@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { allOf } from "../../src/auth/reach";
+import { allOf } from "../../src/access/access";
 import { openPrimary } from "../../src/db/client";
-import { findSims } from "../../src/sims/find";
+import { findSims } from "../../src/api/sims/search";
 import { pagesOfSims } from "../support/fleet";
 import { givenAccount } from "../support/given-account";
 

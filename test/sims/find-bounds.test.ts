@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { phrasesOf } from "../../src/sims/find";
+import { phrasesOf } from "../../src/api/sims/search";
 import { givenAccount } from "../support/given-account";
 
 /** How often the index is walked for a phrase. */

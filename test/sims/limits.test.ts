@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ErrorCode } from "../../src/errors";
+import type { ErrorCode } from "../../src/platform/errors";
 import { givenAccount } from "../support/given-account";
 
 const WRONG: [patch: object, code: ErrorCode][] = [

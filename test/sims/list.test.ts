@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { allOf } from "../../src/auth/reach";
+import { allOf } from "../../src/access/access";
 import { openPrimary } from "../../src/db/client";
 import { writeCursor } from "../../src/http/pagination";
-import { listSims, SimsQuery } from "../../src/sims/list";
+import { listSims, SimsQuery } from "../../src/api/sims/list/list";
 import { countingD1 } from "../support/counting";
 import { givenTag, inMinutes, pagesOfSims, stored } from "../support/fleet";
 import { type GivenAccount, givenAccount } from "../support/given-account";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { iccidOf } from "../../src/sims/iccid";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { callAsOperator } from "../support/call";
 import { MARCH, registrationOf, usageOf } from "../support/events";
 import { inMinutes, stored } from "../support/fleet";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { identityOf, parseEvent, serializeEvent } from "../../src/events/catalogue";
+import { identityOf, parseEvent, serializeEvent } from "../../src/events/schemas";
 import { SCENARIOS, type ScenarioName } from "../../scripts/simulate/scenarios";
 import { impossible } from "./support/impossible";
 import { bySim, eventsOf, planOf } from "./support/plan";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { HOUR_MS } from "../../src/time";
+import { HOUR_MS } from "../../src/platform/time";
 import { devicesOf, happenings } from "../../scripts/simulate/fleet";
 import { KINDS } from "../../scripts/simulate/kinds";
 import { COUNTRIES } from "../../scripts/simulate/networks";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { devicesOf } from "../../scripts/simulate/fleet";
 import { luhnDigit } from "../../scripts/simulate/numbers";
-import { SimCard } from "../../src/sims/schemas";
+import { SimCard } from "../../src/api/sims/schemas";
 import { planOf } from "./support/plan";
 
 const devices = [...devicesOf(planOf({ sims: 3_000 }))];

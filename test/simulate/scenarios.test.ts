@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Event } from "../../src/events/catalogue";
+import type { Event } from "../../src/events/schemas";
 import { deviceAt } from "../../scripts/simulate/devices";
 import { middleOf } from "../../scripts/simulate/lives/stars";
 import type { ScenarioName } from "../../scripts/simulate/scenarios";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { openPrimary } from "../../src/db/client";
-import { parseEvent } from "../../src/events/catalogue";
-import { storeEvents } from "../../src/events/store";
-import { keepUnmatched } from "../../src/events/unmatched";
+import { parseEvent } from "../../src/events/schemas";
+import { storeEvents } from "../../src/pipeline/ingest/store";
+import { keepUnmatched } from "../../src/pipeline/queues/unmatched";
 import type { GivenAccount } from "./given-account";
 
 /** Stores events as one run of the consumer does. */

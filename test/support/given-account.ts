@@ -1,5 +1,5 @@
 import { callAsOperator, type Answer, call, type CallOptions } from "./call";
-import type { Tag } from "../../src/tags/answers";
+import type { Tag } from "../../src/api/tags/responses";
 
 let lastSim = 100_000_000;
 

@@ -1,4 +1,4 @@
-import type { Env } from "../../src/env";
+import type { Env } from "../../src/platform/env";
 
 /** A limit of the platform that lets so many calls of each key through; its minute does not end. */
 export function givenLimit(most: number): RateLimit & { counts: Map<string, number> } {

@@ -1,11 +1,11 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import type { Env } from "../../src/env";
+import type { Env } from "../../src/platform/env";
 import worker from "../../src/index";
-import { consumeFast, consumeSlow } from "../../src/webhooks/consumer";
-import { consumeReplays } from "../../src/webhooks/replay-consumer";
-import type { TryOptions } from "../../src/webhooks/try-each";
+import { consumeFast, consumeSlow } from "../../src/pipeline/delivery/consumer";
+import { consumeReplays } from "../../src/pipeline/delivery/replay-consumer";
+import type { TryOptions } from "../../src/pipeline/delivery/run-batch";
 import { callAsOperator } from "./call";
 
 export interface GivenQueue extends Queue {

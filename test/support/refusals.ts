@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type ErrorCode, ERRORS } from "../../src/errors";
+import { type ErrorCode, ERRORS } from "../../src/platform/errors";
 import { type Answer, call } from "./call";
 import { givenAccount } from "./given-account";
 import { callAs, type ProtectedRoute } from "./protected-routes";

@@ -1,7 +1,7 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import { forgetAll } from "../../src/auth/key-lookup";
+import { forgetAll } from "../../src/access/find-key";
 import { toAnswer } from "./to-answer";
 
 expect.extend({ toAnswer });

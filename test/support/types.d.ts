@@ -1,6 +1,6 @@
 import type { D1Migration } from "cloudflare:test";
-import type { Env as WorkerEnv } from "../../src/env";
-import type { ErrorCode } from "../../src/errors";
+import type { Env as WorkerEnv } from "../../src/platform/env";
+import type { ErrorCode } from "../../src/platform/errors";
 
 declare global {
   interface ImportMeta {

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { openPrimary } from "../../src/db/client";
-import { createSim } from "../../src/sims/queries";
+import { createSim } from "../../src/api/sims/classic/queries";
 import { newSimId } from "../support/given-account";
 import { usageOf } from "../support/events";
 import { stored } from "../support/fleet";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openPrimary } from "../../src/db/client";
-import { readFeed } from "../../src/events/feed";
+import { readFeed } from "../../src/api/feed/read";
 import { registrationOf, usageOf } from "../support/events";
 import { newSimId } from "../support/given-account";
 import { givenNorth } from "../support/given-north";

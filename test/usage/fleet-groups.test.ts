@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { classicTime } from "../../src/time";
-import { iccidOf } from "../../src/sims/iccid";
+import { classicTime } from "../../src/platform/time";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { givenAccount } from "../support/given-account";
 import { fleetPagesOf, fleetUsageOf, givenUsage } from "./given-usage";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { iccidOf } from "../../src/sims/iccid";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { givenAccount } from "../support/given-account";
 import { notRefused } from "../support/refusals";
 import { fleetUsageOf, givenUsage } from "./given-usage";

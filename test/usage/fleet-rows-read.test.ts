@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { iccidOf } from "../../src/sims/iccid";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { countingD1 } from "../support/counting";
 import { givenAccount, type GivenAccount } from "../support/given-account";
 import { givenUsage, type Reported } from "./given-usage";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { classicTime, startOfMonth } from "../../src/time";
-import { iccidOf } from "../../src/sims/iccid";
+import { classicTime, startOfMonth } from "../../src/platform/time";
+import { iccidOf } from "../../src/api/sims/iccid";
 import { callAsOperator } from "../support/call";
 import { countingD1 } from "../support/counting";
 import { givenAccount } from "../support/given-account";

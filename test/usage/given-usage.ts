@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { openPrimary } from "../../src/db/client";
-import { parseEvent } from "../../src/events/catalogue";
-import { storeEvents } from "../../src/events/store";
+import { parseEvent } from "../../src/events/schemas";
+import { storeEvents } from "../../src/pipeline/ingest/store";
 import type { Answer } from "../support/call";
 import type { GivenAccount } from "../support/given-account";
 

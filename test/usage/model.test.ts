@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { classicTime, DAY_MS, MINUTE_MS } from "../../src/time";
+import { classicTime, DAY_MS, MINUTE_MS } from "../../src/platform/time";
 import { givenAccount } from "../support/given-account";
 import { givenUsage, pagesOf, type Reported, usageOf } from "./given-usage";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classicTime, startOfMonth } from "../../src/time";
+import { classicTime, startOfMonth } from "../../src/platform/time";
 import { givenAccount } from "../support/given-account";
 import { givenUsage, recordOf, usageOf } from "./given-usage";
 

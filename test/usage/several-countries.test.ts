@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DAY_MS } from "../../src/time";
+import { DAY_MS } from "../../src/platform/time";
 import { givenNorth } from "../support/given-north";
 import type { Answer } from "../support/call";
 import { givenUsage, type UsageRecord } from "./given-usage";

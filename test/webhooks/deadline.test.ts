@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { Deadline } from "../../src/webhooks/deadline";
+import { Deadline } from "../../src/pipeline/delivery/deadline";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { allOf } from "../../src/auth/reach";
+import { allOf } from "../../src/access/access";
 import { openPrimary } from "../../src/db/client";
-import { DeliveriesQuery, listDeliveries } from "../../src/webhooks/delivery-log";
+import { DeliveriesQuery, listDeliveries } from "../../src/pipeline/delivery/log";
 import { usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline, givenReceivers, never } from "../support/pipeline";

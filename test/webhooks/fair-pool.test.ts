@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runFairly } from "../../src/webhooks/fair-pool";
+import { runFairly } from "../../src/pipeline/delivery/fair-pool";
 
 /** Runs lanes of named tasks whose ends the test decides; `started` tells in which order they began. */
 function givenRun(lanes: string[][], slots: number) {

@@ -1,5 +1,9 @@
 import { expect, it } from "vitest";
-import { hasFailedTooLong, type Health, healthAfter } from "../../src/webhooks/health";
+import {
+  hasFailedTooLong,
+  type Health,
+  healthAfter,
+} from "../../src/pipeline/delivery/endpoint-health";
 
 const HEALTHY: Health = { lane: "fast", recent: "", failingSince: null };
 const DAY = 86_400_000;

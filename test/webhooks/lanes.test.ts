@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import type { TryOptions } from "../../src/webhooks/try-each";
+import type { TryOptions } from "../../src/pipeline/delivery/run-batch";
 import { usageOf } from "../support/events";
 import {
   eventsIn,

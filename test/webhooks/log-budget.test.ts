@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { LIMITS } from "../../src/limits";
-import { removeOld } from "../../src/retention";
+import { LIMITS } from "../../src/platform/limits";
+import { removeOld } from "../../src/pipeline/retention";
 import { usageOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline, givenReceivers } from "../support/pipeline";

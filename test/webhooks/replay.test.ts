@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { openPrimary } from "../../src/db/client";
-import { countReplay } from "../../src/webhooks/start-replay";
+import { countReplay } from "../../src/pipeline/delivery/start-replay";
 import { registrationOf, usageOf, validationOf } from "../support/events";
 import { givenAccount } from "../support/given-account";
 import { givenPipeline, givenReceivers } from "../support/pipeline";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nextDelay, retryAfterSeconds } from "../../src/webhooks/retry-schedule";
+import { nextDelay, retryAfterSeconds } from "../../src/pipeline/delivery/retry-schedule";
 
 const HOUR = 3600;
 const attempts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];

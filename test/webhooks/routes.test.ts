@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import type { ErrorCode } from "../../src/errors";
-import { open } from "../../src/secrets";
+import type { ErrorCode } from "../../src/platform/errors";
+import { open } from "../../src/platform/crypto";
 import { givenAccount } from "../support/given-account";
 import { notRefused } from "../support/refusals";
 import { storedIn } from "../support/stored";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Webhook } from "standardwebhooks";
-import { mintSecret, readSecret, sign } from "../../src/webhooks/sign";
+import { mintSecret, readSecret, sign } from "../../src/pipeline/delivery/sign";
 
 const now = () => Math.floor(Date.now() / 1000);
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { HOSTILE_URLS } from "../support/hostile-urls";
-import { isAllowedTemplate } from "../../src/webhooks/target";
+import { isAllowedTemplate } from "../../src/pipeline/delivery/target";
 
 const ownHostnames = ["api.example.com", "own.example.net", "api2.example.net"];
 const STRICT = { allowInsecure: false, ownHostnames };

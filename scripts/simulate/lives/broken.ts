@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from "../../../src/time";
+import { HOUR_MS, MINUTE_MS } from "../../../src/platform/time";
 import type { Life, Span } from "../kinds";
 import type { Modem } from "../modem";
 import { filming } from "./camera";

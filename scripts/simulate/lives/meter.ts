@@ -1,4 +1,4 @@
-import { HOUR_MS } from "../../../src/time";
+import { HOUR_MS } from "../../../src/platform/time";
 import type { Life } from "../kinds";
 import type { Traffic } from "../modem";
 

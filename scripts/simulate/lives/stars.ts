@@ -1,4 +1,4 @@
-import { MINUTE_MS } from "../../../src/time";
+import { MINUTE_MS } from "../../../src/platform/time";
 import { thiefsImei } from "../devices";
 import type { Life, Span } from "../kinds";
 import type { Traffic } from "../modem";

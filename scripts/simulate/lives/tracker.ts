@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from "../../../src/time";
+import { HOUR_MS, MINUTE_MS } from "../../../src/platform/time";
 import type { Life } from "../kinds";
 import type { Modem, Step, Traffic } from "../modem";
 import { countryOf, type Country } from "../networks";

@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Tag } from "../../tags/answers";
+import type { Tag } from "../../api/tags/responses";
 
 export const accounts = sqliteTable("accounts", {
   id: text().primaryKey(),

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Action } from "../../audit/actions";
-import type { ActorType } from "../../audit/context";
+import type { Action } from "../audit-actions";
+import type { ActorType } from "../audited";
 
 /**
  * What was changed, by whom; written by triggers (in migrations/) in the transaction of the change.

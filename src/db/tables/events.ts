@@ -7,7 +7,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
-import type { NetworkEvent } from "../../events/catalogue";
+import type { NetworkEvent } from "../../events/schemas";
 
 /** Network events, clustered by SIM and time. What the event came without is ''. */
 export const networkLog = sqliteTable(

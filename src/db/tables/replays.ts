@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Replay } from "../../webhooks/replay";
+import type { Replay } from "../../pipeline/delivery/replay";
 
 /** Replays that are running: one at a time for a webhook. */
 export const replays = sqliteTable(

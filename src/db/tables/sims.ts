@@ -8,7 +8,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { Network } from "../../events/details";
-import type { LocatedAt, StoredDataLimit, Technologies } from "../../sims/schemas";
+import type { LocatedAt, StoredDataLimit, Technologies } from "../../api/sims/schemas";
 
 /** What the operator issued: the card and the account that may create its SIM. */
 export const simCards = sqliteTable(

@@ -7,7 +7,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
-import type { UsageEvent } from "../../events/catalogue";
+import type { UsageEvent } from "../../events/schemas";
 
 /**
  * One row a usage event. Clustered by account and minute, so that an account's period is read in order;

@@ -1,4 +1,4 @@
-import type { Event } from "../../../src/events/catalogue";
+import type { Event } from "../../../src/events/schemas";
 
 /** What no device could have done, of one SIM's events; none: it may all have happened. */
 export function impossible(events: readonly Event[]): string[] {

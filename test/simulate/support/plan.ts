@@ -1,5 +1,5 @@
-import type { Event } from "../../../src/events/catalogue";
-import { HOUR_MS } from "../../../src/time";
+import type { Event } from "../../../src/events/schemas";
+import { HOUR_MS } from "../../../src/platform/time";
 import { happenings, type Plan } from "../../../scripts/simulate/fleet";
 import { SCENARIOS, type ScenarioName } from "../../../scripts/simulate/scenarios";
 

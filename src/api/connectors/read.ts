@@ -1,0 +1,94 @@
+import { and, eq, sql } from "drizzle-orm";
+import * as z from "zod";
+import type { Reach } from "../../access/access";
+import type { Db } from "../../db/client";
+import { connectors } from "../../db/tables";
+import { MET } from "../../db/scan";
+import { withinBytes } from "../../db/page-bytes";
+import { valueOf } from "../../db/value-of";
+import { ApiError } from "../../platform/errors";
+import type { Pagination } from "../../http/responses";
+import { pageOfMet } from "../../http/pagination";
+import { TAG_BYTES, tagsOn } from "../tags/on-things";
+import { within } from "../../access/visibility";
+import { SECRETS } from "./options";
+import type { Connector } from "./schemas";
+import type { Tag } from "../tags/responses";
+
+/** Where a page of connectors ended: when the last one was made, and its id. */
+export const ConnectorPosition = z.tuple([z.int(), z.string()]);
+export type ConnectorPosition = z.output<typeof ConnectorPosition>;
+
+/** Bytes of a connector beside its options, passthrough and tags, at most. */
+const OWN_BYTES = 700;
+
+/** A page of the connectors within reach, oldest first. */
+export async function listConnectors(
+  db: Db,
+  reach: Reach,
+  { limit, next_page: after }: { limit: number; next_page?: ConnectorPosition | undefined },
+): Promise<{ connectors: Connector[]; pagination: Pagination }> {
+  const behind = after && sql`(created_at, id) > (${after[0]}, ${after[1]})`;
+  const some = withinBytes(sql`
+    SELECT id AS some_id, ${OWN_BYTES} + octet_length(options) + octet_length(passthrough)
+      + json_array_length(tags) * ${TAG_BYTES} AS bytes
+    FROM connectors WHERE ${and(isWithin(reach), behind)} ORDER BY created_at, id LIMIT ${limit + 1}`);
+  const rows = await db
+    .select({ ...shown(reach), ...MET })
+    .from(sql`(${some}) CROSS JOIN connectors`)
+    .where(and(eq(connectors.accountId, reach.accountId), sql`connectors.id = some_id`));
+  const cut = pageOfMet(rows, limit, (row) => [row.createdAt, row.id]);
+  return { connectors: cut.rows.map(asConnector), pagination: cut.pagination };
+}
+
+/** The connector within reach. Throws `connector_not_found`. */
+export async function findConnector(db: Db, reach: Reach, id: string): Promise<Connector> {
+  const [found] = await selectConnector(db, reach, id);
+  if (!found) throw new ApiError("connector_not_found");
+  return asConnector(found);
+}
+
+/** Selects the connector for {@link asConnector}, for a batch too. */
+export function selectConnector(db: Db, reach: Reach, id: string) {
+  return db.select(shown(reach)).from(connectors).where(its(reach, id));
+}
+
+export function its(reach: Reach, id: string) {
+  return and(isWithin(reach), eq(connectors.id, id));
+}
+
+function isWithin(reach: Reach) {
+  return and(eq(connectors.accountId, reach.accountId), within(reach, sql`connectors.tags`));
+}
+
+type Row = Omit<typeof connectors.$inferSelect, "tags" | "secrets" | "accountId"> & {
+  tags: Tag[];
+  /** When each secret that is set was set. */
+  setAt: Record<string, string>;
+};
+
+export function asConnector(row: Row): Connector {
+  const { id, type, options, passthrough, tags } = row;
+  const meta = Object.fromEntries(
+    SECRETS[type].map((name) => {
+      const setAt = row.setAt[name];
+      return [name, { is_set: setAt !== undefined, last_updated_at: setAt ?? null }];
+    }),
+  );
+  return { id, type, options, passthrough, tags, meta };
+}
+
+/** A connector's row with its tags as they are answered; its secrets, which may be large, stay in the database. */
+function shown(reach: Reach) {
+  const setAt = sql<Record<string, string>>`(
+    SELECT json_group_object(key, value ->> 'last_updated_at') FROM json_each(${connectors.secrets}))`;
+  return {
+    id: valueOf(connectors.id),
+    type: valueOf(connectors.type),
+    options: valueOf(connectors.options),
+    passthrough: valueOf(connectors.passthrough),
+    createdAt: valueOf(connectors.createdAt),
+    tags: tagsOn(sql`connectors.tags`, reach),
+    setAt: setAt.mapWith(JSON.parse).as("set_at"),
+  };
+}

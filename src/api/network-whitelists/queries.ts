@@ -1,0 +1,138 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Reach } from "../../access/access";
+import { type Db, statement } from "../../db/client";
+import { networkLists } from "../../db/tables";
+import { MET } from "../../db/scan";
+import { withinBytes } from "../../db/page-bytes";
+import { valueOf } from "../../db/value-of";
+import { ApiError } from "../../platform/errors";
+import type { Pagination } from "../../http/responses";
+import { pageOfMet } from "../../http/pagination";
+import { LIMITS } from "../../platform/limits";
+import { TAG_BYTES, tagsExist, tagsOn } from "../tags/on-things";
+import { mayBecome, tagsOfNew, whyNotRetagged, within } from "../../access/visibility";
+import type { NetworkListInput, NetworkListPatch } from "./schemas";
+import type { NetworkList } from "./responses";
+
+/** Bytes of a network list beside its networks and tags, at most. */
+const OWN_BYTES = 450;
+
+/** A page of the network lists within reach, by name. */
+export async function listNetworkLists(
+  db: Db,
+  reach: Reach,
+  { limit, next_page: after }: { limit: number; next_page?: string | undefined },
+): Promise<{ lists: NetworkList[]; pagination: Pagination }> {
+  const behind = after === undefined ? undefined : sql`name > ${after}`;
+  const some = withinBytes(sql`
+    SELECT name AS some_name, ${OWN_BYTES} + octet_length(networks) + json_array_length(tags) * ${TAG_BYTES} AS bytes
+    FROM network_lists WHERE ${and(isWithin(reach), behind)} ORDER BY name LIMIT ${limit + 1}`);
+  const found = await db
+    .select({ ...shown(reach), ...MET })
+    .from(sql`(${some}) CROSS JOIN network_lists`)
+    .where(and(eq(networkLists.accountId, reach.accountId), sql`network_lists.name = some_name`));
+  const { rows, pagination } = pageOfMet(found, limit, ({ name }) => name);
+  const lists = rows.map(({ name, tags, networks }) => ({ name, tags, networks }));
+  return { lists, pagination };
+}
+
+/** The network list within reach. Throws `network_whitelist_not_found`. */
+export async function findNetworkList(db: Db, reach: Reach, name: string): Promise<NetworkList> {
+  const [found] = await selectOne(db, reach, name);
+  if (!found) throw new ApiError("network_whitelist_not_found");
+  return found;
+}
+
+/** Makes a network list. Throws `tag_forbidden`, `tag_not_found`, `name_conflict` and `network_whitelist_limit_reached`. */
+export async function createNetworkList(
+  db: Db,
+  reach: Reach,
+  { name, networks, ...given }: NetworkListInput,
+): Promise<NetworkList> {
+  const tags = tagsOfNew(reach, given.tags);
+  const lists = sql`network_lists WHERE account_id = ${reach.accountId}`;
+  const hasRoom = sql`(SELECT count(*) FROM ${lists}) < ${LIMITS.networkLists.most}`;
+  const taken = sql<number>`EXISTS (SELECT 1 FROM ${lists} AND name = ${name})`;
+  const [created, [facts], [made]] = await db.batch([
+    statement<{ name: string }>(
+      db,
+      sql`
+      INSERT INTO network_lists (account_id, name, networks, tags, created_at)
+      SELECT ${reach.accountId}, ${name}, ${JSON.stringify(networks)}, ${JSON.stringify(tags)}, ${Date.now()}
+      WHERE ${tagsExist(reach.accountId, tags)} AND ${hasRoom}
+      ON CONFLICT DO NOTHING RETURNING name`,
+    ),
+    db
+      .select({
+        tagsExist: tagsExist(reach.accountId, tags).as("tags_exist"),
+        taken: taken.as("taken"),
+      })
+      .from(sql`(SELECT 1)`),
+    selectOne(db, reach, name),
+  ]);
+  if (created.length === 0 || !made) {
+    if (!facts?.tagsExist) throw new ApiError("tag_not_found");
+    throw new ApiError(facts.taken ? "name_conflict" : "network_whitelist_limit_reached");
+  }
+  return made;
+}
+
+/** Replaces what the patch names. Throws `network_whitelist_not_found`, `tag_forbidden` and `tag_not_found`. */
+export async function changeNetworkList(
+  db: Db,
+  reach: Reach,
+  name: string,
+  { networks, tags }: NetworkListPatch,
+): Promise<NetworkList> {
+  const [changed, [found]] = await db.batch([
+    db
+      .update(networkLists)
+      .set({
+        // An update has to name a column; the name stays as it is.
+        name: sql`${networkLists.name}`,
+        ...(networks && { networks }),
+        ...(tags && { tags }),
+      })
+      .where(and(its(reach, name), mayBecome(reach, sql`network_lists.tags`, tags)))
+      .returning({ name: networkLists.name }),
+    selectOne(db, reach, name),
+  ]);
+  if (!found) throw new ApiError("network_whitelist_not_found");
+  if (changed.length === 0) throw new ApiError(whyNotRetagged(reach));
+  return found;
+}
+
+/** Deletes a network list that no SIM has. Throws `network_whitelist_not_found` and `network_whitelist_in_use`. */
+export async function deleteNetworkList(db: Db, reach: Reach, name: string): Promise<void> {
+  const used = sql`EXISTS (SELECT 1 FROM sims WHERE account_id = ${reach.accountId} AND network_list = ${name})`;
+  const [deleted, left] = await db.batch([
+    db
+      .delete(networkLists)
+      .where(and(its(reach, name), sql`NOT ${used}`))
+      .returning({ name: networkLists.name }),
+    db.select({ name: networkLists.name }).from(networkLists).where(its(reach, name)),
+  ]);
+  if (deleted.length > 0) return;
+  throw new ApiError(left.length > 0 ? "network_whitelist_in_use" : "network_whitelist_not_found");
+}
+
+function its(reach: Reach, name: string) {
+  return and(isWithin(reach), eq(networkLists.name, name));
+}
+
+function isWithin(reach: Reach) {
+  return and(eq(networkLists.accountId, reach.accountId), within(reach, sql`network_lists.tags`));
+}
+
+function selectOne(db: Db, reach: Reach, name: string) {
+  return db.select(shown(reach)).from(networkLists).where(its(reach, name));
+}
+
+/** A network list as the API answers it. */
+function shown(reach: Reach) {
+  return {
+    name: valueOf(networkLists.name),
+    tags: tagsOn(sql`network_lists.tags`, reach),
+    networks: valueOf(networkLists.networks),
+  };
+}

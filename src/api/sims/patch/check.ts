@@ -1,0 +1,81 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Reach } from "../../../access/access";
+import type { ErrorCode } from "../../../platform/errors";
+import type { Change } from "./input";
+import { type Condition, fits } from "./etag";
+import { mayRetag, within } from "../../../access/visibility";
+import { simIdOf } from "../find-by-ref";
+
+/** What is known of a change; all that is yes or no is 1 or 0. */
+export interface Judged {
+  index: number;
+  id: string | null;
+  /** A change before it is for the same SIM. */
+  repeated: number;
+  mine: number;
+  fits: number;
+  /** Whether the caller's key may change its tags so. */
+  retags: number;
+  connector: number;
+  networkList: number;
+  tags: number;
+  allowed: number;
+}
+
+/**
+ * The changes with the ids of their SIMs, and of each whether it is allowed. A label must be free before the call, and of
+ * two changes to one label the first is allowed: so what is allowed depends on no order in which rows are written.
+ */
+export function judged(reach: Reach, changes: readonly Change[], condition: Condition): SQL {
+  const numbered = sql`
+    SELECT *, row_number() OVER (PARTITION BY id ORDER BY "index") > 1 AS repeated
+    FROM (${resolved(reach, changes)})`;
+  const facts = sql`
+    SELECT "index", change.id, patch, repeated, sims.id IS NOT NULL AS mine, ${fits(condition)} AS fits,
+      ${connectorExists(reach)} AS connector, ${networkListExists(reach)} AS networkList,
+      ${tagsExist(reach)} AS tags, ${retags(reach)} AS retags,
+      ${labelIsFree(reach)} AS labelIsFree, patch ->> 'label' AS label
+    FROM (${numbered}) AS change LEFT JOIN sims ON sims.id = change.id AND +sims.account_id = ${reach.accountId}`;
+  const sound = sql`
+    SELECT *, mine AND NOT repeated AND fits AND retags AND connector AND networkList AND tags AND labelIsFree AS sound
+    FROM (${facts})`;
+  const allowed = sql`
+    SELECT *, sound AND (label IS NULL OR row_number() OVER (PARTITION BY sound, label ORDER BY "index") = 1) AS allowed
+    FROM (${sound})`;
+  return sql`SELECT *, min(allowed) OVER () AS allAllowed FROM (${allowed})`;
+}
+
+/** The changes with the ids of their SIMs. */
+export function resolved(reach: Reach, changes: readonly Change[]): SQL {
+  return sql`
+    SELECT value ->> 'index' AS "index", ${simIdOf(reach, sql`(value ->> 'ref')`)} AS id, value -> 'patch' AS patch
+    FROM json_each(${JSON.stringify(changes)})`;
+}
+
+const connectorExists = (
+  reach: Reach,
+) => sql`(patch ->> 'connector' IS NULL OR patch ->> 'connector' IS sims.connector_id OR EXISTS (
+  SELECT 1 FROM connectors WHERE account_id = ${reach.accountId} AND connectors.id = patch ->> 'connector' AND ${within(reach, sql`connectors.tags`)}))`;
+const networkListExists = (
+  reach: Reach,
+) => sql`(patch ->> 'network_whitelist' IS NULL OR patch ->> 'network_whitelist' IS sims.network_list OR EXISTS (
+  SELECT 1 FROM network_lists WHERE account_id = ${reach.accountId} AND name = patch ->> 'network_whitelist' AND ${within(reach, sql`network_lists.tags`)}))`;
+const tagsExist = (reach: Reach) => sql`NOT EXISTS (
+  SELECT 1 FROM json_each(patch -> 'tags') AS given
+  WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${reach.accountId}))`;
+const retags = (reach: Reach) =>
+  sql`(json_type(patch, '$.tags') IS NULL OR ${mayRetag(reach, sql`sims.tags`, sql`(patch -> 'tags')`)})`;
+const labelIsFree = (reach: Reach) => sql`(patch ->> 'label' IS NULL OR NOT EXISTS (
+  SELECT 1 FROM sims AS other
+  WHERE other.account_id = ${reach.accountId} AND other.alias = patch ->> 'label' AND other.id <> change.id))`;
+
+/** Why a change is refused that is not allowed. */
+export function whyNot(change: Judged | undefined): ErrorCode {
+  if (!change?.mine) return "sim_not_found";
+  if (change.repeated) return "change_invalid";
+  if (!change.fits) return "changed_meanwhile";
+  if (!change.retags) return "tag_forbidden";
+  if (!change.connector) return "connector_not_found";
+  if (!change.networkList) return "network_whitelist_not_found";
+  return change.tags ? "label_conflict" : "tag_not_found";
+}

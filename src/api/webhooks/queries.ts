@@ -1,0 +1,225 @@
+import { type AnyColumn, and, asc, getTableColumns, type SQL, sql } from "drizzle-orm";
+import type { Reach } from "../../access/access";
+import { type Db, valuesOf } from "../../db/client";
+import { webhooks } from "../../db/tables";
+import { ApiError } from "../../platform/errors";
+import { LIMITS } from "../../platform/limits";
+import { type EncryptionKeys, seal } from "../../platform/crypto";
+import { tagsExist, tagsOn } from "../tags/on-things";
+import { mayBecome, tagsOfNew, whyNotRetagged } from "../../access/visibility";
+import type { WebhookInput, WebhookPatch } from "./schemas";
+import { placeOf } from "../../pipeline/delivery/endpoints";
+import { checkOwn, isOwn, isWithin, its, selectOwn } from "../../pipeline/delivery/own-webhook";
+import { mintSecret } from "../../pipeline/delivery/sign";
+import { startSlow } from "../../pipeline/delivery/turns";
+import type { RotatedSecret } from "./responses";
+import type { Tag } from "../tags/responses";
+import type { Webhook } from "./responses";
+
+type Row = typeof webhooks.$inferSelect;
+
+/** Hours that the secret before a rotation signs on. */
+const OVERLAP_MS = 24 * 3_600_000;
+
+/** The webhooks within reach, oldest first. */
+export async function listWebhooks(db: Db, reach: Reach): Promise<Webhook[]> {
+  const rows = await db
+    .select(shown(reach))
+    .from(webhooks)
+    .where(isWithin(reach))
+    .orderBy(asc(webhooks.createdAt), asc(webhooks.id));
+  return rows.map(asWebhook);
+}
+
+/** The webhook within reach. Throws `webhook_not_found`. */
+export async function findWebhook(db: Db, reach: Reach, id: string): Promise<Webhook> {
+  const rows = await db.select(shown(reach)).from(webhooks).where(its(reach, id));
+  return asWebhook(first(rows));
+}
+
+/**
+ * Makes a webhook; the answer is the only one to hold its signing secret.
+ * Throws `tag_forbidden`, `tag_not_found` and `webhook_limit_reached`.
+ */
+export async function createWebhook(
+  db: Db,
+  reach: Reach,
+  input: WebhookInput,
+  encryptionKeys: EncryptionKeys,
+): Promise<Webhook & { secret: string }> {
+  const id = crypto.randomUUID();
+  const now = Date.now();
+  const secret = mintSecret();
+  const row: Row = {
+    id,
+    accountId: reach.accountId,
+    url: input.url,
+    label: input.label ?? null,
+    active: input.active ?? true,
+    excludeTypes: input.exclude_types ?? [],
+    tags: [...tagsOfNew(reach, input.tags ?? [])],
+    payload: input.payload ?? "classic",
+    ...(await sealAuthorization(id, input.authorization ?? null, encryptionKeys)),
+    secret: await seal(encryptionKeys, placeOf(id, "secret"), secret),
+    secretUpdatedAt: now,
+    previousSecrets: [],
+    createdAt: now,
+    retry: input.retry ?? "none",
+    disabledAt: null,
+    disabledReason: null,
+    lane: "fast",
+    recent: "",
+    failingSince: null,
+  };
+  const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${reach.accountId})`;
+  const known = tagsExist(reach.accountId, row.tags);
+  const [, , [made], [facts]] = await db.batch([
+    db
+      .insert(webhooks)
+      .select(
+        sql`SELECT ${valuesOf(webhooks, row)} WHERE ${count} < ${LIMITS.webhooks.most} AND ${known}`,
+      ),
+    startSlow(db, { accountId: reach.accountId, webhookId: id }, now),
+    db.select(shown(reach)).from(webhooks).where(its(reach, id)),
+    db.select({ tagsExist: known.as("tags_exist") }).from(sql`(SELECT 1)`),
+  ]);
+  if (!made) throw new ApiError(facts?.tagsExist ? "webhook_limit_reached" : "tag_not_found");
+  return { ...asWebhook(made), secret };
+}
+
+/** Changes what the patch names. Throws `webhook_not_found`, `tag_forbidden` and `tag_not_found`. */
+export async function changeWebhook(
+  db: Db,
+  reach: Reach,
+  id: string,
+  patch: WebhookPatch,
+  encryptionKeys: EncryptionKeys,
+): Promise<Webhook> {
+  const authorization =
+    patch.authorization === undefined
+      ? {}
+      : await sealAuthorization(id, patch.authorization, encryptionKeys);
+  const [changed, known] = await db.batch([
+    db
+      .update(webhooks)
+      .set({
+        // An update has to name a column; this one stays as it is.
+        id: sql`${webhooks.id}`,
+        ...(patch.url !== undefined && { ...whereChanged(patch.url), url: patch.url }),
+        ...(patch.label !== undefined && { label: patch.label }),
+        ...(patch.active !== undefined && { active: patch.active }),
+        ...(patch.active === true && SWITCHED_ON),
+        ...(patch.retry !== undefined && { retry: patch.retry }),
+        ...(patch.exclude_types !== undefined && { excludeTypes: patch.exclude_types }),
+        ...(patch.tags !== undefined && { tags: patch.tags }),
+        ...(patch.payload !== undefined && { payload: patch.payload }),
+        ...authorization,
+      })
+      .where(and(isOwn(reach, id), mayBecome(reach, sql`webhooks.tags`, patch.tags)))
+      .returning({ id: webhooks.id }),
+    db.select(shown(reach)).from(webhooks).where(its(reach, id)),
+  ]);
+  const webhook = asWebhook(first(known));
+  if (changed.length === 0) throw new ApiError(whyNotRetagged(reach));
+  return webhook;
+}
+
+/** Another address starts without failures, in the lane of the one before: there it takes five quick answers to leave it. */
+function whereChanged(url: string) {
+  const changed = (fresh: SQL, column: AnyColumn) =>
+    sql`CASE WHEN ${webhooks.url} = ${url} THEN ${column} ELSE ${fresh} END`;
+  return {
+    recent: changed(sql`''`, webhooks.recent),
+    failingSince: changed(sql`NULL`, webhooks.failingSince),
+  };
+}
+
+/** A webhook that was off has its days of failures begin again; one that is on stays as it is. */
+const SWITCHED_ON = {
+  disabledAt: null,
+  disabledReason: null,
+  failingSince: sql`CASE WHEN ${webhooks.active} THEN ${webhooks.failingSince} END`,
+};
+
+/** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found`, `tag_forbidden` and `secret_limit_reached`. */
+export async function rotateSecret(
+  db: Db,
+  reach: Reach,
+  id: string,
+  encryptionKeys: EncryptionKeys,
+): Promise<RotatedSecret> {
+  const now = Date.now();
+  const secret = mintSecret();
+  const valid = sql`(
+    SELECT json_group_array(json(value)) FROM json_each(${webhooks.previousSecrets}) WHERE value ->> 'until' > ${now})`;
+  const [rotated, known] = await db.batch([
+    db
+      .update(webhooks)
+      .set({
+        secret: await seal(encryptionKeys, placeOf(id, "secret"), secret),
+        secretUpdatedAt: now,
+        previousSecrets: sql`json_insert(${valid}, '$[#]', json_object('sealed', ${webhooks.secret}, 'until', ${now + OVERLAP_MS}))`,
+      })
+      .where(
+        and(isOwn(reach, id), sql`json_array_length(${valid}) < ${LIMITS.webhookSecrets.most}`),
+      )
+      .returning({ id: webhooks.id }),
+    selectOwn(db, reach, id),
+  ]);
+  checkOwn(known);
+  if (rotated.length === 0) throw new ApiError("secret_limit_reached");
+  return { secret, previous_secret_until: new Date(now + OVERLAP_MS).toISOString() };
+}
+
+/** Deletes the webhook; what waits to be delivered to it is dropped. Throws `webhook_not_found` and `tag_forbidden`. */
+export async function deleteWebhook(db: Db, reach: Reach, id: string): Promise<void> {
+  const [left] = await db.batch([
+    selectOwn(db, reach, id),
+    db.delete(webhooks).where(isOwn(reach, id)),
+  ]);
+  checkOwn(left);
+}
+
+function first<T>(rows: T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new ApiError("webhook_not_found");
+  return row;
+}
+
+async function sealAuthorization(
+  id: string,
+  authorization: string | null,
+  encryptionKeys: EncryptionKeys,
+) {
+  if (authorization === null) return { authorization: null, authorizationUpdatedAt: null };
+  return {
+    authorization: await seal(encryptionKeys, placeOf(id, "authorization"), authorization),
+    authorizationUpdatedAt: Date.now(),
+  };
+}
+
+/** A webhook's row with its tags as they are answered. */
+function shown(reach: Reach) {
+  return { ...getTableColumns(webhooks), tags: tagsOn(sql`webhooks.tags`, reach) };
+}
+
+function asWebhook(row: Omit<Row, "tags"> & { tags: Tag[] }): Webhook {
+  const { id, url, label, active, excludeTypes } = row;
+  const meta = (setAt: number | null) => ({
+    is_set: setAt !== null,
+    last_updated_at: setAt === null ? null : new Date(setAt).toISOString(),
+  });
+  return {
+    id,
+    url,
+    label,
+    active,
+    exclude_types: excludeTypes,
+    tags: row.tags,
+    payload: row.payload,
+    retry: row.retry,
+    disabled_at: row.disabledAt === null ? null : new Date(row.disabledAt).toISOString(),
+    disabled_reason: row.disabledReason,
+    meta: { authorization: meta(row.authorizationUpdatedAt), secret: meta(row.secretUpdatedAt) },
+  };
+}

@@ -1,0 +1,43 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Reach } from "../../access/access";
+import type { Db } from "../../db/client";
+import { webhooks } from "../../db/tables";
+import { ApiError } from "../../platform/errors";
+import { whollyWithin, within } from "../../access/visibility";
+
+const TAGS = sql`webhooks.tags`;
+
+type Webhook = typeof webhooks.$inferSelect;
+
+/** Whether a row of `webhooks` is within reach: to be seen. */
+export function isWithin(reach: Reach) {
+  return and(eq(webhooks.accountId, reach.accountId), within(reach, TAGS));
+}
+
+/** The same of the one with an id. */
+export function its(reach: Reach, id: string) {
+  return and(eq(webhooks.id, id), isWithin(reach));
+}
+
+/**
+ * Whether it may be changed and used too: a narrowed key may not, where the webhook has a tag that is not its own, since
+ * then it is sent events that the key must not see.
+ */
+export function isOwn(reach: Reach, id: string) {
+  return and(its(reach, id), whollyWithin(reach, TAGS));
+}
+
+/** Selects the webhook for {@link checkOwn}, for a batch too. */
+export function selectOwn(db: Db, reach: Reach, id: string) {
+  return db
+    .select({ webhook: webhooks, own: whollyWithin(reach, TAGS).as("own") })
+    .from(webhooks)
+    .where(its(reach, id));
+}
+
+/** The webhook that was selected. Throws `webhook_not_found`, and `tag_forbidden` for one that may not be changed and used. */
+export function checkOwn([found]: { webhook: Webhook; own: number }[]): Webhook {
+  if (!found) throw new ApiError("webhook_not_found");
+  if (!found.own) throw new ApiError("tag_forbidden");
+  return found.webhook;
+}

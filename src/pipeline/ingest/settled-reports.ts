@@ -1,0 +1,31 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { settledReports } from "../../db/tables";
+import { type Event, identityOf } from "../../events/schemas";
+import { contentOf } from "../../events/content";
+
+/** A report that counts as a repeat from now on, whatever is stored under its identity. */
+export interface SettledReport {
+  event: Event;
+  /** The public id under which its content was stored, where that is not its own. */
+  storedAs?: string | undefined;
+}
+
+/** Notes that reports count as repeats. */
+export function settleReports(db: Db, reports: readonly SettledReport[]) {
+  const rows = reports.map(({ event, storedAs }) => ({
+    sim_id: event.sim_id,
+    stored_as: storedAs ?? null,
+    identity: identityOf(event),
+    content: contentOf(event),
+    time: event.time,
+  }));
+  return db
+    .insert(settledReports)
+    .select(
+      sql`
+        SELECT value ->> 'sim_id', value ->> 'identity', value ->> 'content', value ->> 'time', value ->> 'stored_as'
+        FROM json_each(${JSON.stringify(rows)}) WHERE true`,
+    )
+    .onConflictDoNothing();
+}

@@ -1,0 +1,91 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Keyed } from "../authenticate";
+import type { Db } from "../../db/client";
+import { ApiError } from "../../platform/errors";
+import { BODY_LIMIT } from "../../http/body";
+import { readBytes } from "../../http/read-bytes";
+import { logFailure } from "../../platform/log";
+import { fingerprint } from "../../platform/crypto";
+import { type Answer, type Asked, claim, giveUp, keep } from "./claims";
+
+const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+const FORM = /^[\x21-\x7e]{1,255}$/;
+/** What a repeated answer has of the first one besides its body. */
+const KEPT_HEADERS = ["content-type", "link", "etag", "x-error-detail"];
+
+/**
+ * Runs a call that has an Idempotency-Key once, and answers it so again; one without it just runs.
+ * What is kept for that is no change of the account's, so `db` is the session without the audit log.
+ */
+export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>): Promise<void> {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined || !CHANGING.has(c.req.method)) return next();
+  if (!FORM.test(key)) throw new ApiError("idempotency_key_invalid");
+  const { holder, config } = c.var;
+  const asked: Asked = {
+    accountId: holder.accountId,
+    // No other key of the account may take a name, or be shown an answer; the one that a rotation made may.
+    key: `${holder.lineage} ${key}`,
+    requests: await requestsOf(c),
+    requestId: c.get("requestId"),
+  };
+  const claimed = await claim(db, asked, config.encryptionKeys);
+  if (claimed.state === "reused") throw new ApiError("idempotency_key_reused");
+  if (claimed.state === "running")
+    throw new ApiError("idempotency_in_progress", { "retry-after": "1" });
+  if (claimed.state === "notKept") throw new ApiError("idempotency_answer_not_kept");
+  if (claimed.state === "answered") {
+    c.res = repeated(c, claimed.answer);
+    return;
+  }
+  await next();
+  try {
+    // A refusal for now is no answer to keep: the repeat may come when there is room.
+    if (c.res.status >= 500 || c.res.status === 429)
+      await giveUp(db, asked, claimed.lease, c.res.status);
+    else await keep(db, asked, claimed.lease, await answerOf(c.res), config.encryptionKeys);
+  } catch (error) {
+    // The call has its answer; until the lease ends, a repeat is told that it is in progress.
+    logFailure("idempotent answer not kept", error);
+  }
+}
+
+/** Fingerprints, one by each encryption key, of all that the call asks for, and of the key's tags: an answer shows what they let it see. */
+async function requestsOf(c: Context<Keyed>): Promise<Asked["requests"]> {
+  const { method, url, headers } = c.req.raw;
+  const body = await readBytes(c.req.raw.body, BODY_LIMIT);
+  // The handler reads it again.
+  c.req.raw = new Request(url, { method, headers, body: body.byteLength > 0 ? body : null });
+  const { pathname, search } = new URL(url);
+  const parts = [c.var.holder.tags, method, pathname, search, headers.get("if-match")];
+  const head = new TextEncoder().encode(`${JSON.stringify(parts)}\n`);
+  const whole = new Uint8Array(head.byteLength + body.byteLength);
+  whole.set(head);
+  whole.set(body, head.byteLength);
+  // A body may hold a secret that can be guessed.
+  const [current, ...others] = c.var.config.encryptionKeys;
+  return [
+    await fingerprint(current, whole),
+    ...(await Promise.all(others.map((other) => fingerprint(other, whole)))),
+  ];
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const headers = KEPT_HEADERS.flatMap((name) => {
+    const value = response.headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const body = await response.clone().text();
+  return { status: response.status, headers: Object.fromEntries(headers), body };
+}
+
+function repeated(c: Context<Keyed>, { status, headers, body }: Answer): Response {
+  return c.body(body, asStatus(status), { ...headers, "idempotency-replayed": "true" });
+}
+
+/** The status of an answer that we gave, with a body. */
+function asStatus(status: number): ContentfulStatusCode {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return status as ContentfulStatusCode;
+}

@@ -1,0 +1,43 @@
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+import type { Keyed } from "./authenticate";
+import { asFields, counting, nothingSpent, type Spent } from "../db/measure";
+import { isInSample } from "../platform/env";
+import { log } from "../platform/log";
+import { countRequest } from "../platform/metrics";
+
+/**
+ * Writes a line for each request when it is answered, of what is our own: the route as the app declares it, never the
+ * path, the query, a header or a body. What the Worker does after the answer is not in it.
+ */
+export function logRequests() {
+  return createMiddleware<Keyed>(async (c, next) => {
+    const started = Date.now();
+    const spent = nothingSpent();
+    c.env = counting(c.env, spent);
+    c.set("spent", spent);
+    await next();
+    const request = asked(c, Date.now() - started, spent);
+    countRequest(c.env.METRICS, request);
+    if (request.status >= 500 || isInSample(c.env)) log("request", request);
+  });
+}
+
+function asked(c: Context<Keyed>, ms: number, spent: Spent) {
+  const holder = c.get("holder");
+  const route = routePath(c);
+  return {
+    request_id: c.get("requestId"),
+    method: c.req.method,
+    /** null: there is none, or what came before all routes refused. */
+    route: route === "/*" ? null : route,
+    status: c.res.status,
+    error: c.get("refusal"),
+    ms,
+    account_id: holder?.accountId,
+    key_id: holder?.keyId,
+    ...asFields(spent),
+  };
+}
+export type LoggedRequest = ReturnType<typeof asked>;
