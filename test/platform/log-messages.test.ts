@@ -16,7 +16,7 @@ it("lists every message of the log, and no other", () => {
 });
 
 it("knows no message that nothing writes", () => {
-  const { "../../src/log.ts": _, ...others } = sources;
+  const { "../../src/platform/log.ts": _, ...others } = sources;
   const text = Object.values(others).join("\n");
   expect(Object.keys(others).length).toBeGreaterThan(150);
   expect(MESSAGES.filter((message) => !text.includes(`"${message}"`))).toEqual([]);
@@ -24,5 +24,5 @@ it("knows no message that nothing writes", () => {
 
 it("writes to the console in one place", () => {
   const writing = Object.entries(sources).filter(([, text]) => /\bconsole\b *[.[]/.test(text));
-  expect(writing.map(([path]) => path)).toEqual(["../../src/log.ts"]);
+  expect(writing.map(([path]) => path)).toEqual(["../../src/platform/log.ts"]);
 });
