@@ -21,11 +21,13 @@ export function queueOf(queues: Queues, lane: Lane): Queue {
 
 /**
  * Puts what a visit left for later on the queue of the endpoint's lane, the tries of one moment packed. Events that were
- * tried are not sent again because a queue refuses others: those are kept aside. Throws where nothing was tried, or D1 fails too.
+ * tried or queued are not sent again because a queue refuses others: those are kept aside. Throws where nothing was tried
+ * and nothing queued, or D1 fails too.
  */
 export async function sendLater(queues: Queues, db: Db, visit: Visit): Promise<void> {
   const { endpoint, health, later, log } = visit;
   const refused: DeliveriesMessage[] = [];
+  let sent = 0;
   const moments = Map.groupBy(later, (put) => `${put.attempt} ${put.waits} ${put.delaySeconds}`);
   for (const puts of moments.values()) {
     const [{ attempt, waits, delaySeconds } = { attempt: 1, waits: 0, delaySeconds: 0 }] = puts;
@@ -41,8 +43,10 @@ export async function sendLater(queues: Queues, db: Db, visit: Visit): Promise<v
       events,
     }));
     refused.push(...(await sendByEither(queues, health.lane, messages, delaySeconds)));
+    sent += messages.length;
   }
-  if (refused.length > 0 && log.length === 0) throw new Error(NO_QUEUE);
+  const queued = sent - refused.length;
+  if (refused.length > 0 && queued === 0 && log.length === 0) throw new Error(NO_QUEUE);
   await keepRefused(db, refused);
 }
 

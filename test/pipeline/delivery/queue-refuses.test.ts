@@ -1,7 +1,14 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { usageOf } from "../../support/events";
-import { eventsIn, givenEndpoints, givenFlood, hostOf, refuse } from "../../support/flood";
+import {
+  eventsIn,
+  givenEndpoints,
+  givenFlood,
+  hostOf,
+  isDeliveries,
+  refuse,
+} from "../../support/flood";
 import { givenAccount } from "../../support/given-account";
 import { givenPipeline, givenQueue } from "../../support/pipeline";
 
@@ -87,4 +94,32 @@ it("sends no event again that was accepted, when the queues refuse those that ar
   expect(received).toHaveLength(4);
   const kept = await env.DB.prepare("SELECT event FROM unmatched_events").first<string>("event");
   expect(JSON.parse(kept ?? "{}")).toMatchObject({ attempt: 2, events: [{ type: "usage" }] });
+});
+
+it("queues no event twice that was put off untried, when the queues refuse others of the same webhook", async () => {
+  const pipeline = givenPipeline();
+  const { webhooks } = await givenFlood(pipeline, ["ill.com"], 1);
+  await env.DB.prepare("UPDATE webhooks SET lane = 'slow'").run();
+  const [first] = pipeline.deliveries.messages.splice(0);
+  if (!isDeliveries(first)) throw new Error("no delivery");
+  const second = { ...first, attempt: 2 };
+  const slow = refusingQueue(1);
+  const queues = { DELIVERIES: refusingQueue(), DELIVERIES_SLOW: slow };
+  const received = givenEndpoints({});
+  const { acked, retried } = await pipeline.hand("simplane-deliveries", [first, second], 1, queues);
+  expect([acked, retried]).toEqual([["0", "1"], []]);
+  expect(received).toEqual([]);
+  expect(slow.messages).toMatchObject([{ webhook_id: webhooks[0]?.id, attempt: 1 }]);
+  const kept = await env.DB.prepare("SELECT event FROM unmatched_events").all<{ event: string }>();
+  expect(kept.results.map(({ event }) => JSON.parse(event))).toMatchObject([{ attempt: 2 }]);
+});
+
+it("tries events again that were put off untried, when the queues take none of them", async () => {
+  const pipeline = givenPipeline();
+  await givenFlood(pipeline, ["ill.com"], 1);
+  await env.DB.prepare("UPDATE webhooks SET lane = 'slow'").run();
+  const messages = pipeline.deliveries.messages.splice(0);
+  const queues = { DELIVERIES: refusingQueue(), DELIVERIES_SLOW: refusingQueue() };
+  const { acked, retried } = await pipeline.hand("simplane-deliveries", messages, 1, queues);
+  expect([acked, retried]).toEqual([[], ["0"]]);
 });
