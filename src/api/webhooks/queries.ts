@@ -1,4 +1,4 @@
-import { type AnyColumn, and, asc, getTableColumns, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, ne, or, sql } from "drizzle-orm";
 import type { Reach } from "../../access/access";
 import { type Db, valuesOf } from "../../db/client";
 import { webhooks } from "../../db/tables";
@@ -105,10 +105,11 @@ export async function changeWebhook(
       .set({
         // An update has to name a column; this one stays as it is.
         id: sql`${webhooks.id}`,
-        ...(patch.url !== undefined && { ...whereChanged(patch.url), url: patch.url }),
+        ...beginsAgain(patch),
+        ...(patch.url !== undefined && { url: patch.url }),
         ...(patch.label !== undefined && { label: patch.label }),
         ...(patch.active !== undefined && { active: patch.active }),
-        ...(patch.active === true && SWITCHED_ON),
+        ...(patch.active === true && { disabledAt: null, disabledReason: null }),
         ...(patch.retry !== undefined && { retry: patch.retry }),
         ...(patch.exclude_types !== undefined && { excludeTypes: patch.exclude_types }),
         ...(patch.tags !== undefined && { tags: patch.tags }),
@@ -124,22 +125,22 @@ export async function changeWebhook(
   return webhook;
 }
 
-/** Another address starts without failures, in the lane of the one before: there it takes five quick answers to leave it. */
-function whereChanged(url: string) {
-  const changed = (fresh: SQL, column: AnyColumn) =>
-    sql`CASE WHEN ${webhooks.url} = ${url} THEN ${column} ELSE ${fresh} END`;
-  return {
-    recent: changed(sql`''`, webhooks.recent),
-    failingSince: changed(sql`NULL`, webhooks.failingSince),
-  };
+/**
+ * With another address, or switched on again, an endpoint's five days and five failures begin again. Its failures so far
+ * count for its lane still: else a call between them would keep an endpoint that hangs in the fast lane.
+ */
+function beginsAgain({ url, active }: WebhookPatch) {
+  const begins = or(
+    url === undefined ? undefined : ne(webhooks.url, url),
+    active === true ? eq(webhooks.active, false) : undefined,
+  );
+  return (
+    begins && {
+      recent: sql`CASE WHEN ${begins} THEN replace(${webhooks.recent}, '0', 's') ELSE ${webhooks.recent} END`,
+      failingSince: sql`CASE WHEN NOT (${begins}) THEN ${webhooks.failingSince} END`,
+    }
+  );
 }
-
-/** A webhook that was off has its days of failures begin again; one that is on stays as it is. */
-const SWITCHED_ON = {
-  disabledAt: null,
-  disabledReason: null,
-  failingSince: sql`CASE WHEN ${webhooks.active} THEN ${webhooks.failingSince} END`,
-};
 
 /** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found`, `tag_forbidden` and `secret_limit_reached`. */
 export async function rotateSecret(

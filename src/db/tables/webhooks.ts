@@ -58,7 +58,7 @@ export const webhooks = sqliteTable(
     disabledAt: integer("disabled_at"),
     disabledReason: text("disabled_reason").$type<DisabledReason>(),
     lane: text().$type<Lane>().notNull().default("fast"),
-    /** The last outcomes, oldest first: 1 accepted within 2 s, 0 failed or slow. */
+    /** The last outcomes, oldest first: as `Health` of endpoint-health.ts says. */
     recent: text().notNull().default(""),
     failingSince: integer("failing_since"),
     createdAt: integer("created_at").notNull(),

@@ -7,7 +7,10 @@ export type DisabledReason = "gone" | "failing";
 /** What the recent outcomes say of an endpoint. */
 export interface Health {
   lane: Lane;
-  /** The last outcomes, oldest first: 1 accepted in time for the fast lane, 0 failed or slow. */
+  /**
+   * The last outcomes, oldest first: `1` accepted in time for the fast lane, `0` failed, `s` counts against the lane
+   * only: accepted slowly, or failed before the owner set another address or switched the webhook on again.
+   */
   recent: string;
   /** Since when (ms) nothing was accepted; null when the last outcome was. */
   failingSince: number | null;
@@ -33,22 +36,23 @@ const DISABLE_AFTER_MS = 5 * 86_400_000;
  * or half of its last 20, and back when it accepts 5 in a row within 2 s each.
  */
 export function healthAfter(health: Health, { accepted, ms, at }: Tried): Health {
-  const quick = accepted && ms <= QUICK_MS;
+  const quick = ms <= QUICK_MS ? "1" : "s";
   const failingSince = accepted ? null : (health.failingSince ?? at);
-  const recent = (health.recent + (quick ? "1" : "0")).slice(-REMEMBERED);
+  const recent = (health.recent + (accepted ? quick : "0")).slice(-REMEMBERED);
   if (health.lane === "slow") {
     const isWell = recent.endsWith("1".repeat(IN_A_ROW));
     return isWell
       ? { lane: "fast", recent: "", failingSince }
       : { lane: "slow", recent, failingSince };
   }
+  const bad = recent.replaceAll("1", "").length;
   // All is well: nothing to remember, and so nothing to write for an endpoint that answers.
-  if (!recent.includes("0"))
+  if (bad === 0)
     return health.recent === "" && health.failingSince === null
       ? health
       : { ...health, recent: "", failingSince };
-  const bad = recent.replaceAll("1", "").length;
-  const failing = recent.endsWith("0".repeat(IN_A_ROW)) || bad >= REMEMBERED / 2;
+  const noneWell = recent.length >= IN_A_ROW && !recent.slice(-IN_A_ROW).includes("1");
+  const failing = noneWell || bad >= REMEMBERED / 2;
   return { lane: failing ? "slow" : "fast", recent, failingSince };
 }
 

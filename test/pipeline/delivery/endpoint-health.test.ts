@@ -56,6 +56,10 @@ it("comes back with a clean slate", () => {
 
 it("does not take a slow answer for a failure that switches a webhook off", () => {
   expect(after("xxs").failingSince).toBe(null);
+  // The second failure comes five days after the first: with the slow answers there are five marks in a row.
+  for (const before of ["sss", "ssss"])
+    expect(hasFailedTooLong(after("xx", after(before)), 1000 + 5 * DAY)).toBe(false);
+  expect(hasFailedTooLong(after("xxxxx", after("ssss")), 1000 + 5 * DAY)).toBe(true);
 });
 
 it("forgets failures that twenty outcomes lie behind", () => {

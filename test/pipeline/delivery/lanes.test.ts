@@ -269,6 +269,65 @@ it.each(["none", "standard"])(
   },
 );
 
+const SIX_DAYS_LATER = "UPDATE webhooks SET failing_since = failing_since - 6 * 86400000";
+
+it("switches a webhook that its owner switched on again off after five new failures, not after the first two", async () => {
+  const { acme, path, fail } = await givenFailing();
+  await fail(4);
+  await env.DB.prepare(SIX_DAYS_LATER).run();
+  await fail(1);
+  expect((await acme.call("GET", path)).json.disabled_reason).toBe("failing");
+  await acme.call("PATCH", path, { active: true });
+  await fail(1);
+  await env.DB.prepare(SIX_DAYS_LATER).run();
+  for (let failures = 2; failures <= 5; failures += 1) {
+    expect((await acme.call("GET", path)).json.active).toBe(true);
+    await fail(1);
+  }
+  expect((await acme.call("GET", path)).json.disabled_reason).toBe("failing");
+});
+
+it.each([{ url: "https://new.com/" }, { url: "https://new.com/", active: true }])(
+  "does not count the days that the address before %j failed",
+  async (patch) => {
+    const { acme, path, fail } = await givenFailing();
+    await fail(4);
+    await env.DB.prepare(SIX_DAYS_LATER).run();
+    await acme.call("PATCH", path, patch);
+    await fail(5);
+    expect((await acme.call("GET", path)).json.active).toBe(true);
+  },
+);
+
+it.each([[{ active: false }, { active: true }], [{ url: "https://new.com/" }]])(
+  "moves an endpoint to the slow lane after five failures whatever its owner sets between them: %j",
+  async (...patches) => {
+    const { acme, id, path, fail } = await givenFailing();
+    await fail(4);
+    for (const patch of patches) await acme.call("PATCH", path, patch);
+    expect(await laneOf(id)).toBe("fast");
+    await fail(1);
+    expect(await laneOf(id)).toBe("slow");
+  },
+);
+
+/** A webhook whose endpoint answers 500, and a way to send it so many events. */
+async function givenFailing() {
+  const pipeline = givenPipeline();
+  const { acme, sim, webhooks } = await givenFlood(pipeline, ["down.com"], 0);
+  const id = webhooks[0]?.id ?? "";
+  givenEndpoints({ "down.com": refuse, "new.com": refuse });
+  const fail = async (events: number) => {
+    for (let sent = 0; sent < events; sent += 1) {
+      await pipeline.report(usageOf(sim));
+      await pipeline.storeAll();
+      await pipeline.deliverAll();
+      await pipeline.deliverSlow();
+    }
+  };
+  return { acme, id, path: `/webhooks/${id}`, fail };
+}
+
 it("does not switch off an address that its owner set meanwhile", async () => {
   const pipeline = givenPipeline();
   const { acme, webhooks } = await givenFlood(pipeline, ["gone.com"], 1, { retry: "standard" });

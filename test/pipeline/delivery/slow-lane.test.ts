@@ -184,12 +184,12 @@ describe("in the slow lane", () => {
     }
   });
 
-  it("an endpoint with another address begins without failures, and has to answer before it leaves", async () => {
+  it("an endpoint with another address stays, and has to answer before it leaves", async () => {
     const pipeline = givenPipeline();
     const { acme, webhooks } = await givenFlood(pipeline, ["down.com"], 1);
     await env.DB.prepare(SLOW).run();
     await acme.call("PATCH", `/webhooks/${webhooks[0]?.id}`, { url: "https://new.com/" });
-    expect(await health()).toEqual({ lane: "slow", recent: "", failing_since: null });
+    expect(await health()).toMatchObject({ lane: "slow", failing_since: null });
   });
 
   it("a new webhook begins, where its account was there within the hour: deleting one is no way out", async () => {
