@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { PassedOver } from "../src/http/passed-over";
-import { shownFor } from "../src/http/shown-as";
+import { shownFor } from "../src/platform/shown-as";
 
 export type Json = Record<string, unknown>;
+
 /** What is said of a field that is only read. */
 export const PASSED_OVER = "Passed over: it is only read.";
 

@@ -1,5 +1,5 @@
-import type { RetryPolicy } from "../../src/pipeline/delivery/retry-schedule";
-import type { Lane } from "../../src/pipeline/delivery/endpoint-health";
+import type { RetryPolicy } from "../../src/db/tables/types";
+import type { Lane } from "../../src/db/tables/types";
 
 /** What the bench's Worker is asked to do; messages are the bodies of a batch. */
 export type Asked =

@@ -3,15 +3,15 @@ import { cursorTo, EVENT, SIM, TAG, TAG_ANSWER, TIME, WEBHOOK } from "../example
 import { named } from "../json-schema";
 import type { Parameter, Section } from "../operation";
 import {
-  DeliveryPage,
   NewWebhook,
   ReplayCount,
   RotatedSecret,
-  RunningReplay,
   TestResult,
   Webhook,
   Webhooks,
 } from "../../src/api/webhooks/responses";
+import { RunningReplay } from "../../src/pipeline/delivery/responses";
+import { DeliveryPage } from "../../src/pipeline/delivery/responses";
 import { ReplayInput } from "../../src/pipeline/delivery/replay";
 import { WebhookInput, WebhookPatch } from "../../src/api/webhooks/schemas";
 import { TestInput } from "../../src/api/webhooks/send-test";

@@ -1,4 +1,4 @@
-import type { Spent } from "../db/measure";
+import type { Spent } from "../platform/spent";
 
 /** Rows that a call may write and read for the price of one: POST /sim writes 16, a page of 1,000 records reads 4,000. */
 const ROWS_WRITTEN_A_CALL = 200;

@@ -2,7 +2,6 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Reach } from "./access";
 import { listed } from "../db/client";
 import { ApiError, type ErrorCode } from "../platform/errors";
-import { tagsExist } from "../api/tags/on-things";
 
 /** Whether a thing is within reach, by its column of tags. */
 export function within({ tags }: Reach, column: SQL): SQL<number> {
@@ -89,4 +88,12 @@ export function checkTag({ tags }: Reach, tagId: string): void {
 export function wholeAccount({ accountId, tags }: Reach): string {
   if (tags !== null) throw new ApiError("tag_forbidden");
   return accountId;
+}
+
+/** Whether the account has all of these tags; true where none is given. */
+export function tagsExist(accountId: string, ids: readonly string[] | undefined): SQL<number> {
+  if (!ids || ids.length === 0) return sql<number>`1`;
+  return sql<number>`NOT EXISTS (
+    SELECT 1 FROM json_each(${JSON.stringify(ids)}) AS given
+    WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${accountId}))`;
 }

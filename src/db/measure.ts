@@ -1,11 +1,5 @@
 import type { Env } from "../platform/env";
-
-/** What was asked of the database, as its own answers tell it. */
-export interface Spent {
-  roundTrips: number;
-  rowsRead: number;
-  rowsWritten: number;
-}
+import type { Spent } from "../platform/spent";
 
 export function nothingSpent(): Spent {
   return { roundTrips: 0, rowsRead: 0, rowsWritten: 0 };

@@ -1,7 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-
-/** Bytes that one page of a list has at most: an isolate's memory is shared by all requests that are in it. */
-export const PAGE_BYTES = 4_000_000;
+import { PAGE_BYTES } from "../http/page-bytes";
 
 /**
  * Ends a list by bytes, for `pageOfMet`: the first of `rows` (a SELECT with a column `bytes`, its ORDER BY and its LIMIT)

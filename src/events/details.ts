@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shownAs } from "../http/shown-as";
+import { shownAs } from "../platform/shown-as";
 import { plainText } from "../platform/text";
 
 export const STATUS_LENGTH = 64;

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import type { ErrorCode } from "../platform/errors";
 import { isObject } from "../http/body";
-import { shownAs } from "../http/shown-as";
+import { shownAs } from "../platform/shown-as";
 import { PARSING } from "../http/error-detail";
 import { refusalOf } from "../http/validate";
-import { SimId } from "../api/sims/schemas";
+import { SimId } from "../http/scalars";
 import { plainText } from "../platform/text";
 import { contentOf } from "./content";
 import { CountryCode, Imei } from "../http/scalars";
@@ -17,9 +17,11 @@ import { type EventType, OPERATIONS } from "./types";
 export const EventId = z.string().regex(/^(?!\.{1,2}$)[\x21-\x7e]{1,128}$/);
 const Id = absentOrNull(EventId);
 const EventTime = Time.pipe(z.int().min(0));
+
 /** null: a network of no country (MCC 901), or of one that the core network does not know. */
 const Country = CountryCode.nullable().default(null);
 const Device = Imei.nullable().default(null);
+
 /** A record of more than 100 TB is a mistake. */
 const ByteCount = z.int().min(0).max(1e14);
 const ByteText = z.string().regex(/^[0-9]{1,15}$/);

@@ -1,10 +1,9 @@
 import type * as z from "zod";
-import type { Scope } from "../access/scopes";
 import type { ErrorCode } from "../platform/errors";
 
 /** What a middleware asks of a request. */
 export type Asks =
-  | { caller: "account"; scope: Scope | null }
+  | { caller: "account"; scope: string | null }
   | { caller: "operator" }
   | { path: z.ZodType }
   | { query: z.ZodType }

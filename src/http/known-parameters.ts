@@ -4,7 +4,7 @@ import * as z from "zod";
 import { ApiError } from "../platform/errors";
 import { type Asks, asksOf } from "./asks";
 import { asDetail, quoted } from "./error-detail";
-import { shownFor } from "./shown-as";
+import { shownFor } from "../platform/shown-as";
 
 /** Methods whose parameters may come in the query string. */
 export const BODILESS = new Set(["GET", "HEAD", "DELETE"]);

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { PAGE_BYTES } from "../db/page-bytes";
+import { PAGE_BYTES } from "./page-bytes";
 import type { Pagination } from "./responses";
-import { shownAs } from "./shown-as";
+import { shownAs } from "../platform/shown-as";
 
 /** Rows of a page: 1 to `most`; a query string gives it as text. */
 export function limitUpTo(most: number, unlessGiven = most) {

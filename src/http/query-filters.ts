@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isObject } from "./body";
-import { shownAs } from "./shown-as";
+import { shownAs } from "../platform/shown-as";
 
 /**
  * A call's parameters whose filters came as `filter=key:value`, `filter[]=key:value` or `filter[key]=value`, each any

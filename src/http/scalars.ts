@@ -31,3 +31,6 @@ export const Imei = z
   .string()
   .regex(/^(?:[0-9][ /-]?){14,16}$/)
   .transform((text) => text.replaceAll(/[ /-]/g, ""));
+
+/** A SIM's id: nine ASCII digits. */
+export const SimId = z.string("a string of nine digits").regex(/^[0-9]{9}$/);

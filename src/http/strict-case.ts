@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shownAs } from "./shown-as";
+import { shownAs } from "../platform/shown-as";
 import type { Schema } from "./validate";
 
 /**

@@ -1,5 +1,5 @@
 import { eq, type SQL, sql } from "drizzle-orm";
-import { SEQ_A_MS } from "../api/audit-log/list";
+import { SEQ_A_MS } from "../db/sequence";
 import { type Db, openPrimary } from "../db/client";
 import { unmatchedUse } from "../db/tables";
 import { type Env, readConfig } from "../platform/env";

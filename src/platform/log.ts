@@ -1,4 +1,4 @@
-import { faultOf } from "../db/faults";
+import { faultOf } from "./d1-faults";
 
 /** All that the Worker's log says. docs/operations.md tells of each what it means and what to do. */
 export const MESSAGES = [

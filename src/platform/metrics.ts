@@ -1,7 +1,5 @@
-import type { Spent } from "../db/measure";
-import type { LoggedRequest } from "../request/log";
+import type { Spent } from "./spent";
 import { logFailure } from "./log";
-import type { Visit } from "../pipeline/delivery/endpoint-run";
 
 /** Where counters go: Workers Analytics Engine, where it is bound. */
 type Dataset = AnalyticsEngineDataset | undefined;
@@ -23,8 +21,20 @@ function count(
   }
 }
 
-/** A request. */
-export function countRequest(dataset: Dataset, request: LoggedRequest): void {
+/** A request that was answered. */
+export interface CountedRequest {
+  route: string | null;
+  method: string;
+  status: number;
+  error: string | undefined;
+  ms: number;
+  account_id: string | undefined;
+  d1_calls: number;
+  rows_read: number;
+  rows_written: number;
+}
+
+export function countRequest(dataset: Dataset, request: CountedRequest): void {
   if (!dataset) return;
   const { route, method, status, error, ms, account_id, d1_calls, rows_read, rows_written } =
     request;
@@ -45,8 +55,13 @@ export function countBatch(
   count(dataset, queue, ["batch", queue], doubles);
 }
 
-/** How a run's deliveries to one webhook ended. */
-export function countDeliveries(dataset: Dataset, { endpoint, log }: Visit): void {
+/** What a run of the consumer logged of its deliveries to one webhook. */
+interface CountedRun {
+  endpoint: { id: string; accountId: string };
+  log: readonly { status: "accepted" | "retrying" | "failed"; duration_ms: number }[];
+}
+
+export function countDeliveries(dataset: Dataset, { endpoint, log }: CountedRun): void {
   if (!dataset || log.length === 0) return;
   const ended = { accepted: 0, retrying: 0, failed: 0 };
   let ms = 0;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shownAs } from "../http/shown-as";
+import { shownAs } from "./shown-as";
 
 /** In a class of a regular expression; spelt out, since not every validator of a JSON schema knows `\p{Cc}`. */
 export const CONTROL_CHARACTERS = String.raw`\u0000-\u001f\u007f-\u009f`;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shownAs } from "../http/shown-as";
+import { shownAs } from "./shown-as";
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -26,6 +26,7 @@ function toIso(text: string): string {
 
 const CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?";
 const ZONE = " ?([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)";
+
 /** The same forms, as the API's document shows them; it cannot say how many days a month has. */
 const SHOWN = new RegExp(
   `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])( ${CLOCK}|[Tt ]${CLOCK}${ZONE})$`,

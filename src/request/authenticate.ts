@@ -2,7 +2,7 @@ import type { Context, HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Actor, ActorType } from "../db/audited";
 import { openSession, type Db } from "../db/client";
-import type { Spent } from "../db/measure";
+import type { Spent } from "../platform/spent";
 import { type Config, type Env, readConfig } from "../platform/env";
 import { ApiError, type ErrorCode } from "../platform/errors";
 import { asking } from "../http/asks";

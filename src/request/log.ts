@@ -2,7 +2,8 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import type { Keyed } from "./authenticate";
-import { asFields, counting, nothingSpent, type Spent } from "../db/measure";
+import { asFields, counting, nothingSpent } from "../db/measure";
+import { type Spent } from "../platform/spent";
 import { isInSample } from "../platform/env";
 import { log } from "../platform/log";
 import { countRequest } from "../platform/metrics";
@@ -40,4 +41,3 @@ function asked(c: Context<Keyed>, ms: number, spent: Spent) {
     ...asFields(spent),
   };
 }
-export type LoggedRequest = ReturnType<typeof asked>;

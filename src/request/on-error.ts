@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { faultOf } from "../db/faults";
+import { faultOf } from "../platform/d1-faults";
 import { ApiError, type ErrorCode, ERRORS } from "../platform/errors";
 import { logFailure } from "../platform/log";
 

@@ -11,15 +11,13 @@ import { THINGS } from "../../db/audit-actions";
 import type { AuditQuery } from "./schemas";
 import type { AuditEntry } from "./responses";
 import type { Pagination } from "../../http/responses";
+import { SEQ_A_MS } from "../../db/sequence";
 
 /** Entries that one page reads at most, however few of them the filter asks for. */
 const SCANNED_ROWS = 5_000;
 
 /** Bytes of an entry beside its fields before and after. */
 const ENTRY_BYTES = 450;
-
-/** `seq` is in microseconds. */
-export const SEQ_A_MS = 1000;
 
 /** Who reads, and what it may see; the operator has no key. */
 export interface Reader extends Reach {

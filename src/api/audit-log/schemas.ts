@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { cursor, limitUpTo } from "../../http/pagination";
-import { SimId } from "../sims/schemas";
+import { SimId } from "../../http/scalars";
 import { TimeOrDate } from "../../platform/time";
 import { ACTIONS, THINGS } from "../../db/audit-actions";
 

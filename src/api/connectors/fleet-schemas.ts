@@ -1,13 +1,8 @@
 import * as z from "zod";
-import { shownAs } from "../../http/shown-as";
+import { shownAs } from "../../platform/shown-as";
 import { TagIds } from "../tags/schemas";
-import {
-  CONNECTOR_TYPES,
-  type ConnectorType,
-  FLEET_CHANGES,
-  FLEET_OPTIONS,
-  type Options,
-} from "./options";
+import type { ConnectorType } from "../../db/tables/types";
+import { CONNECTOR_TYPES, FLEET_CHANGES, FLEET_OPTIONS, type Options } from "./options";
 import { ConnectorId, Passthrough } from "./schemas";
 
 export const NamedConnector = z.object({ name: ConnectorId });

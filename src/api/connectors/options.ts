@@ -1,9 +1,11 @@
 import * as z from "zod";
-import { shownAs } from "../../http/shown-as";
+import { shownAs } from "../../platform/shown-as";
 import { LIMITS } from "../../platform/limits";
+import type { ConnectorType } from "../../db/tables/types";
 import { bytesOf, plainText } from "../../platform/text";
 
 export const Port = z.int().min(1).max(65_535);
+
 /** Without a name and a password: those are secrets, and a URL is read back. */
 const HttpsUrl = shownAs(
   z
@@ -69,8 +71,7 @@ export const SECRETS = {
   tls: ["ca", "cert", "key"],
   microsoft_azure_iot: ["connection_string"],
   aws_iot_core: ["cert", "key"],
-} as const satisfies Record<keyof typeof OPTIONS, readonly string[]>;
-export type ConnectorType = keyof typeof SECRETS;
+} as const satisfies Record<ConnectorType, readonly string[]>;
 
 export const CONNECTOR_TYPES = [
   "https",

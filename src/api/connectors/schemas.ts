@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type ConnectorType, OPTIONS, type Options, Port } from "./options";
+import type { ConnectorType } from "../../db/tables/types";
+import { OPTIONS, type Options, Port } from "./options";
 import type { Tag } from "../tags/responses";
 
 /** Chosen by the caller, unique within the account. */

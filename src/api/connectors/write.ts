@@ -5,7 +5,7 @@ import { connectors, sims } from "../../db/tables";
 import { ApiError, type ErrorCode } from "../../platform/errors";
 import { LIMITS } from "../../platform/limits";
 import type { EncryptionKeys } from "../../platform/crypto";
-import { tagsExist } from "../tags/on-things";
+import { tagsExist } from "../../access/visibility";
 import { mayBecome, tagsOfNew, whyNotRetagged } from "../../access/visibility";
 import type { ConnectorPatch } from "./fleet-schemas";
 import { CONNECTOR_TYPES } from "./options";

@@ -7,7 +7,7 @@ import { input, path } from "../../http/validate";
 import { TimeOrDate } from "../../platform/time";
 import { EventId } from "../../events/schemas";
 import { readFeed } from "./read";
-import { findEvents } from "./get";
+import { findEvents } from "../../pipeline/feed/find-events";
 import { publicEvent } from "../../events/payload";
 
 const Feed = z.object({

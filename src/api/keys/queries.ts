@@ -8,7 +8,7 @@ import { apiKeys } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
 import { LIMITS } from "../../platform/limits";
 import { DAY_MS } from "../../platform/time";
-import { tagsExist } from "../tags/on-things";
+import { tagsExist } from "../../access/visibility";
 import { isListed } from "./listed";
 import { asApiKey, asColumn, asNewApiKey, type KeyRow, lineageOf, RAW_KEY } from "./rows";
 import type { KeyInput, KeyPatch } from "./schemas";

@@ -13,7 +13,7 @@ import { simIdOf } from "../sims/find-by-ref";
 import { visibleFrom } from "../../access/visibility";
 import { TimeOrDate } from "../../platform/time";
 import { eventId } from "../../events/schemas";
-import { NETWORK } from "../feed/get";
+import { NETWORK } from "../../pipeline/feed/find-events";
 import { fleetType, networkOf } from "../../events/payload";
 import { readStored } from "../../events/from-row";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shownAs } from "../../http/shown-as";
+import { shownAs } from "../../platform/shown-as";
 import { TagIds } from "../tags/schemas";
 import { CONTROL_CHARACTERS, Name } from "../../platform/text";
 

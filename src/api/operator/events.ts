@@ -5,9 +5,9 @@ import { operator, type Operated } from "../../request/authenticate";
 import { ApiError } from "../../platform/errors";
 import { decodedBody } from "../../http/content-encoding";
 import { cursor, Limit, limitUpTo } from "../../http/pagination";
-import { listOf } from "../../http/shown-as";
+import { listOf } from "../../platform/shown-as";
 import { input, path } from "../../http/validate";
-import { SimId } from "../sims/schemas";
+import { SimId } from "../../http/scalars";
 import { Event } from "../../events/schemas";
 import { reportLines } from "../../pipeline/ingest/ndjson";
 import { RetryAs } from "../../pipeline/queues/messages";
@@ -25,8 +25,10 @@ const NDJSON = /^application\/x-ndjson\b/i;
 const REPORT_LIMIT = 4 * 1024 * 1024;
 
 const Events = z.object({ events: listOf(Event, 1000) });
+
 /** A row may be a whole message of 128 KB. */
 const Listing = z.object({ limit: limitUpTo(100), next_page: cursor(z.int()) });
+
 /** `as` decides events of `id_conflict`, and of no other reason. */
 const Retry = z
   .strictObject({

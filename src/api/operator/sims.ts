@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { operator, type Operated } from "../../request/authenticate";
 import { retryUnmatched } from "../../pipeline/queues/unmatched";
-import { listOf } from "../../http/shown-as";
+import { listOf } from "../../platform/shown-as";
 import { input } from "../../http/validate";
 import { issueCards } from "./cards";
 import { SimCard } from "../sims/schemas";

@@ -7,7 +7,9 @@ import { visibleDays } from "../usage/visible-days";
 import { DAY_MS, startOfMonth, startOfNextMonth } from "../../platform/time";
 import { bytesOf } from "../../platform/text";
 import { TAG_OF_SIM } from "./patch/etag";
-import type { LocatedAt, StoredDataLimit, Technologies } from "./schemas";
+import type { Technologies } from "../../db/tables/types";
+import type { StoredDataLimit } from "../../db/tables/types";
+import type { LocatedAt } from "../../db/tables/types";
 import type { Tag } from "../tags/responses";
 import type { FleetSim } from "./responses";
 

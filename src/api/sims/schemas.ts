@@ -1,11 +1,7 @@
 import * as z from "zod";
 import { ConnectorId } from "../connectors/schemas";
-import type { Location } from "../../events/details";
-import { Eid, Iccid, Imsi, Msisdn } from "../../http/scalars";
+import { Eid, Iccid, Imsi, Msisdn, SimId } from "../../http/scalars";
 import { Name } from "../../platform/text";
-
-/** A SIM's id: nine ASCII digits. */
-export const SimId = z.string("a string of nine digits").regex(/^[0-9]{9}$/);
 
 /** Names a SIM. */
 export const SimKey = z.object({ id: SimId });
@@ -18,21 +14,6 @@ export const SimInput = z.object({
   connector: ConnectorId.nullable().default(null),
 });
 export type SimInput = z.output<typeof SimInput>;
-
-/** Where a SIM's device was, and when (ms). */
-export type LocatedAt = Location & { time: number };
-
-/** A SIM's monthly limit in bytes, and the usage to tell of before it. */
-export interface StoredDataLimit {
-  total: number;
-  alert_threshold?: number;
-}
-
-export interface Technologies {
-  sms: boolean;
-  "2g_3g": boolean;
-  "4g": boolean;
-}
 
 /** A SIM card as the operator issues it. */
 export const SimCard = z.strictObject({

@@ -4,7 +4,7 @@ import type { Reach } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { endByBytes, limitUpTo } from "../../http/pagination";
 import { Eid, Iccid, Imei, Msisdn } from "../../http/scalars";
-import { shownAs } from "../../http/shown-as";
+import { shownAs } from "../../platform/shown-as";
 import { asShown, tagsOfAccount } from "../tags/queries";
 import { simsCarrying, within } from "../../access/visibility";
 import { plainText } from "../../platform/text";
@@ -28,10 +28,13 @@ export type FindQuery = z.output<typeof FindQuery>;
 
 /** Characters that the index of pieces is made of. */
 const TRIGRAM = 3;
+
 /** SIMs that are looked through for a shorter piece. */
 const SCANNED = 1000;
+
 /** SIMs of a narrowed key that are looked through for a longer piece. */
 const OWN = 5000;
+
 /** Where it has more: SIMs with the piece in their names, of which its own are looked for. */
 const MET = 5000;
 
@@ -105,6 +108,7 @@ function found(reach: Reach, piece: string): SQL {
 
 /** Trigrams that are looked for: the index is walked once for each. */
 const MOST_TRIGRAMS = 28;
+
 /** How many of them may come again: one that is in every ICCID, as `000`, leads through all SIMs each time. */
 const MOST_REPEATS = 3;
 

@@ -24,14 +24,6 @@ function canWrite({ tags: own }: Reach): SQL {
   return sql`iif(tags.id IN ${listed(own)}, 'true', 'false')`;
 }
 
-/** Whether the account has all of these tags; true where none is given. */
-export function tagsExist(accountId: string, ids: readonly string[] | undefined): SQL<number> {
-  if (!ids || ids.length === 0) return sql<number>`1`;
-  return sql<number>`NOT EXISTS (
-    SELECT 1 FROM json_each(${JSON.stringify(ids)}) AS given
-    WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${accountId}))`;
-}
-
 /** Whether anything of the account carries the tag, or a key that is listed is limited to it. */
 export function tagInUse(accountId: string, id: string): SQL {
   const carriedIn = (table: string) => sql`EXISTS (

@@ -2,10 +2,10 @@ import * as z from "zod";
 import { EVENT_TYPES } from "../../events/types";
 import { PAYLOADS } from "../../events/payload";
 import { TagIds } from "../tags/schemas";
-import { shownAs } from "../../http/shown-as";
+import { shownAs } from "../../platform/shown-as";
 import { PassedOver } from "../../http/passed-over";
 import { CONTROL_CHARACTERS, Name } from "../../platform/text";
-import { RETRY_POLICIES } from "../../pipeline/delivery/retry-schedule";
+import { RETRY_POLICIES } from "../../db/tables/types";
 
 export const WebhookKey = z.object({ id: z.uuid() });
 

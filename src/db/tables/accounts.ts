@@ -1,11 +1,11 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Tag } from "../../api/tags/responses";
+import type { StoredTag } from "./types";
 
 export const accounts = sqliteTable("accounts", {
   id: text().primaryKey(),
   name: text().notNull(),
   /** All tags of the account as they are answered, by their ids: triggers keep them, so that a page of SIMs reads one row. */
-  tags: text({ mode: "json" }).$type<Record<string, Tag>>().notNull().default({}),
+  tags: text({ mode: "json" }).$type<Record<string, StoredTag>>().notNull().default({}),
   createdAt: integer("created_at").notNull(),
   /** Calls a minute that each of its keys may make; null: as many as the deployment says. */
   rateLimit: integer("rate_limit"),

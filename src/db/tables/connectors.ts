@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { ConnectorType } from "../../api/connectors/options";
+import type { ConnectorType } from "./types";
 
 /** A connector's secret option: sealed, with the time it was set. */
 export interface StoredSecret {

@@ -8,7 +8,7 @@ import { countDeliveries } from "../../platform/metrics";
 import { retryDelay } from "../queues/retry-delay";
 import type { EncryptionKeys } from "../../platform/crypto";
 import { findSealedEndpoints, findWithTurns, openEndpoint } from "./endpoints";
-import type { Lane } from "./endpoint-health";
+import type { Lane } from "../../db/tables/types";
 import { keepVisits } from "./save-runs";
 import { sendLater } from "./requeue";
 import { rulesOf } from "./target";

@@ -1,8 +1,4 @@
-/** The queue that a webhook's deliveries go by: `slow` is for endpoints that keep failing, or answer slowly. */
-export type Lane = "fast" | "slow";
-
-/** Why a webhook was switched off by itself: it answered 410, or did nothing but fail for five days. */
-export type DisabledReason = "gone" | "failing";
+import type { Lane } from "../../db/tables/types";
 
 /** What the recent outcomes say of an endpoint. */
 export interface Health {

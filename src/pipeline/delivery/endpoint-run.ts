@@ -3,15 +3,10 @@ import { retryDelay } from "../queues/retry-delay";
 import { isoTime } from "../../platform/time";
 import type { Outcome } from "./send";
 import type { Endpoint } from "./endpoints";
-import {
-  type DisabledReason,
-  hasFailedTooLong,
-  type Health,
-  healthAfter,
-  type Tried,
-} from "./endpoint-health";
+import { hasFailedTooLong, type Health, healthAfter, type Tried } from "./endpoint-health";
+import { type DisabledReason } from "../../db/tables/types";
 import { nextDelay, retryAfterSeconds } from "./retry-schedule";
-import type { Delivery } from "../../api/webhooks/responses";
+import type { Delivery } from "./responses";
 
 /** An event to be tried, for the `attempt`th time (from 1). */
 export interface Try {

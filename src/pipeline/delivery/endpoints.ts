@@ -4,10 +4,11 @@ import type { Db } from "../../db/client";
 import { webhooks } from "../../db/tables";
 import type { Payload } from "../../events/payload";
 import { type EncryptionKeys, open } from "../../platform/crypto";
-import type { DisabledReason, Health } from "./endpoint-health";
+import type { Health } from "./endpoint-health";
+import type { DisabledReason } from "../../db/tables/types";
 import { checkOwn, selectOwn } from "./own-webhook";
 import { readFleetSecret, readSecret } from "./sign";
-import type { RetryPolicy } from "./retry-schedule";
+import type { RetryPolicy } from "../../db/tables/types";
 import { takeTurns, turnFrom } from "./turns";
 
 type Row = typeof webhooks.$inferSelect;

@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { deliveryLog, deliveryLogDays } from "../../db/tables";
-import { nextSeq } from "../../api/feed/read";
+import { nextSeq } from "../../db/sequence";
 import { LIMITS } from "../../platform/limits";
 import { DAY_MS } from "../../platform/time";
-import type { Delivery } from "../../api/webhooks/responses";
+import type { Delivery } from "./responses";
 
 interface Run {
   accountId: string;

@@ -6,11 +6,12 @@ import { scan } from "../../db/scan";
 import { deliveryLogDays } from "../../db/tables";
 import { TypeName } from "../../events/payload";
 import { cursor, Limit, type Met, pageOfMet } from "../../http/pagination";
-import { SimId } from "../../api/sims/schemas";
+import { SimId } from "../../http/scalars";
 import { simWithin } from "../../access/visibility";
 import { TimeOrDate } from "../../platform/time";
 import { checkOwn, selectOwn } from "./own-webhook";
-import type { Delivery, DeliveryPage } from "../../api/webhooks/responses";
+import type { DeliveryPage } from "./responses";
+import type { Delivery } from "./responses";
 
 /** A run of the consumer ends after 15 minutes at the latest. */
 const RUN_MS = 900_000;

@@ -4,9 +4,9 @@ import { asDelivery, messagesFor } from "./fan-out";
 import type { DeliveriesMessage } from "../queues/messages";
 import { logFailure } from "../../platform/log";
 import { retryDelay } from "../queues/retry-delay";
-import { findSimFacts, UNKNOWN } from "../../api/sims/summary";
+import { findSimFacts, UNKNOWN } from "../sim-summary";
 import { consumeFast } from "./consumer";
-import type { Lane } from "./endpoint-health";
+import type { Lane } from "../../db/tables/types";
 import { nextOfReplay } from "./replay-step";
 import { claimStep, endReplay, keepProgress, ReplayStep } from "./running-replays";
 

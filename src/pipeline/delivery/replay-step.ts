@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { type Db, statement } from "../../db/client";
 import type { Event } from "../../events/schemas";
-import { type FeedPosition, selectFeed } from "../../api/feed/read";
+import { type FeedPosition, selectFeed } from "../feed/select";
 import { readEntry } from "../../events/from-row";
-import { findEvents } from "../../api/feed/get";
+import { findEvents } from "../feed/find-events";
 import { inEntries, selectTries } from "./log";
 import { feedEntries, reachOf, type Replay, whoseLog } from "./replay";
 

@@ -9,7 +9,7 @@ import {
 } from "../queues/messages";
 import { keepAside } from "../queues/unmatched";
 import { logFailure } from "../../platform/log";
-import type { Lane } from "./endpoint-health";
+import type { Lane } from "../../db/tables/types";
 import type { Visit } from "./endpoint-run";
 
 type Queues = Pick<Env, "DELIVERIES" | "DELIVERIES_SLOW">;

@@ -1,9 +1,6 @@
-/** What becomes of an event that an endpoint did not accept: dropped, or tried again by the standard schedule. */
-export const RETRY_POLICIES = ["none", "standard"] as const;
-export type RetryPolicy = (typeof RETRY_POLICIES)[number];
-
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+
 /** A queue holds a message back no longer. */
 const MOST = 24 * HOUR;
 const JITTER = 0.2;

@@ -2,7 +2,7 @@ import { logFailure } from "../../platform/log";
 import { Deadline } from "./deadline";
 import { deliver, type DeliverOptions, TIMEOUT_MS } from "./send";
 import { runFairly } from "./fair-pool";
-import type { Lane } from "./endpoint-health";
+import type { Lane } from "../../db/tables/types";
 import { noteOff, noteOutcome, putBack, putOff, type Try, type Visit } from "./endpoint-run";
 
 /** Requests under way at a time: a Worker has six connections, and one is left for D1. */

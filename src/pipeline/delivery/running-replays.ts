@@ -5,9 +5,9 @@ import type { Db } from "../../db/client";
 import { replays, webhooks } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
 import { isoTime } from "../../platform/time";
-import type { RunningReplay } from "../../api/webhooks/responses";
+import type { RunningReplay } from "./responses";
 import { checkOwn, isOwn, selectOwn } from "./own-webhook";
-import type { Replay } from "./replay";
+import { Replay } from "./replay";
 
 /** A message of the `replays` queue: the next step of a replay is to be made. */
 export const ReplayStep = z.object({
@@ -53,7 +53,10 @@ export async function claimStep(db: Db, step: ReplayStep, now: number) {
         ),
       ),
   ]);
-  if (claimed) return { ...claimed, webhook };
+  if (claimed) {
+    const rest = Replay.parse(JSON.parse(claimed.rest));
+    return { rest, running: claimed.running, webhook };
+  }
   return known && { askAgainAt: known.nextAt };
 }
 
@@ -65,7 +68,7 @@ export async function keepProgress(
 ): Promise<void> {
   await db
     .update(replays)
-    .set({ rest, sent: sql`${replays.sent} + ${sent}`, nextAt })
+    .set({ rest: JSON.stringify(rest), sent: sql`${replays.sent} + ${sent}`, nextAt })
     .where(itself(step));
 }
 

@@ -8,10 +8,11 @@ import { logDeliveries } from "./log-deliveries";
 import { disable, type Endpoint, findHealth, keepHealth } from "./endpoints";
 import { healthAfter } from "./endpoint-health";
 import { restAfter } from "./turns";
-import type { Delivery } from "../../api/webhooks/responses";
+import type { Delivery } from "./responses";
 import type { Visit } from "./endpoint-run";
 
 const TRIES = 3;
+
 /** Runs that may write an endpoint's health between two looks of this one at it. */
 const MERGES = 10;
 

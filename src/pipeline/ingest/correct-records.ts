@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../../db/client";
 import type { UsageEvent } from "../../events/schemas";
 import { splitDetails } from "../../events/details";
-import { appendEntries } from "../../api/feed/read";
+import { appendEntries } from "../feed/append";
 import { randomRun } from "./run";
 import { resetUsageToSortBy } from "./store-presence";
 import { DAY_MS, HOUR_MS, startOfMonth, startOfNextMonth } from "../../platform/time";

@@ -1,7 +1,7 @@
 import type { Event } from "../../events/schemas";
 import type { Network } from "../../events/details";
 import { isRefused } from "../../events/refusal";
-import type { LocatedAt } from "../../api/sims/schemas";
+import type { LocatedAt } from "../../db/tables/types";
 import { isAnyOpen, noSessions, noteSession, type Sessions } from "./sessions";
 
 /** What a batch's events say of one SIM, in the order of their times. */

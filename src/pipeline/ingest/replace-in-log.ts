@@ -4,7 +4,7 @@ import { type Event, idByContent, identityOf, type NetworkEvent } from "../../ev
 import { compare, findStored } from "./compare";
 import type { Owned } from "./correct";
 import { splitDetails } from "../../events/details";
-import { appendEntries } from "../../api/feed/read";
+import { appendEntries } from "../feed/append";
 import { insertNetworkLog } from "./network-log";
 import { aside, type Outcome } from "./outcome";
 import { randomRun } from "./run";

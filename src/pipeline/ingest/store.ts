@@ -1,8 +1,8 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { type Db, listed } from "../../db/client";
 import { sims, webhooks } from "../../db/tables";
-import type { Lane } from "../delivery/endpoint-health";
-import { FACTS } from "../../api/sims/summary";
+import type { Lane } from "../../db/tables/types";
+import { FACTS } from "../sim-summary";
 import { keepLive } from "./store-presence";
 import {
   addToAccountDays,
@@ -15,7 +15,7 @@ import {
 import { type Event, isCorrection, type NetworkEvent, type UsageEvent } from "../../events/schemas";
 import { compare, findStored } from "./compare";
 import { correct, type Owned } from "./correct";
-import { appendToFeed } from "../../api/feed/read";
+import { appendToFeed } from "../feed/append";
 import { insertNetworkLog, networkInsertedBy } from "./network-log";
 import type { Payload, SimFacts } from "../../events/payload";
 import { aside, type Outcome } from "./outcome";

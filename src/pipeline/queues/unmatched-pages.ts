@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../../db/client";
 import { scan } from "../../db/scan";
-import { PAGE_BYTES } from "../../db/page-bytes";
+import { PAGE_BYTES } from "../../http/page-bytes";
 import { type Met, pageOfMet } from "../../http/pagination";
 import type { Pagination } from "../../http/responses";
 

@@ -14,7 +14,7 @@ import {
 import { type Event, identityOf, serializeEvent } from "../../events/schemas";
 import { contentOf } from "../../events/content";
 import type { Pagination } from "../../http/responses";
-import type { Unmatched } from "../../api/feed/responses";
+import type { Unmatched } from "./unmatched-response";
 import { type PageBounds, pageOfUnmatched, type UnmatchedFilter } from "./unmatched-pages";
 
 type QueueName = "events" | "deliveries";

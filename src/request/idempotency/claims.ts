@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { SEQ_A_MS } from "../../api/audit-log/list";
+import { SEQ_A_MS } from "../../db/sequence";
 import { type Db, listed, NOTHING, statement } from "../../db/client";
 import { ApiError } from "../../platform/errors";
 import type { EncryptionKeys } from "../../platform/crypto";
@@ -34,8 +34,10 @@ export type Claim =
   | { state: "reused" };
 
 export const KEPT_MS = DAY_MS;
+
 /** A Worker that has not answered by then is taken for dead. */
 const LEASE_MS = MINUTE_MS;
+
 /** Bytes of a packed body: a row may have 2 MB. */
 const LONGEST_BODY = 1_500_000;
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { PAGE_BYTES } from "../../../src/db/page-bytes";
+import { PAGE_BYTES } from "../../../src/http/page-bytes";
 import { type Answer, callAsOperator } from "../../support/call";
 import { type GivenAccount, givenAccount } from "../../support/given-account";
 

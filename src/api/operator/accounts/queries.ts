@@ -6,7 +6,7 @@ import { accounts, apiKeys } from "../../../db/tables";
 import { ApiError } from "../../../platform/errors";
 import { type Met, page, pageOfMet } from "../../../http/pagination";
 import { insert, newKey } from "../../keys/queries";
-import { tagsExist } from "../../tags/on-things";
+import { tagsExist } from "../../../access/visibility";
 import { asApiKey, asKeyRow, asNewApiKey, iso, RAW_KEY, type RawKeyRow } from "../../keys/rows";
 import type { AccountPatch } from "./schemas";
 import type { Pagination } from "../../../http/responses";

@@ -6,7 +6,7 @@ import type { Config } from "../../../platform/env";
 import { ApiError, type ErrorCode } from "../../../platform/errors";
 import { isReported } from "../../../pipeline/queues/unmatched";
 import { LIMITS } from "../../../platform/limits";
-import { tagsExist } from "../../tags/on-things";
+import { tagsExist } from "../../../access/visibility";
 import { tagsOfNew, within } from "../../../access/visibility";
 import { type Condition, etag, fits, TAG_OF_SIM } from "../patch/etag";
 import { iccidOf } from "../iccid";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Reach } from "../../../access/access";
 import type { Db } from "../../../db/client";
-import { PAGE_BYTES } from "../../../db/page-bytes";
+import { PAGE_BYTES } from "../../../http/page-bytes";
 import { ApiError } from "../../../platform/errors";
 import { isObject } from "../../../http/body";
 import type { ChangeResult } from "../responses";

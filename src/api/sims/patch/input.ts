@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { RefusedChange } from "../responses";
 import { ConnectorId } from "../../connectors/schemas";
-import { listOf } from "../../../http/shown-as";
+import { listOf } from "../../../platform/shown-as";
 import { isObject } from "../../../http/body";
 import { PARSING } from "../../../http/error-detail";
 import { PassedOver } from "../../../http/passed-over";

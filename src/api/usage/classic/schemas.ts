@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { cursor, Limit } from "../../../http/pagination";
-import { SimId } from "../../sims/schemas";
+import { SimId } from "../../../http/scalars";
 import { TimeOrDate } from "../../../platform/time";
 
 /** Where a page of records ended. */

@@ -1,7 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { type Db, listed } from "../../db/client";
-import { sims } from "../../db/tables";
-import type { SimFacts } from "../../events/payload";
+import { type Db, listed } from "../db/client";
+import { sims } from "../db/tables";
+import type { SimFacts } from "../events/payload";
 
 /** Of a SIM that is gone. */
 export const UNKNOWN: SimFacts = {
