@@ -156,3 +156,25 @@ export function failingD1(refuses: (call: number) => boolean, { late = false } =
     },
   });
 }
+
+/** A D1 to which something happens right before or after its batch of this number (from 1). */
+export function d1Beside(
+  when: "before" | "after",
+  number: number,
+  happens: () => Promise<unknown>,
+): D1Database {
+  let calls = 0;
+  return new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "batch") return Reflect.get(target, name).bind(target);
+      return async (statements: D1PreparedStatement[]) => {
+        calls += 1;
+        const isIt = calls === number;
+        if (isIt && when === "before") await happens();
+        const result = await target.batch(statements);
+        if (isIt && when === "after") await happens();
+        return result;
+      };
+    },
+  });
+}

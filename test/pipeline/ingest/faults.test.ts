@@ -4,6 +4,7 @@ import type { Env } from "../../../src/platform/env";
 import { usageOf, validationOf } from "../../support/events";
 import { givenAccount } from "../../support/given-account";
 import {
+  d1Beside,
   failingD1,
   type GivenQueue,
   givenPipeline,
@@ -162,18 +163,12 @@ it("an event whose SIM is deleted right after it was stored is sent, and not kep
   const known = usageOf(sim, { id: "known" });
   await pipeline.report(known);
   await pipeline.storeAll();
-  const DB = new Proxy(env.DB, {
-    get(target, name) {
-      if (name !== "batch") return Reflect.get(target, name).bind(target);
-      return async (statements: D1PreparedStatement[]) => {
-        const result = await target.batch(statements);
-        await acme.call("DELETE", `/sims/${sim}`);
-        return result;
-      };
-    },
+  const DB = d1Beside("after", 1, async () => {
+    expect(await acme.call("DELETE", `/sim?id=${sim}`)).toAnswer(200);
   });
   const message = { events: [known, usageOf(sim, { id: "fresh" })] };
   await pipeline.hand("simplane-events", [message], 1, { DB });
+  expect(await acme.call("GET", `/sim?id=${sim}`)).toAnswer(404, "sim_not_found");
   expect(await unmatched(pipeline)).toEqual([]);
   expect(sentBy(pipeline).map(({ id }) => id)).toEqual(["known", "fresh"]);
 });
