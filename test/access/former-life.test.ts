@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { registrationOf } from "../support/events";
+import { registrationOf, usageOf } from "../support/events";
 import { inMinutes, stored } from "../support/fleet";
 import { newSimId } from "../support/given-account";
 import { givenNorth } from "../support/given-north";
@@ -39,6 +39,21 @@ it("the feed does not either, when nothing else is kept of it", async () => {
     (await caller.call("GET", "/events")).json.events.map(({ id }: { id: string }) => id);
   expect(await idsFor(key)).toEqual(["present"]);
   expect((await acme.call("GET", "/events")).json.events).toHaveLength(2);
+});
+
+it("GET /events/{id} does not answer a correction of before the SIM was made again", async () => {
+  const { acme, north, key, givenTagged } = await givenTwoTags();
+  const sim = await givenTagged([]);
+  const record = usageOf(sim, { id: "u-1", time: inMinutes(-60), upload: 1 });
+  const correction = { ...record, id: "c-1", operation: "correct", replaces: "u-1", upload: 2 };
+  await stored(record, correction);
+  await acme.call("DELETE", `/sim?id=${sim}`);
+  expect(await acme.call("POST", "/sim", { id: sim })).toAnswer(200);
+  await acme.call("PATCH", `/sims/${sim}`, { tags: [north] });
+  for (const id of ["u-1", "c-1"]) {
+    expect(await acme.call("GET", `/events/${id}`)).toAnswer(200);
+    expect(await key.call("GET", `/events/${id}`)).toAnswer(404, "event_not_found");
+  }
 });
 
 it("an id that nothing is kept of is free", async () => {

@@ -88,6 +88,12 @@ export async function findEvents(
     sql`${usageRecords.time}`,
   );
   const ofNetwork = simWithin(reach, sql`${networkLog.simId}`, undefined, sql`${networkLog.time}`);
+  const ofCorrections = simWithin(
+    reach,
+    sql`${usageCorrections.simId}`,
+    undefined,
+    sql`${usageCorrections.event} ->> 'time'`,
+  );
   const found = await db.batch([
     db
       .select(USAGE)
@@ -139,7 +145,7 @@ export async function findEvents(
       .where(
         and(
           eq(usageCorrections.accountId, accountId),
-          simWithin(reach, sql`${usageCorrections.simId}`),
+          ofCorrections,
           isNamed(usageCorrections.id, usageCorrections.simId),
         ),
       )
