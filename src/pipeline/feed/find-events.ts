@@ -6,7 +6,7 @@ import { networkLog, usageCorrections, usageRecords } from "../../db/tables";
 import { GIVEN_ID, HAS_ID } from "../../db/record-key";
 import { simWithin } from "../../access/visibility";
 import { MINUTE_MS } from "../../platform/time";
-import { type Event, eventId, readEventId } from "../../events/schemas";
+import { type Event, eventId, idByContent, readEventId } from "../../events/schemas";
 import type { Details } from "../../events/details";
 import { readEntry, readStored } from "../../events/from-row";
 
@@ -152,10 +152,14 @@ export async function findEvents(
       .limit(most),
   ]);
   const [placed, byId, networkPlaced, networkById, corrections] = found;
+  const network = await Promise.all(
+    [...networkPlaced, ...networkById].map(readStored).map(withReplacement),
+  );
   const wanted = new Set(names.map(nameOf));
   const events = new Map<string, FoundEvent>();
   for (const event of [
-    ...[...placed, ...byId, ...networkPlaced, ...networkById].map(readStored),
+    ...[...placed, ...byId].map(readStored),
+    ...network.flat(),
     ...corrections.map((row) => readEntry(row.event)),
   ]) {
     const id = await eventId(event);
@@ -164,6 +168,11 @@ export async function findEvents(
       events.set(`${type} ${nameOf({ id, sim_id })}`, { id, event });
   }
   return [...events.values()];
+}
+
+/** An entry of the network log, and the same under the id that its replacement has if it is one: the row does not tell. */
+async function withReplacement(event: Event): Promise<Event[]> {
+  return [event, { ...event, id: await idByContent(event) }];
 }
 
 function nameOf({ id, sim_id = "" }: EventName): string {

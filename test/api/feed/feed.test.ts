@@ -5,6 +5,7 @@ import { countingD1 } from "../../support/counting";
 import { fillFeed } from "../../support/filled-feed";
 import { givenAccount, type GivenAccount } from "../../support/given-account";
 import { givenPipeline, type Pipeline } from "../../support/pipeline";
+import { retryAndStore, unmatched } from "../../support/unmatched";
 
 /** Reads the feed to its end, `limit` events at a time, from a cursor on. */
 async function readAll(acme: GivenAccount, limit: number, after = "") {
@@ -162,6 +163,25 @@ it("finds an event by its id, its own account's only", async () => {
     404,
     "event_not_found",
   );
+});
+
+it.each([
+  ["with an id", { id: "reg" }],
+  ["without one", {}],
+])("finds an entry of the network log by the id of its replacement, %s", async (_, id) => {
+  const [acme, other] = [await givenAccount(), await givenAccount()];
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  await given(pipeline, registrationOf(sim, { ...id, status: "ok" }));
+  await given(pipeline, registrationOf(sim, { ...id, country_code_previous: "se" }));
+  const [kept] = await unmatched(pipeline);
+  await retryAndStore(pipeline, kept.id, { as: "replacement" });
+  const { events } = await readAll(acme, 10);
+  const [replaced, replacement] = events;
+  expect(replacement?.id).not.toBe(replaced?.id);
+  const path = `/events/${replacement?.id}`;
+  expect(await acme.call("GET", path)).toAnswer(200, replacement);
+  expect(await other.call("GET", path)).toAnswer(404, "event_not_found");
 });
 
 it("finds an event by reading a few rows, however many the account has", async () => {

@@ -5,6 +5,7 @@ import { countReplay } from "../../../src/pipeline/delivery/start-replay";
 import { registrationOf, usageOf, validationOf } from "../../support/events";
 import { givenAccount } from "../../support/given-account";
 import { givenPipeline, givenReceivers } from "../../support/pipeline";
+import { retryAndStore, sentBy, unmatched } from "../../support/unmatched";
 
 const since = "2020-01-01T00:00:00Z";
 
@@ -48,6 +49,31 @@ it.each([1, 4, 500])("sends again what failed, in steps of %i", async (step) => 
   expect(new Set(ids()).size).toBe(9);
   expect(await replay({ since, status: "accepted", type: "usage" })).toAnswer(202, { events: 7 });
   expect(new Set(ids()).size).toBe(7);
+});
+
+it("sends again a replacement of the network log that failed", async () => {
+  const acme = await givenAccount();
+  const { id } = await acme.givenWebhook();
+  const entry = registrationOf(await acme.givenSim(), { id: "n-1" });
+  const pipeline = givenPipeline();
+  for (const status of ["ok", "refused"]) {
+    await pipeline.report({ ...entry, status });
+    await pipeline.storeAll();
+  }
+  givenReceivers();
+  await pipeline.deliverAll();
+  const [kept] = await unmatched(pipeline);
+  await retryAndStore(pipeline, kept.id, { as: "replacement" });
+  const [replacement] = sentBy(pipeline);
+  givenReceivers(() => new Response(null, { status: 503 }));
+  await pipeline.deliverAll();
+  const received = givenReceivers();
+  const body = { since, status: "failed" };
+  const answer = await acme.call("POST", `/webhooks/${id}/replay`, body, { env: pipeline.env });
+  expect(answer).toAnswer(202, { events: 1 });
+  await pipeline.replayAll();
+  expect(received.map(({ headers }) => headers.get("webhook-id"))).toEqual([replacement?.id]);
+  expect(JSON.parse(received[0]?.body ?? "null")).toEqual(replacement?.data);
 });
 
 it("only counts when it is a dry run", async () => {
