@@ -39,14 +39,12 @@ export interface Order {
   index: string;
   /** ORDER BY; `id` is the column that the SIM's id is read from. */
   by: (id?: string) => SQL;
-  /** The columns of a position, for a SELECT. */
-  columns: SQL;
-  /** What lies behind a position. */
-  behind: (position: Position | undefined, id?: string) => SQL;
+  /** A condition: what comes after a position. */
+  after: (position: Position | undefined, id?: string) => SQL;
   positionOf: (row: FleetRow) => Position;
   isPosition: (given: Position) => boolean;
-  /** Puts a page's SIMs in order where the index has it only nearly. */
-  settle: (sims: FleetSim[]) => FleetSim[];
+  /** Sorts a page's SIMs exactly: the index of usage is within a tenth. */
+  sortPage: (sims: FleetSim[]) => FleetSim[];
 }
 
 /** How to read SIMs in an order. */
@@ -64,8 +62,7 @@ export function orderOf(sort: Sort): Order {
           .map((name) => (down ? `${name} DESC` : name))
           .join(", "),
       ),
-    columns: sql.raw(names().join(", ")),
-    behind: (position, id) => {
+    after: (position, id) => {
       if (!position) return sql`true`;
       const values = position.map((value) => sql`${value}`);
       const side = sql.raw(`(${names(id).join(", ")}) ${down ? "<" : ">"}`);
@@ -75,7 +72,7 @@ export function orderOf(sort: Sort): Order {
     isPosition: (given) =>
       given.length === columns.length &&
       columns.every((column, place) => typeof given[place] === TYPES[column]),
-    settle: (sims) =>
+    sortPage: (sims) =>
       field === "usage"
         ? sims.toSorted((a, b) => (down ? b.usage - a.usage : a.usage - b.usage))
         : sims,
