@@ -12,7 +12,7 @@ import {
   addToAccountHours,
   addToDays,
   minuteOf,
-  usageInsertedBy,
+  usageOfAccountsInsertedBy,
 } from "./usage-rollups";
 import { shown } from "../../db/sums";
 
@@ -44,9 +44,9 @@ export async function mendRecords(db: Db, mends: readonly Mend[]): Promise<Set<s
   const made = sql`${rows} CROSS JOIN usage_corrections AS made
     ON made.account_id = value ->> 'account_id' AND made.id = value ->> 'id' AND made.sim_id = value ->> 'sim_id'
       AND made.run = ${run}`;
-  const inserted = usageInsertedBy(
+  const inserted = usageOfAccountsInsertedBy(
     run,
-    mends.map((mend) => mend.after),
+    mends.map(({ account_id, after }) => ({ accountId: account_id, event: after })),
   );
   const [, , , , , , , , , , , , , , , , done] = await db.batch([
     statement(db, noteCorrections(rows, run)),

@@ -151,14 +151,36 @@ export function addToAccountHours(db: Db, inserted: SQL) {
 
 /** The usage rows that `run` inserted of these events, looked up by their keys: no index tells a run's rows. */
 export function usageInsertedBy(run: number, events: readonly UsageEvent[]): SQL {
-  const places = new Set(events.map((event) => JSON.stringify([event.sim_id, minuteOf(event)])));
+  const places = placesOf(events.map((event) => [event.sim_id, minuteOf(event)]));
   return sql`
     SELECT usage_records.*
-    FROM json_each(${`[${[...places].join(",")}]`}) AS place
+    FROM ${places} AS place
     CROSS JOIN sims ON sims.id = place.value ->> 0
     CROSS JOIN usage_records ON usage_records.account_id = sims.account_id
       AND usage_records.minute = place.value ->> 1 AND usage_records.sim_id = sims.id
     WHERE usage_records.run = ${run}`;
+}
+
+/** The same of records whose accounts are known: another account, or none, may have their SIMs by now. */
+export function usageOfAccountsInsertedBy(
+  run: number,
+  records: readonly { accountId: string; event: UsageEvent }[],
+): SQL {
+  const places = placesOf(
+    records.map(({ accountId, event }) => [event.sim_id, minuteOf(event), accountId]),
+  );
+  return sql`
+    SELECT usage_records.*
+    FROM ${places} AS place
+    CROSS JOIN usage_records ON usage_records.account_id = place.value ->> 2
+      AND usage_records.minute = place.value ->> 1 AND usage_records.sim_id = place.value ->> 0
+    WHERE usage_records.run = ${run}`;
+}
+
+/** Places as a table, each once. */
+function placesOf(places: readonly unknown[][]): SQL {
+  const distinct = new Set(places.map((place) => JSON.stringify(place)));
+  return sql`json_each(${`[${[...distinct].join(",")}]`})`;
 }
 
 export function minuteOf(event: Pick<UsageEvent, "time">): number {

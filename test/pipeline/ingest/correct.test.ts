@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { removeOld } from "../../../src/pipeline/retention";
+import { callAsOperator } from "../../support/call";
 import { MARCH, usageOf } from "../../support/events";
 import { givenAccount } from "../../support/given-account";
-import { givenPipeline, type Pipeline } from "../../support/pipeline";
+import { d1Beside, givenPipeline, type Pipeline } from "../../support/pipeline";
 import { retryAndStore, sentBy, unmatched } from "../../support/unmatched";
 
 const FIRST = { id: "u-1", time: "2026-03-05 10:00:00", bill_id: "bill-7", upload: 100 };
@@ -246,6 +247,35 @@ describe("a correction", () => {
       expect((await acme.call("GET", path)).json.usage).toMatchObject([{ records: 1, upload }]);
     }
     expect(await unmatched(pipeline)).toEqual([]);
+  });
+
+  it.each([
+    ["deleted", 2],
+    ["deleted", 3],
+    ["given to another account", 2],
+    ["given to another account", 3],
+  ])("keeps its account's totals right while its SIM is %s, before batch %i", async (how, n) => {
+    const { acme, sim, pipeline } = await givenOne();
+    const globex = await givenAccount();
+    await store(pipeline, usageOf(sim, FIRST));
+    const card = { id: sim, account_id: globex.id, take: true };
+    const DB = d1Beside("before", n, async () => {
+      const gone =
+        how === "deleted"
+          ? await acme.call("DELETE", `/sim?id=${sim}`)
+          : await callAsOperator("PUT", "/operator/sims", { sims: [card] });
+      expect(gone).toAnswer(200);
+    });
+    const correction = correctionOf(sim, { upload: 70 });
+    await pipeline.hand("simplane-events", [{ events: [correction] }], 1, { DB });
+    expect((await acme.call("GET", `/sim?id=${sim}`)).status).not.toBe(200);
+    const { usage, upload } = (await acme.call("GET", MARCH)).json;
+    expect([usage[0].upload, upload]).toEqual([upload, upload]);
+    for (const group of ["hours", "days", "months", "country", "network"]) {
+      const path = `/usage?group=${group}&filter=time:2026-03`;
+      expect((await acme.call("GET", path)).json.usage).toMatchObject([{ records: 1, upload }]);
+    }
+    expect((await globex.call("GET", MARCH)).json.upload).toBe("0");
   });
 
   it("names a record, and nothing else does", async () => {
