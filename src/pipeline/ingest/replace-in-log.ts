@@ -3,12 +3,12 @@ import { type Db, statement } from "../../db/client";
 import { type Event, idByContent, identityOf, type NetworkEvent } from "../../events/schemas";
 import { compare, findStored } from "./compare";
 import type { Owned } from "./correct";
+import { contentOf } from "../../events/content";
 import { splitDetails } from "../../events/details";
 import { appendEntries } from "../feed/append";
-import { insertNetworkLog } from "./network-log";
 import { aside, type Outcome } from "./outcome";
 import { randomRun } from "./run";
-import { settleReports } from "./settled-reports";
+import { settle } from "./settled-reports";
 
 /** Rounds before the message is tried again for the rest. */
 const MOST_ROUNDS = 20;
@@ -41,54 +41,100 @@ function firstOfEachEntry(all: readonly Replacement[]): Replacement[] {
   return [...byEntry.values()].flatMap(([first]) => (first ? [first] : []));
 }
 
-/** Replaces entries, no two of which are the same. */
+/** An entry as it was read, and what takes its place. */
+interface Change {
+  event: NetworkEvent;
+  accountId: string;
+  before: NetworkEvent;
+  /** Tells whether the entry is still as it was read. */
+  run: number;
+  told: NetworkEvent;
+}
+
+/** Replaces entries, no two of which are the same; one without an outcome was changed since it was read. */
 async function replaceEach(
   db: Db,
   replacements: readonly Replacement[],
 ): Promise<Map<Event, Outcome>> {
-  const run = randomRun();
   const events = replacements.map(({ event }) => event);
-  const compared = compare(events, await findStored(db, events), run);
+  const accounts = new Map<Event, string>(
+    replacements.map(({ event, accountId }) => [event, accountId]),
+  );
+  const found = await findStored(db, events, (event) => accounts.get(event));
+  const compared = compare(events, found, NO_RUN);
   const outcomes = new Map<Event, Outcome>();
-  const made: { event: NetworkEvent; replaced: NetworkEvent; row: object }[] = [];
-  for (const { event, accountId } of replacements) {
+  const changes: Change[] = [];
+  for (const [n, { event, accountId }] of replacements.entries()) {
     const told = { ...event, id: await idByContent(event) };
     const standing = compared.get(event) ?? aside("replaces_not_found");
+    const run = found.find((row) => row.n === n && row.kind === "stored")?.run;
     if (standing.kind !== "aside") outcomes.set(event, { kind: "repeat", told });
-    else if (!standing.stored || standing.stored.type === "usage")
+    else if (!standing.stored || standing.stored.type === "usage" || typeof run !== "number")
       outcomes.set(event, aside("replaces_not_found"));
-    else {
-      const { sim_id, time, type, imei, country_code, id } = standing.stored;
-      const entry = JSON.stringify(splitDetails(told));
-      const row = { account_id: accountId, sim_id, time, type, imei, country_code, id, entry };
-      made.push({ event, replaced: standing.stored, row });
-      outcomes.set(event, { kind: "fresh", told });
-    }
+    else changes.push({ event, accountId, before: standing.stored, run, told });
   }
-  if (made.length === 0) return outcomes;
-  const rows = sql`json_each(${JSON.stringify(made.map(({ row }) => row))})`;
-  await db.batch([
-    settleReports(
-      db,
-      made.map(({ replaced }) => ({ event: replaced })),
-    ),
+  if (changes.length === 0) return outcomes;
+  for (const n of await change(db, changes)) {
+    const made = changes[n];
+    if (made) outcomes.set(made.event, { kind: "fresh", told: made.told });
+  }
+  return outcomes;
+}
+
+/** Of no run: no entry is new. */
+const NO_RUN = -1;
+
+/** Makes changes in one D1 batch, with the feed. Answers which were made, by their index. */
+async function change(db: Db, changes: readonly Change[]): Promise<number[]> {
+  const run = randomRun();
+  const rows = sql`json_each(${JSON.stringify(changes.map(rowOf))})`;
+  const isEntry = (of: "before" | "after") => sql`
+    entry.account_id = value ->> 'account_id' AND entry.sim_id = ${field(of, "sim_id")} AND entry.time = ${field(of, "time")}
+      AND entry.type = ${field(of, "type")} AND entry.imei = ${field(of, "imei")}
+      AND entry.country_code = ${field(of, "country_code")} AND entry.id = ${field(of, "id")}`;
+  const made = sql`${rows} CROSS JOIN network_log AS entry ON ${isEntry("after")} AND entry.run = ${run}`;
+  const [, , , done] = await db.batch([
     statement(
       db,
       sql`
-      DELETE FROM network_log WHERE (account_id, sim_id, time, type, imei, country_code, id) IN (
-        SELECT value ->> 'account_id', value ->> 'sim_id', value ->> 'time', value ->> 'type',
-          coalesce(value ->> 'imei', ''), coalesce(value ->> 'country_code', ''), coalesce(value ->> 'id', '')
-        FROM ${rows})`,
+      UPDATE network_log AS entry SET time = ${field("after", "time")}, imei = ${field("after", "imei")},
+        country_code = ${field("after", "country_code")}, country_code_previous = ${field("after", "country_code_previous")},
+        details = ${field("after", "details")}, run = ${run}
+      FROM ${rows} WHERE ${isEntry("before")} AND entry.run = value ->> 'run'`,
     ),
-    insertNetworkLog(
+    settle(
       db,
-      made.map(({ event }) => event),
-      run,
+      sql`
+      SELECT entry.sim_id, value ->> 'identity', value ->> 'content', ${field("before", "time")}, NULL FROM ${made}`,
     ),
     appendEntries(
       db,
-      sql`SELECT value ->> 'account_id' AS account_id, value ->> 'entry' AS event FROM ${rows}`,
+      sql`SELECT entry.account_id AS account_id, value ->> 'told' AS event FROM ${made}`,
     ),
+    statement<{ n: number }>(db, sql`SELECT value ->> 'n' AS n FROM ${made}`),
   ]);
-  return outcomes;
+  return done.map(({ n }) => n);
+}
+
+function field(of: "before" | "after", name: string) {
+  return sql`value ->> ${`$.${of}.${name}`}`;
+}
+
+function rowOf({ event, accountId, before, run, told }: Change, n: number) {
+  return {
+    n,
+    account_id: accountId,
+    run,
+    identity: identityOf(before),
+    content: contentOf(before),
+    before: entryOf(before),
+    after: entryOf(event),
+    told: JSON.stringify(splitDetails(told)),
+  };
+}
+
+/** An event as its row has it. */
+function entryOf(event: NetworkEvent) {
+  const { id = "", imei, country_code } = event;
+  return { ...splitDetails(event), id, imei: imei ?? "", country_code: country_code ?? "" };
 }

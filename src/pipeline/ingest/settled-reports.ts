@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { settledReports } from "../../db/tables";
 import { type Event, identityOf } from "../../events/schemas";
@@ -20,12 +20,18 @@ export function settleReports(db: Db, reports: readonly SettledReport[]) {
     content: contentOf(event),
     time: event.time,
   }));
+  return settle(
+    db,
+    sql`
+      SELECT value ->> 'sim_id', value ->> 'identity', value ->> 'content', value ->> 'time', value ->> 'stored_as'
+      FROM json_each(${JSON.stringify(rows)})`,
+  );
+}
+
+/** Notes that reports, a subquery in the order of the table's columns, count as repeats. */
+export function settle(db: Db, reports: SQL) {
   return db
     .insert(settledReports)
-    .select(
-      sql`
-        SELECT value ->> 'sim_id', value ->> 'identity', value ->> 'content', value ->> 'time', value ->> 'stored_as'
-        FROM json_each(${JSON.stringify(rows)}) WHERE true`,
-    )
+    .select(sql`${reports} WHERE true`)
     .onConflictDoNothing();
 }

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { callAsOperator } from "../../support/call";
 import { countingD1 } from "../../support/counting";
 import { MARCH, registrationOf, usageOf } from "../../support/events";
+import type { GivenAccount } from "../../support/given-account";
 import { givenNorth } from "../../support/given-north";
-import { failingD1, givenPipeline } from "../../support/pipeline";
+import { d1Beside, failingD1, givenPipeline } from "../../support/pipeline";
 import { retryAndStore, sentBy, unmatched } from "../../support/unmatched";
 
 const FIRST = { time: "2026-03-05 10:00:00", bill_id: "bill-7", operation: "update" };
@@ -55,6 +56,31 @@ async function usageOfAll({ acme, sim }: Pick<Given, "acme" | "sim">) {
       sums[`${path === "/usage" ? "all" : "one"} by ${group}`] = all.join(", ");
     }
   return { records, sums };
+}
+
+/** An entry of the network log, and the messages that replace it by reports of other devices with these statuses. */
+async function givenReplacements(first: string, ...statuses: string[]) {
+  const { acme, givenTagged } = await givenNorth();
+  await acme.givenWebhook();
+  const sim = await givenTagged([]);
+  const pipeline = givenPipeline();
+  for (const [index, status] of [first, ...statuses].entries()) {
+    const imei = `3582998400000${index}0`;
+    await pipeline.report(registrationOf(sim, { id: "n-1", status, imei }));
+    await pipeline.storeAll();
+  }
+  const replacements: unknown[][] = [];
+  for (const { id } of await unmatched(pipeline)) {
+    const path = `/operator/events/unmatched/${id}/retry`;
+    await callAsOperator("POST", path, { as: "replacement" }, { env: pipeline.env });
+    replacements.push(pipeline.events.messages.splice(0));
+  }
+  return { acme, sim, pipeline, replacements };
+}
+
+async function statusesOf(acme: GivenAccount, sim: string): Promise<string[]> {
+  const { docs } = (await acme.call("GET", `/network-logs/${sim}`)).json;
+  return docs.map(({ status }: { status: string }) => status);
 }
 
 describe("a conflict that the operator decides", () => {
@@ -243,6 +269,33 @@ describe("a conflict that the operator decides", () => {
     expect(statuses).toEqual(as === "another" ? ["ok", "refused"] : ["refused"]);
     const { events } = (await acme.call("GET", "/events")).json;
     expect(new Set(events.map((event: { id: string }) => event.id)).size).toBe(2);
+  });
+
+  it("of the network log stays in it while its SIM is deleted", async () => {
+    const { acme, sim, pipeline, replacements } = await givenReplacements("ok", "refused");
+    const DB = d1Beside("before", 2, async () => {
+      expect(await acme.call("DELETE", `/sim?id=${sim}`)).toAnswer(200);
+    });
+    for (const messages of replacements)
+      await pipeline.hand("simplane-events", messages, 1, { DB });
+    expect(await unmatched(pipeline)).toEqual([]);
+    expect(await acme.call("POST", "/sim", { id: sim })).toAnswer(200);
+    expect(await statusesOf(acme, sim)).toEqual(["refused"]);
+  });
+
+  it("of the network log is as the feed tells last, where two replacements come at once", async () => {
+    const given = await givenReplacements("ok", "refused", "rejected");
+    const { acme, sim, pipeline, replacements } = given;
+    const [first = [], second = []] = replacements;
+    const DB = d1Beside("before", 2, () => pipeline.hand("simplane-events", second));
+    await pipeline.hand("simplane-events", first, 1, { DB });
+    expect(await unmatched(pipeline)).toEqual([]);
+    expect(await statusesOf(acme, sim)).toEqual(["refused"]);
+    expect(sentBy(pipeline)).toHaveLength(3);
+    const { events } = (await acme.call("GET", "/events")).json;
+    expect(events.map((event: { id: string }) => event.id)).toEqual(
+      sentBy(pipeline).map((event) => event.id),
+    );
   });
 
   it("of many entries of the network log costs no more round trips than one", async () => {
