@@ -11,7 +11,7 @@ import {
   Report,
   Retried,
   UnmatchedPage,
-} from "../../src/api/feed/responses";
+} from "../event-responses";
 import { Event, SAMPLES, serializeEvent } from "../../src/events/schemas";
 
 named(

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { IsoTime, Pagination, Rejection } from "../../http/responses";
-import { Network } from "../../events/network-schema";
-import { ClassicPayloads } from "../../events/payload-schemas";
-import { Unmatched } from "../../pipeline/queues/unmatched-response";
+import { IsoTime, Pagination, Rejection } from "../src/http/responses";
+import { Network } from "../src/events/network-schema";
+import { ClassicPayloads } from "../src/events/payload-schemas";
+import { Unmatched } from "../src/pipeline/queues/unmatched-response";
 
 const event = <T extends keyof typeof ClassicPayloads>(type: T) =>
   z.object({
@@ -39,7 +39,7 @@ export const FeedPage = z
   })
   .meta({ id: "EventPage" });
 
-export const NetworkLogEntry = z
+const NetworkLogEntry = z
   .object({
     id: z.string().describe("The event's id."),
     time: IsoTime,
