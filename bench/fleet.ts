@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Miniflare } from "miniflare";
 
-export const SIMS = 10_000;
+const SIMS = 10_000;
 
 /** One of the fleet's SIMs, by chance. */
 export function anySim(): number {

@@ -4,7 +4,7 @@ import type { paths } from "./schema";
 import type { UsageAnsweredTo } from "./usage-rows";
 
 /** What an operation answers when it does not refuse: what it refuses is thrown. */
-export interface Answered<Operation, Init> {
+interface Answered<Operation, Init> {
   data: Exclude<
     FetchResponse<Operation & Record<string, unknown>, Init, "application/json">["data"],
     undefined
@@ -26,7 +26,7 @@ type AnsweredTo<Path extends keyof paths, Method extends HttpMethod, Init> = [
 export type InitParam<Init> = RequiredKeysOf<Init> extends never ? [init?: Init] : [init: Init];
 
 /** A call by its path, as the document has it: what it takes and answers is typed. */
-export type Call<Method extends HttpMethod> = <
+type Call<Method extends HttpMethod> = <
   Path extends PathsWithMethod<paths, Method>,
   Init extends MaybeOptionalInit<paths[Path], Method>,
 >(

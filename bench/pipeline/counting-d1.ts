@@ -1,5 +1,5 @@
 /** A statement that was run, and what D1 said it cost. */
-export interface Statement {
+interface Statement {
   sql: string;
   read: number;
   written: number;

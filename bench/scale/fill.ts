@@ -7,10 +7,10 @@ export interface Fleet {
   busyOneIn: number;
 }
 
-export const MONTH_BEGIN = Date.UTC(2026, 2, 1);
+const MONTH_BEGIN = Date.UTC(2026, 2, 1);
 /** Records of a busy SIM in the month, and of any other on its first day. */
-export const BUSY_RECORDS = 2000;
-export const QUIET_RECORDS = 3;
+const BUSY_RECORDS = 2000;
+const QUIET_RECORDS = 3;
 const QUARTER_MINUTES = 15;
 const STEP = 50_000;
 

@@ -22,7 +22,7 @@ export function readMutants(folder: string): Mutant[] {
 }
 
 /** The mutants of one list, as {@link readMutants} describes it. */
-export function parseMutants(list: string): Mutant[] {
+function parseMutants(list: string): Mutant[] {
   const mutants: Mutant[] = [];
   let file = "";
   let tests: string[] = [];

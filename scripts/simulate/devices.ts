@@ -27,7 +27,7 @@ export const MOST_SIMS = 100_000;
 const FLEETS = 7_000;
 
 /** The first SIM's id of a seed's fleet: each seed has 100,000 of its own, until two of 7,000 share them by chance. */
-export function firstIdOf(seed: number): number {
+function firstIdOf(seed: number): number {
   return 200_000_000 + (mixed(seed, -1) % FLEETS) * MOST_SIMS;
 }
 

@@ -11,7 +11,7 @@ export interface Traffic {
   down: readonly [number, number];
 }
 
-export const NOTHING: Traffic = { up: [0, 0], down: [0, 0] };
+const NOTHING: Traffic = { up: [0, 0], down: [0, 0] };
 
 /** A step of a device: its events, and then the time at which it can go on. */
 export type Step = Generator<Event, number>;

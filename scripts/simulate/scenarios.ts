@@ -3,7 +3,7 @@ import type { Life } from "./kinds";
 import { crossing, runaway, stolen } from "./lives/stars";
 
 /** The run that is looked at. */
-export interface About {
+interface About {
   seed: number;
   /** The month that it ends in, `YYYY-MM`. */
   month: string;

@@ -46,7 +46,7 @@ export function summary(
 }
 
 /** Where they went, and the options that decide the events. */
-export function again({ url, sims, hours, scenario, seed, start }: Options): string {
+function again({ url, sims, hours, scenario, seed, start }: Options): string {
   const where = url === DEFAULT_URL ? "" : `--url ${url} `;
   return `${where}--scenario ${scenario} --sims ${sims} --hours ${hours} --seed ${seed} --start ${iso(start)}`;
 }

@@ -115,7 +115,7 @@ function detailIn([first]: readonly z.core.$ZodIssue[]): string | undefined {
 }
 
 /** `<field>_invalid` of the first field that is wrong. */
-export function codeOf(error: Pick<z.core.$ZodError, "issues">): ErrorCode {
+function codeOf(error: Pick<z.core.$ZodError, "issues">): ErrorCode {
   const code = `${String(error.issues[0]?.path[0])}_invalid`;
   if (!isErrorCode(code)) throw new Error(`no error code ${code}`);
   return code;

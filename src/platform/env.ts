@@ -100,7 +100,7 @@ export interface Config extends Settings {
 }
 
 /** A secret or a variable of the deployment is missing or malformed. Names it, never its value. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override name = "ConfigError";
 }
 

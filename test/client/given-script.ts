@@ -1,7 +1,7 @@
 import { createClient } from "../../client";
 import { type Fetch, retrying } from "../../client/retry";
 
-export interface Sent {
+interface Sent {
   method: string;
   path: string;
   headers: Headers;

@@ -77,7 +77,7 @@ export const RefusedChange = z
   });
 export type RefusedChange = z.output<typeof RefusedChange>;
 
-export const MadeChange = z
+const MadeChange = z
   .object({
     index: z.int(),
     id: z.string(),

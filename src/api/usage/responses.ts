@@ -22,7 +22,7 @@ const AsOf = IsoTime.nullable().describe(
 /** A network as far as usage tells it. */
 const Codes = z.object({ mcc: z.string().nullable(), mnc: z.string().nullable() });
 
-export const FleetUsageRecord = z
+const FleetUsageRecord = z
   .object({
     ...UsageRecord.shape,
     iccid: z.string().nullable().describe("null where the account no longer has the SIM."),
@@ -32,7 +32,6 @@ export const FleetUsageRecord = z
     network: Codes,
   })
   .meta({ id: "FleetUsageRecord" });
-export type FleetUsageRecord = z.output<typeof FleetUsageRecord>;
 
 const counted = {
   bytes: z.int().describe("`upload` and `download` together; never more than 2^53 - 1."),
@@ -43,7 +42,7 @@ const counted = {
 
 const GroupCountry = z.string().nullable().describe("null: of no country.");
 
-export const UsageGroup = z
+const UsageGroup = z
   .union([
     z.object({ time: ClassicTime, ...counted }),
     z.object({ sim_id: z.string(), iccid: z.string().nullable(), ...counted }),
@@ -51,7 +50,6 @@ export const UsageGroup = z
     z.object({ country_code: GroupCountry, ...counted }),
   ])
   .meta({ id: "UsageGroup", description: "The sums of what `group` asks for." });
-export type UsageGroup = z.output<typeof UsageGroup>;
 
 export const FleetUsage = z
   .object({

@@ -41,7 +41,7 @@ const FleetPosition = z.union([
   z.object({ ...Begun, group: z.enum(GROUPS), after: GroupKey }),
   z.object({ ...Begun, after: Position }),
 ]);
-export type FleetPosition = z.output<typeof FleetPosition>;
+type FleetPosition = z.output<typeof FleetPosition>;
 
 const Page = {
   limit: Limit,

@@ -17,7 +17,7 @@ export interface Try {
 }
 
 /** A try that is put off: seconds to wait. */
-export interface Later extends Try {
+interface Later extends Try {
   delaySeconds: number;
 }
 

@@ -18,7 +18,6 @@ const RUN_MS = 900_000;
 
 /** How a delivery ended: `retrying` failed and will be tried again, `failed` will not. */
 export const DELIVERY_STATUS = ["accepted", "retrying", "failed"] as const;
-export type DeliveryStatus = (typeof DELIVERY_STATUS)[number];
 
 /** What deliveries are asked for by. */
 export const DeliveryFilter = z.object({

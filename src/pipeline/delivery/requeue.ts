@@ -15,7 +15,7 @@ import type { Visit } from "./endpoint-run";
 type Queues = Pick<Env, "DELIVERIES" | "DELIVERIES_SLOW">;
 
 /** The queue of a lane. */
-export function queueOf(queues: Queues, lane: Lane): Queue {
+function queueOf(queues: Queues, lane: Lane): Queue {
   return lane === "fast" ? queues.DELIVERIES : queues.DELIVERIES_SLOW;
 }
 

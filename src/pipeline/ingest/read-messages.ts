@@ -10,7 +10,7 @@ import { EventsMessage, type RetryAs } from "../queues/messages";
 import type { Reason } from "../queues/unmatched";
 
 /** An event of the messages, each content of it once. */
-export interface Reported {
+interface Reported {
   event: Event;
   /** A try before this one may have stored it. */
   again: boolean;

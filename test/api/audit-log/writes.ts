@@ -40,7 +40,7 @@ export const SECRETS = {
   other: "hush-hush-other",
 };
 
-export interface Expected {
+interface Expected {
   action: string;
   subject: string;
   sim?: string;
@@ -48,7 +48,7 @@ export interface Expected {
   after: object | null;
 }
 
-export interface Asked {
+interface Asked {
   path: string;
   body?: unknown;
 }

@@ -31,7 +31,7 @@ interface UsageRecord {
   network: { mcc: string; mnc: string };
 }
 
-export interface UsageEvent {
+interface UsageEvent {
   type: string;
   sim_id: string;
   iccid: string;
