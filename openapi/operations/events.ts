@@ -163,7 +163,7 @@ export const operatorEventOperations: Section = {
       id: "reportEvents",
       summary: "Report events",
       description:
-        "1 to 1,000 events, or as `application/x-ndjson` 1 to 10,000, one a line. Each is checked on its own: those that are wrong are named by their index, the others are queued, and stored and sent on within seconds. The same event reported twice counts once; the same identity with another content is kept under unmatched (`id_conflict`), and an event from before what is kept, too (`time_too_old`). A usage event of `operation: correct` mends the record that `replaces` names. Fields that decorate an event (`network`, `network_type`, `location`, `status`, `reason`) never refuse it: a value that does not parse is left out and named in `warnings`.",
+        "1 to 1,000 events, or as `application/x-ndjson` 1 to 10,000, one a line. Each is checked on its own: those that are wrong are named by their index, the others are queued, and stored and sent on within seconds. The same event reported twice counts once; the same identity with another content is kept under unmatched (`id_conflict`), and an event from before what is kept, too (`time_too_old`). A usage event of `operation: correct` mends the record that `replaces` names. Fields that decorate an event (`network`, `network_type`, `location`, `status`, `reason`, `country_code_previous`) never refuse it: a value that does not parse is left out and named in `warnings`.",
       bodies: {
         usage: { events: [REPORTED] },
         every: { events: Object.values(SAMPLES).map(serializeEvent) },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ErrorCode } from "../platform/errors";
 import { isObject } from "../http/body";
+import { CountryCode } from "../http/scalars";
 import { CONTROL_CHARACTERS, SURROGATES } from "../platform/text";
 import { DETAILS, Location, Network, REASON_LENGTH, STATUS_LENGTH } from "./details";
 
@@ -13,7 +14,7 @@ export interface Warning {
 type Fields = Record<string, unknown>;
 
 /** Texts that some core networks write as numbers. */
-const TEXTS = ["id", "bill_id", "session_id", "network_type", "status", "reason"];
+const TEXTS = ["id", "replaces", "bill_id", "session_id", "network_type", "status", "reason"];
 const NUMBERS = new Set(["lat", "lng", "accuracy", "cell_id", "location_area_code"]);
 
 /**
@@ -23,6 +24,7 @@ const NUMBERS = new Set(["lat", "lng", "accuracy", "cell_id", "location_area_cod
 export function readReported(given: Fields): { fields: Fields; warnings: Warning[] } {
   const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => !isEmpty(value)));
   for (const name of TEXTS) if (name in fields) fields[name] = asText(fields[name]);
+  if ("imei" in fields) fields.imei = asImei(fields.imei);
   const warnings: Warning[] = [];
   for (const [name, read] of DECORATIONS) {
     if (!(name in fields)) continue;
@@ -103,8 +105,15 @@ function asMobileCode(value: unknown): unknown {
   return typeof value === "number" && value >= 100 ? asText(value) : value;
 }
 
+/** An IMEI may be a number, unless it may have lost a zero: some begin with 01, and none with 1. */
+function asImei(value: unknown): unknown {
+  const text = asText(value);
+  return typeof text === "string" && /^(?:[2-9][0-9]{13,14}|[0-9]{16})$/.test(text) ? text : value;
+}
+
 /** The fields that decorate a record. */
 const DECORATIONS = [
+  ["country_code_previous", whole(CountryCode)],
   ["network_type", whole(DETAILS.network_type)],
   ["network", atLeastOne(partsOf(Network))],
   ["status", cutTo(STATUS_LENGTH)],

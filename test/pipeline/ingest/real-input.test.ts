@@ -55,9 +55,34 @@ describe("takes what is unambiguous", () => {
       { type: "location", imei: "35-209900-176148-1", location: {} },
       { imei: "352099001761481" },
     ],
+    [
+      "an IMEI as a number",
+      { type: "network-validation", imei: 352099001761481 },
+      { imei: "352099001761481" },
+    ],
+    [
+      "an IMEISV as a number: with 16 digits, none is missing",
+      { type: "network-validation", imei: 1352099001761481 },
+      { imei: "1352099001761481" },
+    ],
   ])("%s", (_, given, expected) => {
     const parsed = parseEvent(usageOf("192837465", given));
     expect(parsed).toMatchObject({ event: expected, warnings: [] });
+  });
+
+  it("a correction that names its record by a number, as the record was named", async () => {
+    const acme = await givenAccount();
+    const sim = await acme.givenSim();
+    const pipeline = givenPipeline();
+    await pipeline.report(usageOf(sim, { id: 7001, upload: 1 }));
+    await pipeline.storeAll();
+    const correction = { id: 7002, operation: "correct", replaces: 7001, upload: 2 };
+    expect(await pipeline.report(usageOf(sim, correction))).toAnswer(202, {
+      accepted: 1,
+      rejected: [],
+    });
+    await pipeline.storeAll();
+    expect((await acme.call("GET", MARCH)).json.upload).toBe("2");
   });
 });
 
@@ -86,6 +111,24 @@ describe("leaves out what only decorates a record, and says so", () => {
     });
     await pipeline.storeAll();
     expect((await acme.call("GET", MARCH)).json.usage).toHaveLength(2);
+  });
+
+  it("the country that a registration came from", async () => {
+    const acme = await givenAccount();
+    const sim = await acme.givenSim();
+    const pipeline = givenPipeline();
+    await acme.givenWebhook();
+    const answer = await pipeline.report(registrationOf(sim, { country_code_previous: "DEU" }));
+    expect(answer).toAnswer(202, {
+      accepted: 1,
+      rejected: [],
+      warnings: [
+        { index: 0, field: "country_code_previous", error: "country_code_previous_invalid" },
+      ],
+    });
+    await pipeline.storeAll();
+    const data = { country_code: "dk", country_code_previous: null };
+    expect(sentBy(pipeline)).toMatchObject([{ data }]);
   });
 
   it("keeps the parts beside it", () => {
@@ -146,9 +189,11 @@ describe("refuses still", () => {
   });
 
   it("an IMEI that is none, and a place that is missing from a location", () => {
-    expect(parseEvent(validationOf("192837465", { imei: "12" }))).toMatchObject({
-      error: "imei_invalid",
-    });
+    // Numbers that may have lost the zero of a TAC that begins with 01, and one too large for a number to be exact.
+    for (const imei of ["12", 12, 13528700401234, 135287004012345, 9935287004012344])
+      expect(parseEvent(validationOf("192837465", { imei }))).toMatchObject({
+        error: "imei_invalid",
+      });
     const type = "location";
     for (const location of [null, "", "here"])
       expect(parseEvent(validationOf("192837465", { type, location }))).toMatchObject({
