@@ -5,7 +5,7 @@ import { withinBytes } from "../../../db/page-bytes";
 import { accounts, apiKeys } from "../../../db/tables";
 import { ApiError } from "../../../platform/errors";
 import { type Met, page, pageOfMet } from "../../../http/pagination";
-import { insert, newKey } from "../../keys/queries";
+import { insertKey, newKey } from "../../keys/new-key";
 import { tagsExist } from "../../../access/visibility";
 import { asApiKey, asKeyRow, asNewApiKey, iso, RAW_KEY, type RawKeyRow } from "../../keys/rows";
 import type { AccountPatch } from "./schemas";
@@ -47,7 +47,7 @@ export async function createKey(
   const { row, key } = await newKey(accountId, name, limits);
   const known = tagsExist(accountId, limits.tags ?? []);
   const [created, [account]] = await db.batch([
-    statement(db, insert(row, known)),
+    statement(db, insertKey(row, known)),
     db.select({ rateLimit: accounts.rateLimit }).from(accounts).where(eq(accounts.id, accountId)),
   ]);
   if (!account) throw new ApiError("account_not_found");

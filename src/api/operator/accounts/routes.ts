@@ -5,7 +5,7 @@ import { cacheNewKey, forgetKey, refreshKey } from "../../../access/find-key";
 import { operator, type Operated } from "../../../request/authenticate";
 import { cursor, Limit } from "../../../http/pagination";
 import { input, path } from "../../../http/validate";
-import { limitsOf } from "../../keys/queries";
+import { limitsOf } from "../../keys/new-key";
 import { holderOfNew } from "../../keys/rows";
 import { KeyRef, OperatorKeyInput } from "../../keys/schemas";
 import {

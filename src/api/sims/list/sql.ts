@@ -30,21 +30,16 @@ export function statementsOf(
   page: PageRead,
   bounds: Bounds,
 ): { rows: SQL; sorted?: SQL; found?: SQL } {
-  switch (plan.kind) {
-    case "index-order":
-      return { rows: inIndexOrder(plan, page) };
-    case "bounded-scan":
-      return { rows: boundedScan(plan, page, sql`${bounds.scanned}`) };
-    case "filter-then-sort": {
-      const found = countUpTo(plan.few, bounds.sorted + 1);
-      const scanned = sql`iif((${found}) > ${bounds.sorted}, ${bounds.scanned}, 0)`;
-      return {
-        rows: boundedScan(plan, page, scanned),
-        sorted: filterThenSort(plan, page, bounds.sorted),
-        found,
-      };
-    }
-  }
+  if (plan.kind === "index-order") return { rows: inIndexOrder(plan, page) };
+  if (plan.kind === "bounded-scan")
+    return { rows: boundedScan(plan, page, sql`${bounds.scanned}`) };
+  const found = countUpTo(plan.few, bounds.sorted + 1);
+  const scanned = sql`iif((${found}) > ${bounds.sorted}, ${bounds.scanned}, 0)`;
+  return {
+    rows: boundedScan(plan, page, scanned),
+    sorted: filterThenSort(plan, page, bounds.sorted),
+    found,
+  };
 }
 
 function inIndexOrder({ source, matches }: Plan, { columns, order, after, limit }: PageRead): SQL {
