@@ -30,9 +30,12 @@ export function statementsOf(
   page: PageRead,
   bounds: Bounds,
 ): { rows: SQL; sorted?: SQL; found?: SQL } {
-  if (plan.kind === "index-order") return { rows: inIndexOrder(plan, page) };
-  if (plan.kind === "bounded-scan")
-    return { rows: boundedScan(plan, page, sql`${bounds.scanned}`) };
+  if (plan.kind !== "filter-then-sort") {
+    const isScan = plan.kind === "bounded-scan";
+    return {
+      rows: isScan ? boundedScan(plan, page, sql`${bounds.scanned}`) : inIndexOrder(plan, page),
+    };
+  }
   const found = countUpTo(plan.few, bounds.sorted + 1);
   const scanned = sql`iif((${found}) > ${bounds.sorted}, ${bounds.scanned}, 0)`;
   return {
