@@ -1,7 +1,7 @@
 import type { CommanderError } from "@commander-js/extra-typings";
 import type { Colors } from "picocolors/types";
 import { SimplaneError } from "../client";
-import { ERRORS } from "../src/platform/errors";
+import { ERROR_SENTENCES } from "../client/constants";
 import { EXIT, type ExitCode } from "./exit-codes";
 import { Failure } from "./failures";
 import { networkCause } from "./network-cause";
@@ -59,7 +59,7 @@ export function exitCodeOf(error: CommanderError): ExitCode {
 
 /** What a code of the API means; undefined for one that is none. */
 export function sentence(code: string): string | undefined {
-  return isKnown(code) ? ERRORS[code][1] : undefined;
+  return isKnown(code) ? ERROR_SENTENCES[code] : undefined;
 }
 
 function refusal({ code, status, docs, requestId, detail: said }: SimplaneError): Explained {
@@ -70,8 +70,8 @@ function refusal({ code, status, docs, requestId, detail: said }: SimplaneError)
   return { exitCode, error: code, message, ...detail, status, docs, request_id: requestId };
 }
 
-function isKnown(code: string): code is keyof typeof ERRORS {
-  return Object.hasOwn(ERRORS, code);
+function isKnown(code: string): code is keyof typeof ERROR_SENTENCES {
+  return Object.hasOwn(ERROR_SENTENCES, code);
 }
 
 function noServer(cause: string, url = "the URL"): string {

@@ -1,5 +1,5 @@
 import type { FeedEvent } from "../client";
-import { EVENT_TYPES } from "../src/events/types";
+import { EVENT_TYPES } from "../client/constants";
 import { printable } from "./output/printable";
 import { bytesText } from "./output/units";
 

@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import { EVENT_TYPES } from "../src/events/types";
+import { EVENT_TYPES } from "../client/constants";
 import { ago } from "./when";
 
 /** Which events of the feed a command is about. */

@@ -3,6 +3,7 @@ import spectral from "@stoplight/spectral-core";
 import { oas } from "@stoplight/spectral-rulesets";
 import { buildDocument } from "../openapi/document";
 import { existsSync, readFileSync } from "node:fs";
+import { CONSTANTS_FILE, constantsFile } from "./docs/constants";
 import { limitsPage } from "./docs/limits";
 import { NOTICES_FILE, noticesPage } from "./docs/notices";
 
@@ -14,11 +15,15 @@ if (said.length > 0) process.exitCode = 1;
 
 async function byCode(): Promise<string[]> {
   const { is, mustBe } = limitsPage();
+  const constants = existsSync(CONSTANTS_FILE) ? readFileSync(CONSTANTS_FILE, "utf8") : "";
   const notices = existsSync(NOTICES_FILE) ? readFileSync(NOTICES_FILE, "utf8") : "";
   return [
     ...(is === mustBe
       ? []
       : ["docs/limits.md is not what src/limits.ts says: run npm run generate"]),
+    ...(constants === constantsFile()
+      ? []
+      : ["client/constants.ts is not what src/ says: run npm run generate"]),
     ...(notices === (await noticesPage())
       ? []
       : ["THIRD_PARTY_NOTICES is not what the packages say: run npm run generate"]),

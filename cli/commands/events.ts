@@ -1,5 +1,5 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-import { EVENT_TYPES } from "../../src/events/types";
+import { EVENT_TYPES } from "../../client/constants";
 import { EXIT } from "../exit-codes";
 import { sentence } from "../explain";
 import { Failure } from "../failures";

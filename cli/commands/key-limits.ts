@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { GRANTS } from "../../src/access/scopes";
+import { GRANTS } from "../../client/constants";
 import type { components } from "../../client";
 import { nullOr, type Said, several } from "../parse";
 import { ahead } from "../when";

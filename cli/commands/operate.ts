@@ -1,5 +1,5 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-import { ACTIONS } from "../../src/db/audit-actions";
+import { ACTIONS } from "../../client/constants";
 import type { Page, Row } from "../../client";
 import { EXIT } from "../exit-codes";
 import { Failure } from "../failures";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { Page, Row } from "../../client";
-import { EVENT_TYPES } from "../../src/events/types";
+import { EVENT_TYPES } from "../../client/constants";
 import { Failure } from "../failures";
 import { shown } from "../output/output";
 import type { Column } from "../output/table";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { components } from "../../client";
-import { EVENT_TYPES } from "../../src/events/types";
+import { EVENT_TYPES } from "../../client/constants";
 import { EXIT } from "../exit-codes";
 import { Failure } from "../failures";
 import { SIM, SINCE, TYPE } from "../feed-options";
