@@ -9,13 +9,17 @@ import { networkEntry, usageEntry } from "../../events/entries";
 import { aside, type Outcome } from "./outcome";
 import { readEntry } from "../../events/from-row";
 
-/** What there is under the identity of the event `n`: an entry of the feed, or a content that counts as a repeat. */
+/** What there is under the identity of the event `n`: a record or an entry, or a report that counts as a repeat. */
 export interface FoundStored {
   n: number;
+  account_id: string;
   kind: "stored" | "correction" | "settled";
   run: number | null;
-  text: string;
-  /** Of a settled content: the public id under which it was stored, where that is not the report's own. */
+  /** All that the report said; null: what `event` says. */
+  content: string | null;
+  /** As an entry of the feed; null of a settled report that was stored as an event of its own. */
+  event: string | null;
+  /** Of a settled report: the public id under which it was stored, where that is not the report's own. */
   stored_as: string | null;
 }
 
@@ -67,19 +71,23 @@ export function findStored(
         AND stored.country_code = coalesce(value ->> 'country_code', '')`,
     )}
     UNION ALL SELECT * FROM (
-      SELECT value ->> 'n' AS n, 'correction' AS kind, NULL AS run, stored.event AS text, NULL AS stored_as
+      SELECT value ->> 'n' AS n, asked.account_id AS account_id, 'correction' AS kind, NULL AS run,
+        stored.content AS content, stored.event AS event, NULL AS stored_as
       FROM ${of((row) => isUsage(row) && hasId(row))} CROSS JOIN usage_corrections AS stored
         ON stored.account_id = asked.account_id AND stored.id = value ->> 'id' AND stored.sim_id = asked.sim_id
       UNION ALL
-      SELECT value ->> 'n', 'settled', NULL, stored.content, stored.stored_as
+      SELECT value ->> 'n', asked.account_id, 'settled', NULL, stored.content, told.event, stored.stored_as
       FROM ${of(() => true)} CROSS JOIN settled_reports AS stored
-        ON stored.sim_id = asked.sim_id AND stored.identity = value ->> 'identity')`,
+        ON stored.sim_id = asked.sim_id AND stored.identity = value ->> 'identity'
+        LEFT JOIN usage_corrections AS told
+          ON told.account_id = asked.account_id AND told.id = stored.stored_as AND told.sim_id = asked.sim_id)`,
   );
 }
 
 function usageIn(rows: SQL, where: SQL): SQL {
   return sql`
-    SELECT value ->> 'n' AS n, 'stored' AS kind, stored.run AS run, ${usageEntry("stored")} AS text, NULL AS stored_as
+    SELECT value ->> 'n' AS n, asked.account_id AS account_id, 'stored' AS kind, stored.run AS run, NULL AS content,
+      ${usageEntry("stored")} AS event, NULL AS stored_as
     FROM ${rows} CROSS JOIN usage_records AS stored
       ON stored.account_id = asked.account_id AND stored.sim_id = asked.sim_id AND stored.id = value ->> 'key'
     WHERE ${where}`;
@@ -87,7 +95,8 @@ function usageIn(rows: SQL, where: SQL): SQL {
 
 function networkIn(rows: SQL, where: SQL): SQL {
   return sql`
-    SELECT value ->> 'n' AS n, 'stored' AS kind, stored.run AS run, ${networkEntry("stored")} AS text, NULL AS stored_as
+    SELECT value ->> 'n' AS n, asked.account_id AS account_id, 'stored' AS kind, stored.run AS run, NULL AS content,
+      ${networkEntry("stored")} AS event, NULL AS stored_as
     FROM ${rows} CROSS JOIN network_log AS stored
       ON stored.account_id = asked.account_id AND stored.sim_id = asked.sim_id AND stored.type = value ->> 'type'
         AND stored.id = value ->> 'key'
@@ -114,14 +123,28 @@ export function compare(
       const stored = all.find(({ kind }) => kind !== "settled");
       if (stored === undefined) return [event, aside("time_too_old")];
       if (isFirst && stored.run === run) return [event, { kind: "fresh", told: event }];
-      const content = contentOf(event);
-      const other = readEntry(stored.text);
-      if (contentOf(other) === content) return [event, { kind: "repeat", told: event }];
-      const settled = all.find(({ kind, text }) => kind === "settled" && text === content);
-      if (!settled) return [event, aside("id_conflict", other)];
-      // Webhooks got it under the id that the operator's decision gave it.
-      const told = settled.stored_as === null ? event : { ...event, id: settled.stored_as };
-      return [event, { kind: "repeat", told }];
+      const repeat = repeatOf(event, all);
+      if (repeat) return [event, { kind: "repeat", told: repeat.told }];
+      return [
+        event,
+        aside("id_conflict", stored.event === null ? undefined : readEntry(stored.event)),
+      ];
     }),
   );
+}
+
+/** What was told of the event before, and the account that it is stored for; undefined where it is no repeat. */
+function repeatOf(event: Event, found: readonly FoundStored[]) {
+  const content = contentOf(event);
+  const equal = found.filter((row) => contentOfFound(row) === content);
+  // Webhooks got it under the id that the operator's decision gave it.
+  const row = equal.find(({ stored_as }) => stored_as !== null) ?? equal[0];
+  if (!row) return undefined;
+  const { kind, account_id, event: entry, stored_as } = row;
+  if (entry !== null && kind !== "stored") return { account_id, told: readEntry(entry) };
+  return { account_id, told: stored_as === null ? event : { ...event, id: stored_as } };
+}
+
+function contentOfFound({ content, event }: FoundStored): string | undefined {
+  return content ?? (event === null ? undefined : contentOf(readEntry(event)));
 }

@@ -15,6 +15,7 @@ import {
   usageOfAccountsInsertedBy,
 } from "./usage-rollups";
 import { shown } from "../../db/sums";
+import { settle } from "./settled-reports";
 
 /** A record that is to be replaced, as it was read, and what takes its place. */
 export interface Mend {
@@ -27,6 +28,8 @@ export interface Mend {
   before: UsageEvent;
   /** Tells whether the record is still as it was read. */
   run: number;
+  /** The report itself has the identity of the record: a repeat of it is told as this is. */
+  replacement: boolean;
   /** What a report of the record said before: a repeat of it counts no more. */
   settled: { identity: string; content: string };
   after: UsageEvent;
@@ -50,12 +53,14 @@ export async function mendRecords(db: Db, mends: readonly Mend[]): Promise<Set<s
   );
   const [, , , , , , , , , , , , , , , , done] = await db.batch([
     statement(db, noteCorrections(rows, run)),
-    statement(
+    settle(
       db,
       sql`
-      INSERT INTO settled_reports (sim_id, identity, content, time)
-      SELECT made.sim_id, value ->> '$.settled.identity', value ->> '$.settled.content', value ->> '$.before.time'
-      FROM ${made} WHERE true ON CONFLICT DO NOTHING`,
+      SELECT made.sim_id, value ->> '$.settled.identity', value ->> '$.settled.content', value ->> '$.before.time', NULL
+      FROM ${made}
+      UNION ALL
+      SELECT made.sim_id, value ->> '$.settled.identity', made.content, made.time, made.id
+      FROM ${made} AND value ->> 'replacement'`,
     ),
     statement(db, takeFrom("usage_days", ["account_id", "sim_id", "day", "country_code"], made)),
     statement(db, takeFrom("account_days", ["account_id", "day", "country_code"], made)),
@@ -98,7 +103,8 @@ export async function mendRecords(db: Db, mends: readonly Mend[]): Promise<Set<s
   return new Set(done.map(({ place }) => place));
 }
 
-function rowOf({ account_id, sim_id, id, content, before, run, settled, after, told }: Mend) {
+function rowOf(mend: Mend) {
+  const { account_id, sim_id, id, content, before, run, replacement, settled, after, told } = mend;
   const { time, bill_id, operation } = after;
   const key = recordKey(after);
   // An id leads to its record wherever it is moved.
@@ -110,6 +116,7 @@ function rowOf({ account_id, sim_id, id, content, before, run, settled, after, t
     sim_id,
     id,
     content,
+    replacement,
     settled,
     run,
     time: Math.max(before.time, after.time),

@@ -177,6 +177,7 @@ async function mendOf(
     content: contentOf(event),
     before,
     run: found.run,
+    replacement: replaces === null,
     settled: { identity: identityOf(before), content: contentOf(before) },
     after,
     told: { ...said, id, operation: "correct", replaces: replaces ?? (await eventId(before)) },

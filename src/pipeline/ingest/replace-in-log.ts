@@ -68,7 +68,7 @@ async function replaceEach(
     const told = { ...event, id: await idByContent(event) };
     const standing = compared.get(event) ?? aside("replaces_not_found");
     const run = found.find((row) => row.n === n && row.kind === "stored")?.run;
-    if (standing.kind !== "aside") outcomes.set(event, { kind: "repeat", told });
+    if (standing.kind !== "aside") outcomes.set(event, standing);
     else if (!standing.stored || standing.stored.type === "usage" || typeof run !== "number")
       outcomes.set(event, aside("replaces_not_found"));
     else changes.push({ event, accountId, before: standing.stored, run, told });
@@ -105,7 +105,9 @@ async function change(db: Db, changes: readonly Change[]): Promise<number[]> {
     settle(
       db,
       sql`
-      SELECT entry.sim_id, value ->> 'identity', value ->> 'content', ${field("before", "time")}, NULL FROM ${made}`,
+      SELECT entry.sim_id, value ->> 'identity', value ->> 'content', ${field("before", "time")}, NULL FROM ${made}
+      UNION ALL
+      SELECT entry.sim_id, value ->> 'identity', value ->> 'said', entry.time, value ->> 'told_id' FROM ${made}`,
     ),
     appendEntries(
       db,
@@ -127,6 +129,8 @@ function rowOf({ event, accountId, before, run, told }: Change, n: number) {
     run,
     identity: identityOf(before),
     content: contentOf(before),
+    said: contentOf(event),
+    told_id: told.id,
     before: entryOf(before),
     after: entryOf(event),
     told: JSON.stringify(splitDetails(told)),

@@ -65,8 +65,7 @@ async function givenReplacements(first: string, ...statuses: string[]) {
   const sim = await givenTagged([]);
   const pipeline = givenPipeline();
   for (const [index, status] of [first, ...statuses].entries()) {
-    const imei = `3582998400000${index}0`;
-    await pipeline.report(registrationOf(sim, { id: "n-1", status, imei }));
+    await pipeline.report(registrationOf(sim, { id: "n-1", status, imei: imeiOf(index) }));
     await pipeline.storeAll();
   }
   const replacements: unknown[][] = [];
@@ -76,6 +75,10 @@ async function givenReplacements(first: string, ...statuses: string[]) {
     replacements.push(pipeline.events.messages.splice(0));
   }
   return { acme, sim, pipeline, replacements };
+}
+
+function imeiOf(index: number): string {
+  return `3582998400000${index}0`;
 }
 
 async function statusesOf(acme: GivenAccount, sim: string): Promise<string[]> {
@@ -199,15 +202,34 @@ describe("a conflict that the operator decides", () => {
     }
   });
 
-  it("goes to webhooks under the id of its decision when its report comes again in a failed batch", async () => {
-    const { pipeline, second, id } = await givenConflict({ id: "u-1" });
-    await retryAndStore(pipeline, id, { as: "another" });
+  it.each([
+    ["another", { id: "u-1" }],
+    ["another", {}],
+    ["replacement", { id: "u-1" }],
+    ["replacement", {}],
+  ])(
+    "goes to webhooks as its decision, %s, when its report comes again in a failed batch",
+    async (as, given) => {
+      const { pipeline, second, id } = await givenConflict(given);
+      await retryAndStore(pipeline, id, { as });
+      const decided = sentBy(pipeline).at(-1);
+      await pipeline.report(second);
+      await pipeline.storeAll(2);
+      expect(sentBy(pipeline).at(-1)).toEqual(decided);
+      expect(decided?.id).not.toBe("u-1");
+      expect(sentBy(pipeline)).toHaveLength(3);
+    },
+  );
+
+  it("of the network log goes to webhooks as the replacement when its report comes again in a failed batch", async () => {
+    const { sim, pipeline, replacements } = await givenReplacements("ok", "refused");
+    for (const messages of replacements) await pipeline.hand("simplane-events", messages);
     const decided = sentBy(pipeline).at(-1);
-    await pipeline.report(second);
+    await pipeline.report(registrationOf(sim, { id: "n-1", status: "refused", imei: imeiOf(1) }));
     await pipeline.storeAll(2);
-    expect(sentBy(pipeline).at(-1)).toEqual(decided);
-    expect(decided?.id).not.toBe("u-1");
     expect(sentBy(pipeline)).toHaveLength(3);
+    expect(sentBy(pipeline).at(-1)).toEqual(decided);
+    expect(decided?.id).not.toBe("n-1");
   });
 
   it("counts once where it is decided as another and as a replacement at the same time", async () => {
