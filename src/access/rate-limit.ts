@@ -5,6 +5,8 @@ import { MINUTE_MS } from "../platform/time";
 const COUNTED = 10_000;
 /** How many times the limit of a key all keys of its account may spend together. */
 export const ACCOUNT_SHARE = 4;
+/** Calls a minute of a key that the account's limit does not refuse, where they must not wait for it. Other keys cannot use them up. */
+const RESERVE = 5;
 
 /** What came to this isolate: calls of a minute, and those of earlier minutes that went beyond their limit. */
 interface Window {
@@ -14,6 +16,7 @@ interface Window {
 }
 const ofKeys = new BoundedMap<string, Window>(COUNTED);
 const ofAccounts = new BoundedMap<string, Window>(COUNTED);
+const ofReserves = new BoundedMap<string, Window>(COUNTED);
 
 /** Who calls. */
 export interface Spender {
@@ -37,18 +40,24 @@ export interface Allowance {
 
 /**
  * Counts calls where the key and its account have room for one; refused ones do not count. `own` calls were counted before
- * for the same request, and do not stand in its way. With `keyOnly` the account's limit does not refuse the call.
+ * for the same request, and do not stand in its way. With `pastAccountLimit`, calls that the account has no room for go
+ * on the key's reserve, and do not count for the account.
  */
 export function countCalls(
   spender: Spender,
   calls = 1,
-  { now = Date.now(), own = 0, keyOnly = false } = {},
+  { now = Date.now(), own = 0, pastAccountLimit = false } = {},
 ): Allowance {
   const windows = windowsOf(spender, now);
-  const asked = keyOnly ? windows.slice(0, 1) : windows;
-  const admitted = asked.every(({ spent, limit }) => spent - own < limit);
-  if (admitted) for (const window of windows) window.spent += calls;
-  return allowance(spender, windows, admitted, now);
+  const hasRoom = ({ spent, limit }: Window) => spent - own < limit;
+  const [ofKey, ofAccount] = windows;
+  const asked =
+    pastAccountLimit && !hasRoom(ofAccount)
+      ? [ofKey, windowOf(ofReserves, spender.keyId, RESERVE, minuteOf(now))]
+      : windows;
+  const admitted = asked.every(hasRoom);
+  if (admitted) for (const window of asked) window.spent += calls;
+  return allowance(spender, admitted ? windows : asked, admitted, now);
 }
 
 /** Counts work that was done: what goes beyond the minute's limit is taken from the next minutes. */
@@ -75,11 +84,15 @@ export function headersOf({ limit, remaining, reset, resetIn }: Allowance): [str
 }
 
 function windowsOf({ keyId, accountId, limit }: Spender, now: number): [Window, Window] {
-  const minute = Math.floor(now / MINUTE_MS);
+  const minute = minuteOf(now);
   return [
     windowOf(ofKeys, keyId, limit, minute),
     windowOf(ofAccounts, accountId, limit * ACCOUNT_SHARE, minute),
   ];
+}
+
+function minuteOf(now: number): number {
+  return Math.floor(now / MINUTE_MS);
 }
 
 function windowOf(
@@ -113,7 +126,7 @@ function allowance(
   const left = Math.min(...windows.map((window) => window.limit - window.spent));
   const minutes = windows.map((window) => Math.floor(window.spent / window.limit));
   const wait = Math.max(1, ...minutes);
-  const reset = (Math.floor(now / MINUTE_MS) + wait) * (MINUTE_MS / 1000);
+  const reset = (minuteOf(now) + wait) * (MINUTE_MS / 1000);
   return {
     admitted,
     limit,

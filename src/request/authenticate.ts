@@ -59,7 +59,7 @@ const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 
 /**
  * Lets a customer's key in that has `scope` (null: any key): sets what it may reach and a database session. Where
- * `pastAccountLimit`, only the key's own rate limit refuses the call.
+ * `pastAccountLimit`, the account's rate limit does not refuse the first calls of a minute.
  */
 export function key(scope: Scope | null, { pastAccountLimit = false } = {}) {
   const middleware = createMiddleware<Keyed>(async (c, next) => {
@@ -73,7 +73,7 @@ export function key(scope: Scope | null, { pastAccountLimit = false } = {}) {
     const mayComeFrom = isWithin(addressOf(c.req), holder.allowedIps);
     // Calls from a forbidden address are not counted, so a leaked key cannot exhaust the owner's limit.
     const allowance = mayComeFrom
-      ? countCalls(spender, 1, { keyOnly: pastAccountLimit })
+      ? countCalls(spender, 1, { pastAccountLimit })
       : allowanceOf(spender);
     c.set("allowance", allowance);
     if (!mayComeFrom) throw new ApiError("address_forbidden");

@@ -80,6 +80,48 @@ it("lets a key be ended though other keys have used up what the account may do",
   expect((await acme.call("DELETE", `/keys/${leaked.id}`, undefined, FIVE)).status).toBe(200);
 });
 
+it("lets no key end more than five keys a minute past what the account may do, and counts that for no other call", async () => {
+  const TEN = { env: { RATE_LIMIT_PER_MINUTE: "10" } };
+  const ends = async () => {
+    const acme = await givenAccount();
+    const keys = await Promise.all(Array.from({ length: 12 }, () => acme.givenKey({})));
+    const statuses: number[] = [];
+    for (const { call: callBy } of keys)
+      for (let calls = 0; calls < 10; calls += 1)
+        statuses.push(
+          (await callBy("DELETE", `/keys/${crypto.randomUUID()}`, undefined, TEN)).status,
+        );
+    return { acme, statuses };
+  };
+  const minute = Math.floor(Date.now() / 60_000);
+  let { acme, statuses } = await ends();
+  // A minute may end on the way.
+  if (Math.floor(Date.now() / 60_000) !== minute) ({ acme, statuses } = await ends());
+  const [first, later] = [statuses.slice(0, 40), statuses.slice(40)];
+  expect(new Set(first)).toEqual(new Set([404]));
+  const fiveOfTen = [404, 404, 404, 404, 404, 429, 429, 429, 429, 429];
+  expect(later).toEqual(Array.from({ length: 8 }, () => fiveOfTen).flat());
+  const refused = await acme.call("GET", "/", undefined, TEN);
+  expect(refused).toAnswer(429, "too_many_requests");
+  expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(60);
+});
+
+it("says when a key may end another again, where the account has to wait for longer", () => {
+  const now = Date.parse("2026-03-10T12:00:00Z");
+  const key = newSpender(10);
+  charge({ ...key, keyId: "leaked" }, 200, now);
+  for (let calls = 0; calls < 5; calls += 1)
+    expect(countCalls(key, 1, { now, pastAccountLimit: true })).toMatchObject({
+      admitted: true,
+      remaining: 0,
+      resetIn: 300,
+    });
+  const refused = { admitted: false, resetIn: 60 };
+  expect(countCalls(key, 1, { now, pastAccountLimit: true })).toMatchObject(refused);
+  expect(countCalls(key, 1, { now: now + 60_000, pastAccountLimit: true }).admitted).toBe(true);
+  expect(countCalls(key, 1, { now: now + 60_000 }).admitted).toBe(false);
+});
+
 it("tells it with every answer behind a key, refusals too, and with no other", async () => {
   const acme = await givenAccount();
   const reader = await acme.givenKey({ scopes: ["sims:read"], allowed_ips: ["192.0.2.0/24"] });
