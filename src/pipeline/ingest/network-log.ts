@@ -3,7 +3,7 @@ import type { Db } from "../../db/client";
 import { networkLog } from "../../db/tables";
 import type { NetworkEvent } from "../../events/schemas";
 import { splitDetails } from "../../events/details";
-import { isRemembered } from "../../db/removed";
+import { firstTime, isRemembered } from "../../db/removed";
 
 /** Inserts the entries that are not there yet, for the SIMs that an account has. */
 export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: number) {
@@ -15,7 +15,7 @@ export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: n
           coalesce(value ->> 'imei', ''), coalesce(value ->> 'country_code', ''),
           coalesce(value ->> 'id', ''), value ->> 'country_code_previous', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(events.map(splitDetails))}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-        WHERE ${isRemembered("network_log")}`,
+        WHERE ${isRemembered("network_log", firstTime(events))}`,
     )
     .onConflictDoNothing();
 }

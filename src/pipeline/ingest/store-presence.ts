@@ -48,6 +48,8 @@ function presence(lives: readonly Live[]): SQL {
   // that the batch does not tell of, it was not offline in between.
   const cameOnline = sql`CASE WHEN NOT (sims.online AND ${OTHERS_GO_ON}) THEN coalesce(told.came_online,
     CASE WHEN NOT sims.online AND told.online_since > sims.seen_at THEN told.online_since END) END`;
+  // Most SIMs are online and stay so. Nothing changes then, and the conditions below read JSON.
+  const mayChange = sql`NOT (sims.online AND told.online AND told.came_online IS NULL)`;
   // The last session of a SIM may end, by the times, before records of another that came sooner.
   const lastEnds = sql`(told.ends_one AND NOT ${online} AND ${ENDS_KNOWN} AND told.time >= coalesce(${lastLogged(TELLS_PRESENCE)}, 0))`;
   return sql`
@@ -56,6 +58,7 @@ function presence(lives: readonly Live[]): SQL {
       last_came_online_at = coalesce(${cameOnline}, last_came_online_at)
     FROM ${asTable(columns, rows)} AS told
     WHERE sims.id = told.sim_id AND told.time >= sims.visible_from
+      AND ${mayChange}
       AND (${online} <> sims.online OR ${cameOnline} <> last_came_online_at)
       AND (${isNewest(TELLS_PRESENCE)} OR ${lastEnds})`;
 }

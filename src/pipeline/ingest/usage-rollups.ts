@@ -4,7 +4,7 @@ import { accountDays, accountHours, usageDays, usageRecords } from "../../db/tab
 import type { UsageEvent } from "../../events/schemas";
 import { splitDetails } from "../../events/details";
 import { MINUTE_MS } from "../../platform/time";
-import { isRemembered } from "../../db/removed";
+import { firstTime, isRemembered } from "../../db/removed";
 import { recordKey } from "../../db/record-key";
 import { plus, plusShown } from "../../db/sums";
 
@@ -29,7 +29,7 @@ export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) 
           value ->> 'operation', value ->> 'key', coalesce(value ->> 'country_code', ''),
           value ->> 'upload', value ->> 'download', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-        WHERE ${isRemembered("usage_records")} AND NOT ${isTaken}`,
+        WHERE ${isRemembered("usage_records", firstTime(events))} AND NOT ${isTaken}`,
     )
     .onConflictDoNothing();
 }
