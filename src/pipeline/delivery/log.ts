@@ -10,14 +10,12 @@ import { SimId } from "../../http/scalars";
 import { simWithin } from "../../access/visibility";
 import { TimeOrDate } from "../../platform/time";
 import { checkOwn, selectOwn } from "./own-webhook";
-import type { DeliveryPage } from "./responses";
-import type { Delivery } from "./responses";
+import { type Delivery, DELIVERY_STATUS, type DeliveryPage } from "./responses";
 
 /** A run of the consumer ends after 15 minutes at the latest. */
 const RUN_MS = 900_000;
 
 /** How a delivery ended: `retrying` failed and will be tried again, `failed` will not. */
-export const DELIVERY_STATUS = ["accepted", "retrying", "failed"] as const;
 
 /** What deliveries are asked for by. */
 export const DeliveryFilter = z.object({

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { IsoTime, Pagination } from "../../http/responses";
 import { FAILURES } from "./failure";
-import { DELIVERY_STATUS } from "./log";
+
+/** How a delivery ended. */
+export const DELIVERY_STATUS = ["accepted", "retrying", "failed"] as const;
 
 /** How a request to an endpoint ended. */
 export const OUTCOME = {

@@ -3,10 +3,8 @@ import { Deadline } from "./deadline";
 import { deliver, type DeliverOptions, TIMEOUT_MS } from "./send";
 import { runFairly } from "./fair-pool";
 import type { Lane } from "../../db/tables/types";
+import { SLOTS } from "./turns";
 import { noteOff, noteOutcome, putBack, putOff, type Try, type Visit } from "./endpoint-run";
-
-/** Requests under way at a time: a Worker has six connections, and one is left for D1. */
-export const SLOTS = 5;
 
 export interface TryOptions extends DeliverOptions {
   /** How long a run starts deliveries. */

@@ -1,8 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 import { type Db, statement } from "../../db/client";
 import { slowTurns, webhooks } from "../../db/tables";
-import { SLOTS } from "./run-batch";
-import type { Visit } from "./endpoint-run";
+import type { Lane } from "../../db/tables/types";
+
+/** Requests under way at a time: a Worker has six connections, and one is left for D1. */
+export const SLOTS = 5;
 
 /** Milliseconds between two turns of an account that go side by side. */
 const GAP_MS = 300;
@@ -50,12 +52,20 @@ export function takeTurns(db: Db, pairs: string, now: number, turn: number) {
   );
 }
 
+/** A run of the consumer at one endpoint, as far as its account rests after it. */
+interface RestingRun {
+  endpoint: { accountId: string; health: { lane: Lane } };
+  turn: number | undefined;
+  health: { lane: Lane };
+  heldMs: number;
+}
+
 /**
  * Has each account rest for as long as its turn held the slots of a run, so that what waits behind its messages comes first.
  * A turn of the same account that began or ended meanwhile may have it rest longer. An account whose endpoint has just
  * moved to the lane is noted too: a new webhook of it starts there.
  */
-export function restAfter(db: Db, visits: readonly Visit[], now: number) {
+export function restAfter(db: Db, visits: readonly RestingRun[], now: number) {
   const rests = new Map<string, { until: number; turn: number }>();
   for (const { endpoint, turn, health, heldMs } of visits) {
     if (turn === undefined && (health.lane === "fast" || endpoint.health.lane === "slow")) continue;

@@ -13,7 +13,7 @@ import {
 import { contentOf } from "../../events/content";
 import { type Asked, inOrder, placeOf } from "./correction-rounds";
 import { usageEntry } from "../../events/entries";
-import { aside, type Outcome } from "./outcome";
+import { aside, type Outcome, type Owned } from "./outcome";
 import { replaceInLog } from "./replace-in-log";
 import { readEntry } from "../../events/from-row";
 
@@ -23,12 +23,6 @@ const A_ROUND = 300;
 const BYTES_A_ROUND = 1_500_000;
 /** Rounds before the message is tried again for the rest. */
 const MOST_ROUNDS = 20;
-
-/** An event whose SIM an account has. */
-export interface Owned {
-  event: Event;
-  accountId: string;
-}
 
 /**
  * Makes corrections (events of `operation: "correct"`) and replacements (any others: each takes the place of the event

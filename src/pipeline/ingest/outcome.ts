@@ -1,6 +1,12 @@
 import type { Event } from "../../events/schemas";
 import type { Reason } from "../queues/unmatched";
 
+/** An event whose SIM an account has. */
+export interface Owned {
+  event: Event;
+  accountId: string;
+}
+
 /** What became of an event. */
 export type Outcome =
   /** It is stored: now, or before and this is a repeat. `told` is the event that webhooks are sent of it. */

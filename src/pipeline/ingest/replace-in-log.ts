@@ -2,11 +2,10 @@ import { sql } from "drizzle-orm";
 import { type Db, statement } from "../../db/client";
 import { type Event, idByContent, identityOf, type NetworkEvent } from "../../events/schemas";
 import { compare, findStored } from "./compare";
-import type { Owned } from "./correct";
 import { contentOf } from "../../events/content";
 import { splitDetails } from "../../events/details";
 import { appendEntries } from "../feed/append";
-import { aside, type Outcome } from "./outcome";
+import { aside, type Outcome, type Owned } from "./outcome";
 import { randomRun } from "./run";
 import { settle } from "./settled-reports";
 

@@ -14,11 +14,11 @@ import {
 } from "./usage-rollups";
 import { type Event, isCorrection, type NetworkEvent, type UsageEvent } from "../../events/schemas";
 import { compare, findStored } from "./compare";
-import { correct, type Owned } from "./correct";
+import { correct } from "./correct";
 import { appendToFeed } from "../feed/append";
 import { insertNetworkLog, networkInsertedBy } from "./network-log";
 import type { Payload, SimFacts } from "../../events/payload";
-import { aside, type Outcome } from "./outcome";
+import { aside, type Outcome, type Owned } from "./outcome";
 import { randomRun } from "./run";
 
 /** An account's webhook, as far as it decides what it is sent. */
