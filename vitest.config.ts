@@ -34,7 +34,7 @@ export const workers = {
     // One runtime for all files: starting one costs more than most files take, and each test resets what is stored.
     isolate: false,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "test/cli/**", "test/deploy/**"],
+    exclude: ["test/e2e/**", "test/cli/**", "test/deploy/**", "test/package/**"],
     setupFiles: ["./test/support/setup.ts"],
     ...limits,
   },
@@ -46,7 +46,7 @@ export default defineConfig({
       workers,
       {
         // What runs in Node alone, and asks no server.
-        test: { name: "node", include: ["test/{cli,deploy}/**/*.test.ts"], ...limits },
+        test: { name: "node", include: ["test/{cli,deploy,package}/**/*.test.ts"], ...limits },
       },
       {
         test: {

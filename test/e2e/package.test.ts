@@ -105,12 +105,15 @@ beforeAll(async () => {
 
   // As `npm ci` built it.
   const pack = ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder];
-  const packed = await run("npm", pack, { cwd: ROOT });
-  const archive = join(folder, packed.stdout.trim());
+  const archives: string[] = [];
+  for (const cwd of [join(ROOT, "client"), ROOT]) {
+    const packed = await run("npm", pack, { cwd });
+    archives.push(join(folder, packed.stdout.trim()));
+  }
   // What the package needs, and the reader's program, is taken from here: a test asks no registry.
   const needed = ["openapi-fetch", "openapi-typescript-helpers", "standardwebhooks"];
   const local = needed.map((name) => join(ROOT, "node_modules", name));
-  const install = ["install", "--offline", "--no-audit", "--no-fund", archive, ...local];
+  const install = ["install", "--offline", "--no-audit", "--no-fund", ...archives, ...local];
   await run("npm", install, { cwd: app });
   const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   await run(process.execPath, [tsc], { cwd: app });
@@ -124,7 +127,7 @@ it("types a program in another folder, where it was installed, and runs there", 
   ]);
 });
 
-it("brings the command line", async () => {
+it("has the command line in a package of its own", async () => {
   const acme = await givenAccount();
   const id = await acme.givenSim();
   const options = {
