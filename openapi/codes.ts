@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { type ErrorCode, ERRORS } from "../src/platform/errors";
+import { type ErrorCode, isErrorCode } from "../src/platform/errors";
 import type { Asks } from "../src/http/asks";
 import { BODILESS } from "../src/http/known-parameters";
 import { type Components, isJson, type Json, PASSED_OVER } from "./json-schema";
@@ -89,8 +89,4 @@ function fieldsIn(components: Components, json: Json): { names: string[]; strict
     names: [...own.map(([name]) => name), ...inner.flatMap(({ names }) => names)],
     strict: json["additionalProperties"] === false || inner.some((part) => part.strict),
   };
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
 }

@@ -9,6 +9,7 @@ import { hashKey, isKey } from "./api-key";
 import { admitLookUp, countGuess, type GuessLimits, tooManyGuesses } from "./guesses";
 import { forgetUses } from "./last-used";
 import { isExpired } from "./key-limits";
+import { HOUR_MS, DAY_MS } from "../platform/time";
 
 /** Whose key it is, and what it is limited to. */
 const Holder = z.object({
@@ -36,9 +37,9 @@ const MEMORY_KEYS = 10_000;
 /** The least KV allows; with the memory's 30 s a revoked key lives 60 s elsewhere at most, as far as KV keeps its word. */
 const KV_CACHE_SECONDS = 30;
 /** More than a month, so that a key that is used once a month does not depend on the limits of guesses. */
-const KV_ENTRY_SECONDS = 35 * 86_400;
+const KV_ENTRY_SECONDS = (35 * DAY_MS) / 1000;
 /** An entry is compared with D1 at this age, or from half of it on by chance, so that not all isolates do it at once. */
-const KV_CHECK_MS = 3_600_000;
+const KV_CHECK_MS = HOUR_MS;
 /** KV takes one write a second of a key. */
 const KV_WRITE_MS = 1100;
 const KV_TRIES = 5;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { classicTime } from "../platform/time";
+import { classicTime, isoTime } from "../platform/time";
 import { type Event, eventId, usagePayload } from "./schemas";
 import { EVENT_TYPES, type EventType } from "./types";
 import type { Details, Network } from "./details";
@@ -71,7 +71,7 @@ export function fleetPayload(event: Event, sim: SimFacts): Record<string, unknow
   const imei = (event.type === "usage" ? null : event.imei) ?? sim.imei;
   return {
     type: fleetType(event.type),
-    time: new Date(event.time).toISOString(),
+    time: isoTime(event.time),
     sim_id,
     iccid: sim.iccid,
     sim_label: sim.label,

@@ -10,7 +10,7 @@ import { contentOf } from "./content";
 import { CountryCode, Imei } from "../http/scalars";
 import { absentOrNull, DETAILS, Location } from "./details";
 import { readReported, type Warning } from "./read-reported";
-import { classicTime, Time } from "../platform/time";
+import { classicTime, Time, isoTime } from "../platform/time";
 import { type EventType, OPERATIONS } from "./types";
 
 /** Given by who reports it; printable ASCII, since it travels in a header. */
@@ -148,7 +148,7 @@ export function parseEvent(
 
 /** An event as JSON that {@link parseEvent} takes. */
 export function serializeEvent(event: Event): Record<string, unknown> {
-  return { ...event, time: new Date(event.time).toISOString() };
+  return { ...event, time: isoTime(event.time) };
 }
 
 /**

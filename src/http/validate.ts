@@ -2,7 +2,7 @@ import { zValidator } from "@hono/zod-validator";
 import type { HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
-import { ApiError, type ErrorCode, ERRORS } from "../platform/errors";
+import { ApiError, type ErrorCode, isErrorCode } from "../platform/errors";
 import { asking } from "./asks";
 import { BODY_LIMIT, readJsonBody, readJsonObject } from "./body";
 import { detailOf, PARSING } from "./error-detail";
@@ -119,10 +119,6 @@ function codeOf(error: Pick<z.core.$ZodError, "issues">): ErrorCode {
   const code = `${String(error.issues[0]?.path[0])}_invalid`;
   if (!isErrorCode(code)) throw new Error(`no error code ${code}`);
   return code;
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
 }
 
 /** A parameter given twice stays a list, which no schema takes. */

@@ -275,3 +275,7 @@ export class ApiError extends Error {
     return detail === undefined ? { error } : { error, detail };
   }
 }
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}

@@ -80,15 +80,11 @@ export function secondsToNextHour(now: number): string {
   return String(Math.ceil((HOUR_MS - (now % HOUR_MS)) / 1000));
 }
 
-let second = NaN;
-let prefix = "";
+/** ISO 8601, UTC, in milliseconds: `2026-11-20T10:00:00.000Z`. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
 
-/** A time (ms) as `toISOString` writes it; cheap for many times of one second. */
-export function isoTime(time: number): string {
-  const own = Math.floor(time / 1000);
-  if (own !== second) {
-    second = own;
-    prefix = new Date(own * 1000).toISOString().slice(0, -4);
-  }
-  return `${prefix}${String(time - own * 1000).padStart(3, "0")}Z`;
+export function isoTimeOrNull(ms: number | null): string | null {
+  return ms === null ? null : isoTime(ms);
 }

@@ -1,6 +1,7 @@
 import type { StoredSecret } from "../../db/tables";
 import { type EncryptionKeys, seal } from "../../platform/crypto";
 import { type Options, SECRET_NAMES } from "./options";
+import { isoTime } from "../../platform/time";
 
 /** Options as merge patches (RFC 7396) in JSON: what may be read back, and what is sealed; null stays null. */
 export async function sealSecrets(
@@ -8,7 +9,7 @@ export async function sealSecrets(
   connector: { id: string; options: Options },
   encryptionKeys: EncryptionKeys,
 ): Promise<{ options: string; secrets: string }> {
-  const last_updated_at = new Date().toISOString();
+  const last_updated_at = isoTime(Date.now());
   const options: Options = {};
   const secrets: Record<string, StoredSecret | null> = {};
   for (const [name, value] of Object.entries(connector.options)) {

@@ -2,6 +2,7 @@ import type { Holder } from "../../access/find-key";
 import type { Limits } from "../../access/key-limits";
 import { apiKeys } from "../../db/tables";
 import type { ApiKey, NewApiKey } from "./responses";
+import { isoTimeOrNull, isoTime } from "../../platform/time";
 
 export type KeyRow = typeof apiKeys.$inferSelect;
 
@@ -27,7 +28,7 @@ export function asKeyRow(raw: RawKeyRow): KeyRow {
 }
 
 export function asApiKey(row: KeyRow): ApiKey {
-  return { ...shown(row), last_used_at: iso(row.lastUsedAt) };
+  return { ...shown(row), last_used_at: isoTimeOrNull(row.lastUsedAt) };
 }
 
 export function asNewApiKey(row: Shown, key: string): NewApiKey {
@@ -58,16 +59,12 @@ function shown({ id, name, createdAt, scopes, expiresAt, allowedIps, tags }: Sho
   return {
     id,
     name,
-    created_at: new Date(createdAt).toISOString(),
+    created_at: isoTime(createdAt),
     scopes,
-    expires_at: iso(expiresAt),
+    expires_at: isoTimeOrNull(expiresAt),
     allowed_ips: allowedIps,
     tags,
   };
-}
-
-export function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }
 
 /** A key's tags as their column has them. */

@@ -11,7 +11,7 @@ import { input, path } from "../../http/validate";
 import { SimRef } from "../sims/iccid";
 import { simIdOf } from "../sims/find-by-ref";
 import { visibleFrom } from "../../access/visibility";
-import { TimeOrDate } from "../../platform/time";
+import { TimeOrDate, isoTime } from "../../platform/time";
 import { eventId } from "../../events/schemas";
 import { NETWORK } from "../../pipeline/feed/find-events";
 import { fleetType, networkOf } from "../../events/payload";
@@ -72,7 +72,7 @@ async function logEntry(row: Parameters<typeof readStored>[0], iccid: string) {
   const event = readStored(row);
   return {
     id: await eventId(event),
-    time: new Date(event.time).toISOString(),
+    time: isoTime(event.time),
     sim_id: event.sim_id,
     iccid,
     imei: (event.type !== "usage" && event.imei) || "",

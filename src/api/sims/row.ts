@@ -4,7 +4,13 @@ import { networkOf } from "../../events/payload";
 import type { Network } from "../../events/details";
 import { SUM_OF_BYTES } from "../../db/sums";
 import { visibleDays } from "../usage/visible-days";
-import { DAY_MS, startOfMonth, startOfNextMonth } from "../../platform/time";
+import {
+  DAY_MS,
+  startOfMonth,
+  startOfNextMonth,
+  isoTime,
+  isoTimeOrNull,
+} from "../../platform/time";
 import { bytesOf } from "../../platform/text";
 import { TAG_OF_SIM } from "./patch/etag";
 import type { Technologies } from "../../db/tables/types";
@@ -118,9 +124,9 @@ export function asFleetSim(
     activated: row.activated === 1,
     ipv4: row.ipv4,
     online: row.online === 1,
-    online_at: iso(row.online_at),
-    last_came_online_at: iso(row.last_came_online_at),
-    last_seen_at: iso(Math.max(row.seen_at, latest?.last_time ?? 0)),
+    online_at: isoTimeOrNull(row.online_at),
+    last_came_online_at: neverOrTime(row.last_came_online_at),
+    last_seen_at: neverOrTime(Math.max(row.seen_at, latest?.last_time ?? 0)),
     network: networkOf({ network, country_code: row.country_code }),
     usage,
     tags: (readJson<string[]>(row.tags) ?? []).flatMap((id) => tags[id] ?? []),
@@ -130,9 +136,9 @@ export function asFleetSim(
       type: "monthly",
       period: new Date(now).toISOString().slice(0, 7).replace("-", ""),
       alert_threshold,
-      resets_at: new Date(startOfNextMonth(now)).toISOString(),
+      resets_at: isoTime(startOfNextMonth(now)),
     },
-    ...(location && { location: { ...location, time: new Date(location.time).toISOString() } }),
+    ...(location && { location: { ...location, time: isoTime(location.time) } }),
     technologies: readJson<Technologies>(row.technologies) ?? ALL_TECHNOLOGIES,
   };
 }
@@ -160,7 +166,7 @@ function readJson<T>(text: string | null): T | null {
   return text === null ? null : (JSON.parse(text) as T);
 }
 
-/** null for never. */
-function iso(time: number | null): string | null {
-  return time ? new Date(time).toISOString() : null;
+/** A time that is 0 as long as it never was. */
+function neverOrTime(ms: number): string | null {
+  return ms === 0 ? null : isoTime(ms);
 }

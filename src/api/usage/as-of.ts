@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Db, statement } from "../../db/client";
+import { isoTime } from "../../platform/time";
 
 interface Newest {
   seq: number | null;
@@ -15,5 +16,5 @@ export function newestStored(db: Db, accountId: string) {
 
 /** That time as the API tells it; null where the account's feed is empty. */
 export function asOf(newest: Newest | undefined): string | null {
-  return newest?.seq ? new Date(newest.seq).toISOString() : null;
+  return newest?.seq ? isoTime(newest.seq) : null;
 }

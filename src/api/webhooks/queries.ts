@@ -16,11 +16,12 @@ import { startSlow } from "../../pipeline/delivery/turns";
 import type { RotatedSecret } from "./responses";
 import type { Tag } from "../tags/responses";
 import type { Webhook } from "./responses";
+import { isoTime, DAY_MS } from "../../platform/time";
 
 type Row = typeof webhooks.$inferSelect;
 
 /** Hours that the secret before a rotation signs on. */
-const OVERLAP_MS = 24 * 3_600_000;
+const OVERLAP_MS = DAY_MS;
 
 /** The webhooks within reach, oldest first. */
 export async function listWebhooks(db: Db, reach: Reach): Promise<Webhook[]> {
@@ -170,7 +171,7 @@ export async function rotateSecret(
   ]);
   checkOwn(known);
   if (rotated.length === 0) throw new ApiError("secret_limit_reached");
-  return { secret, previous_secret_until: new Date(now + OVERLAP_MS).toISOString() };
+  return { secret, previous_secret_until: isoTime(now + OVERLAP_MS) };
 }
 
 /** Deletes the webhook; what waits to be delivered to it is dropped. Throws `webhook_not_found` and `tag_forbidden`. */
@@ -209,7 +210,7 @@ function asWebhook(row: Omit<Row, "tags"> & { tags: Tag[] }): Webhook {
   const { id, url, label, active, excludeTypes } = row;
   const meta = (setAt: number | null) => ({
     is_set: setAt !== null,
-    last_updated_at: setAt === null ? null : new Date(setAt).toISOString(),
+    last_updated_at: setAt === null ? null : isoTime(setAt),
   });
   return {
     id,
@@ -220,7 +221,7 @@ function asWebhook(row: Omit<Row, "tags"> & { tags: Tag[] }): Webhook {
     tags: row.tags,
     payload: row.payload,
     retry: row.retry,
-    disabled_at: row.disabledAt === null ? null : new Date(row.disabledAt).toISOString(),
+    disabled_at: row.disabledAt === null ? null : isoTime(row.disabledAt),
     disabled_reason: row.disabledReason,
     meta: { authorization: meta(row.authorizationUpdatedAt), secret: meta(row.secretUpdatedAt) },
   };

@@ -1,4 +1,5 @@
 import type { Lane } from "../../db/tables/types";
+import { DAY_MS } from "../../platform/time";
 
 /** What the recent outcomes say of an endpoint. */
 export interface Health {
@@ -25,7 +26,7 @@ export interface Tried {
 const QUICK_MS = 2_000;
 const REMEMBERED = 20;
 const IN_A_ROW = 5;
-const DISABLE_AFTER_MS = 5 * 86_400_000;
+const DISABLE_AFTER_MS = 5 * DAY_MS;
 
 /**
  * An endpoint's health after one more outcome. It moves to the slow lane when its last 5 tries failed or were slow,

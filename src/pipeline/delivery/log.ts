@@ -8,7 +8,7 @@ import { TypeName } from "../../events/payload";
 import { cursor, Limit, type Met, pageOfMet } from "../../http/pagination";
 import { SimId } from "../../http/scalars";
 import { simWithin } from "../../access/visibility";
-import { TimeOrDate } from "../../platform/time";
+import { TimeOrDate, isoTime } from "../../platform/time";
 import { checkOwn, selectOwn } from "./own-webhook";
 import { type Delivery, DELIVERY_STATUS, type DeliveryPage } from "./responses";
 
@@ -113,16 +113,12 @@ export function inEntries(
 ): SQL | undefined {
   return and(
     reach.tags === null ? undefined : simWithin(reach, sql`${delivery} ->> 'sim_id'`, seq),
-    since === undefined ? undefined : sql`${delivery} ->> 'time' >= ${iso(since)}`,
-    until === undefined ? undefined : sql`${delivery} ->> 'time' < ${iso(until)}`,
+    since === undefined ? undefined : sql`${delivery} ->> 'time' >= ${isoTime(since)}`,
+    until === undefined ? undefined : sql`${delivery} ->> 'time' < ${isoTime(until)}`,
     status === undefined ? undefined : sql`${delivery} ->> 'status' = ${status}`,
     type === undefined ? undefined : sql`${delivery} ->> 'type' = ${type}`,
     sim_id === undefined ? undefined : sql`${delivery} ->> 'sim_id' = ${sim_id}`,
   );
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }
 
 /** An entry as `logDeliveries` wrote it. */

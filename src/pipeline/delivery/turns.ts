@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { type Db, statement } from "../../db/client";
 import { slowTurns, webhooks } from "../../db/tables";
 import type { Lane } from "../../db/tables/types";
+import { HOUR_MS } from "../../platform/time";
 
 /** Requests under way at a time: a Worker has six connections, and one is left for D1. */
 export const SLOTS = 5;
@@ -10,7 +11,7 @@ export const SLOTS = 5;
 const GAP_MS = 300;
 
 /** How long a new webhook of an account that was in the slow lane begins there: making one again is no way out of it. */
-const SLOW_START_MS = 3_600_000;
+const SLOW_START_MS = HOUR_MS;
 
 /** Moves a webhook that was just made to the slow lane, if its account was there within the last hour. */
 export function startSlow(

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Db, statement } from "../../db/client";
 import type { Event } from "../../events/schemas";
 import { NOT_REFUSED } from "../../events/refusal";
-import { DAY_MS } from "../../platform/time";
+import { DAY_MS, HOUR_MS } from "../../platform/time";
 import { AHEAD_MS, type Live, liveOf } from "./presence";
 import { asPatches, ENDS_KNOWN, keepSessions, OTHERS_GO_ON } from "./sessions";
 
@@ -78,7 +78,7 @@ function sessionsOf(lives: readonly Live[]): SQL {
 }
 
 /** An event that says the same as before is noted so often: usage has its own times. */
-const SEEN_EVERY_MS = 3_600_000;
+const SEEN_EVERY_MS = HOUR_MS;
 
 function place(lives: readonly Live[]): SQL {
   const rows = lives

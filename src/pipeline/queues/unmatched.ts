@@ -16,6 +16,7 @@ import { contentOf } from "../../events/content";
 import type { Pagination } from "../../http/responses";
 import type { Unmatched } from "./unmatched-response";
 import { type PageBounds, pageOfUnmatched, type UnmatchedFilter } from "./unmatched-pages";
+import { isoTime } from "../../platform/time";
 
 type QueueName = "events" | "deliveries";
 
@@ -114,7 +115,7 @@ export async function listUnmatched(
   const events = rows.map((row) => ({
     id: String(row.id),
     reason: row.reason,
-    received_at: new Date(row.received_at).toISOString(),
+    received_at: isoTime(row.received_at),
     event: JSON.parse(row.event) as unknown,
     ...(row.stored !== null && { stored: JSON.parse(row.stored) as unknown }),
   }));

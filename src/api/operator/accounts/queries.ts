@@ -7,11 +7,12 @@ import { ApiError } from "../../../platform/errors";
 import { type Met, page, pageOfMet } from "../../../http/pagination";
 import { insertKey, newKey } from "../../keys/new-key";
 import { tagsExist } from "../../../access/visibility";
-import { asApiKey, asKeyRow, asNewApiKey, iso, RAW_KEY, type RawKeyRow } from "../../keys/rows";
+import { asApiKey, asKeyRow, asNewApiKey, RAW_KEY, type RawKeyRow } from "../../keys/rows";
 import type { AccountPatch } from "./schemas";
 import type { Pagination } from "../../../http/responses";
 import type { NewApiKey, OperatorApiKey } from "../../keys/responses";
 import type { Account } from "./responses";
+import { isoTimeOrNull, isoTime } from "../../../platform/time";
 
 export async function createAccount(db: Db, name: string): Promise<Account> {
   const row = { id: crypto.randomUUID(), name, tags: {}, createdAt: Date.now(), rateLimit: null };
@@ -77,7 +78,10 @@ export async function listKeys(
   ]);
   if (known.length === 0) throw new ApiError("account_not_found");
   const { rows, pagination } = pageOfMet(found, limit, (row) => [row.createdAt, row.id]);
-  const keys = rows.map((row) => ({ ...asApiKey(asKeyRow(row)), revoked_at: iso(row.revokedAt) }));
+  const keys = rows.map((row) => ({
+    ...asApiKey(asKeyRow(row)),
+    revoked_at: isoTimeOrNull(row.revokedAt),
+  }));
   return { keys, pagination };
 }
 
@@ -119,6 +123,6 @@ export async function revokeKey(db: Db, id: string): Promise<string> {
 
 function asAccount(row: typeof accounts.$inferSelect): Account {
   const { id, name, rateLimit } = row;
-  const account = { id, name, created_at: new Date(row.createdAt).toISOString() };
+  const account = { id, name, created_at: isoTime(row.createdAt) };
   return rateLimit === null ? account : { ...account, rate_limit: rateLimit };
 }

@@ -2,6 +2,7 @@ import type { Env } from "../../../platform/env";
 import { logFailure } from "../../../platform/log";
 import type { Health, QueueHealth } from "./responses";
 import { within } from "../../../platform/with-timeout";
+import { isoTime } from "../../../platform/time";
 
 type Parts = Pick<
   Env,
@@ -126,5 +127,5 @@ async function askQueue(queue: Queue): Promise<Waiting> {
 
 /** 1970 stands for no message. */
 function timeOf(ms: number | null | undefined): string | null {
-  return ms ? new Date(ms).toISOString() : null;
+  return ms ? isoTime(ms) : null;
 }
