@@ -98,7 +98,8 @@ export const unmatchedUse = sqliteTable("unmatched_use", {
 
 /**
  * Reports that count as repeats though the stored event has another content: what it had before it was corrected, and
- * what was counted beside it as another.
+ * what was counted beside it as another. The account is not in the key: SQLite changes no key, and another account's
+ * report of this content is a repeat of this one.
  */
 export const settledReports = sqliteTable(
   "settled_reports",
@@ -109,6 +110,8 @@ export const settledReports = sqliteTable(
     time: integer().notNull(),
     /** The public id under which the content was stored; null: the report's own. */
     storedAs: text("stored_as"),
+    /** The account that the report was settled for. */
+    accountId: text("account_id").notNull().default(""),
   },
   (table) => [
     primaryKey({ columns: [table.simId, table.identity, table.content] }),

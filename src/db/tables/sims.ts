@@ -46,6 +46,11 @@ export const sims = sqliteTable(
     createdAt: integer("created_at").notNull(),
     /** `created_at` of a SIM that the account had before and deleted, else 0: a narrowed key sees what it did since then. A trigger sets it. */
     visibleFrom: integer("visible_from").notNull().default(0),
+    /**
+     * Events of before (ms) may be repeats of what a former holder has, and are compared with that first; 0: no other
+     * account has anything of the SIM. A trigger sets it, to a day after the SIM was made: clocks differ.
+     */
+    formerUntil: integer("former_until").notNull().default(0),
     /** The card's numbers, as far as it was issued with them; an ICCID is made of the id otherwise. */
     iccid: text(),
     imsi: text(),
@@ -106,6 +111,13 @@ export const sims = sqliteTable(
       .on(table.accountId, table.visibleFrom, table.id)
       .where(sql`visible_from > 0`),
   ],
+);
+
+/** Accounts that had a SIM, gave it up and have something stored of it. A trigger keeps them. */
+export const formerHolders = sqliteTable(
+  "former_holders",
+  { simId: text("sim_id").notNull(), accountId: text("account_id").notNull() },
+  (table) => [primaryKey({ columns: [table.simId, table.accountId] })],
 );
 
 /** Which SIMs carry a tag: `sims.tags` turned around by triggers. */

@@ -24,17 +24,17 @@ import type { Owner, Subscriber } from "../ingest/store";
 export async function fanOut(
   queues: Pick<Env, "DELIVERIES" | "DELIVERIES_SLOW">,
   db: Db,
-  events: readonly Event[],
-  owners: ReadonlyMap<string, Owner>,
+  events: readonly { event: Event; owner: Owner }[],
   subscribers: readonly Subscriber[],
 ): Promise<void> {
   const messages: Record<Subscriber["lane"], DeliveriesMessage[]> = { fast: [], slow: [] };
-  const owned = events.flatMap((event) => {
-    const sim = owners.get(event.sim_id);
-    return sim ? [{ event, sim, as: deliveriesOf(event, sim) }] : [];
-  });
+  const owned = events.map(({ event, owner }) => ({
+    event,
+    owner,
+    as: deliveriesOf(event, owner),
+  }));
   for (const webhook of subscribers) {
-    const wanted = owned.filter(({ event, sim }) => isWanted(webhook, event, sim));
+    const wanted = owned.filter(({ event, owner }) => isWanted(webhook, event, owner));
     const deliveries = await Promise.all(wanted.map(({ as }) => as(webhook.payload)));
     messages[webhook.lane].push(...messagesFor(webhook.id, webhook.accountId, deliveries));
   }

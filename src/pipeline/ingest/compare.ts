@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Db, NOTHING, statement } from "../../db/client";
 import { recordKey } from "../../db/record-key";
 import { minuteOf } from "./usage-rollups";
-import { type Event, identityOf } from "../../events/schemas";
+import { type Event, eventId, identityOf, isCorrection } from "../../events/schemas";
 import { contentOf } from "../../events/content";
 import { splitDetails } from "../../events/details";
 import { networkEntry, usageEntry } from "../../events/entries";
@@ -32,21 +32,63 @@ export function findStored(
   events: readonly Event[],
   accountOf: (event: Event) => string | undefined = () => undefined,
 ) {
+  return find(
+    db,
+    events.map((event) => ({ ...event, account_id: accountOf(event) ?? null })),
+    HOLDERS,
+  );
+}
+
+/** Rows of what is asked, each with the account that has its SIM, where none is named. */
+const HOLDERS = (rows: SQL) => sql`
+  SELECT value, value ->> 'sim_id' AS sim_id, coalesce(
+    value ->> 'account_id', (SELECT account_id FROM sims WHERE sims.id = value ->> 'sim_id')) AS account_id
+  FROM ${rows}`;
+
+/** The same with each account that had its SIM and has it no more. */
+const FORMER_HOLDERS = (rows: SQL) => sql`
+  SELECT value, former.sim_id AS sim_id, former.account_id AS account_id
+  FROM ${rows} CROSS JOIN former_holders AS former ON former.sim_id = value ->> 'sim_id'
+  WHERE former.account_id IS NOT (SELECT account_id FROM sims WHERE sims.id = former.sim_id)`;
+
+/** What a former holder of an event's SIM has of it. */
+export interface Former {
+  accountId: string;
+  told: Event;
+}
+
+/** Which of these events are repeats of what former holders of their SIMs have. */
+export async function findFormer(db: Db, events: readonly Event[]): Promise<Map<Event, Former>> {
+  const named = await Promise.all(
+    events.map(async (event) =>
+      isCorrection(event) ? { ...event, id: await eventId(event) } : event,
+    ),
+  );
+  const found = Map.groupBy(await find(db, named, FORMER_HOLDERS), ({ n }) => n);
+  return new Map(
+    events.flatMap((event, n): [Event, Former][] => {
+      const repeat = repeatOf(event, found.get(n) ?? []);
+      return repeat ? [[event, { accountId: repeat.account_id, told: repeat.told }]] : [];
+    }),
+  );
+}
+
+function find(
+  db: Db,
+  events: readonly (Event & { account_id?: string | null })[],
+  holders: (rows: SQL) => SQL,
+) {
   if (events.length === 0) return statement<FoundStored>(db, NOTHING);
   const rows = events.map((event, n) => ({
     n,
     identity: identityOf(event),
     minute: minuteOf(event),
-    account_id: accountOf(event) ?? null,
     key: event.type === "usage" ? recordKey(event) : (event.id ?? ""),
     ...splitDetails(event),
   }));
   type Row = (typeof rows)[number];
   const of = (wanted: (row: Row) => boolean) =>
-    sql`(
-      SELECT value, value ->> 'sim_id' AS sim_id, coalesce(
-        value ->> 'account_id', (SELECT account_id FROM sims WHERE sims.id = value ->> 'sim_id')) AS account_id
-      FROM json_each(${JSON.stringify(rows.filter(wanted))})) AS asked`;
+    sql`(${holders(sql`json_each(${JSON.stringify(rows.filter(wanted))})`)}) AS asked`;
   const isUsage = ({ type }: Row) => type === "usage";
   const hasId = ({ id }: Row) => id !== undefined;
   return statement<FoundStored>(
@@ -79,6 +121,7 @@ export function findStored(
       SELECT value ->> 'n', asked.account_id, 'settled', NULL, stored.content, told.event, stored.stored_as
       FROM ${of(() => true)} CROSS JOIN settled_reports AS stored
         ON stored.sim_id = asked.sim_id AND stored.identity = value ->> 'identity'
+          AND stored.account_id = asked.account_id
         LEFT JOIN usage_corrections AS told
           ON told.account_id = asked.account_id AND told.id = stored.stored_as AND told.sim_id = asked.sim_id)`,
   );

@@ -70,17 +70,19 @@ async function process(messages: readonly Message[], env: Env): Promise<void> {
     replacing,
     again: due.some(({ again }) => again),
   });
-  const settled = due.flatMap(({ settled: report, event }) =>
-    report && outcomes.get(event)?.kind !== "aside" ? [{ event: report, storedAs: event.id }] : [],
-  );
+  const settled = due.flatMap(({ settled: report, event }) => {
+    const accountId = owners.get(event)?.accountId;
+    if (!report || !accountId || outcomes.get(event)?.kind === "aside") return [];
+    return [{ event: report, accountId, storedAs: event.id }];
+  });
   if (settled.length > 0) await settleReports(db, settled);
   // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.
   const sent = due.flatMap(({ event, again }) => {
-    const outcome = outcomes.get(event);
-    if (!outcome || outcome.kind === "aside") return [];
-    return again || outcome.kind === "fresh" ? [outcome.told] : [];
+    const [outcome, owner] = [outcomes.get(event), owners.get(event)];
+    if (!outcome || !owner || outcome.kind === "aside") return [];
+    return again || outcome.kind === "fresh" ? [{ event: outcome.told, owner }] : [];
   });
-  await fanOut(env, db, sent, owners, subscribers);
+  await fanOut(env, db, sent, subscribers);
   const set = reports.flatMap(({ event, unmatchedIds, tooOld }): SetAside[] => {
     const outcome = tooOld ? setAside("time_too_old") : outcomes.get(event);
     if (outcome?.kind !== "aside") return [];

@@ -56,10 +56,11 @@ export async function mendRecords(db: Db, mends: readonly Mend[]): Promise<Set<s
     settle(
       db,
       sql`
-      SELECT made.sim_id, value ->> '$.settled.identity', value ->> '$.settled.content', value ->> '$.before.time', NULL
+      SELECT made.sim_id, value ->> '$.settled.identity', value ->> '$.settled.content', value ->> '$.before.time', NULL,
+        made.account_id
       FROM ${made}
       UNION ALL
-      SELECT made.sim_id, value ->> '$.settled.identity', made.content, made.time, made.id
+      SELECT made.sim_id, value ->> '$.settled.identity', made.content, made.time, made.id, made.account_id
       FROM ${made} AND value ->> 'replacement'`,
     ),
     statement(db, takeFrom("usage_days", ["account_id", "sim_id", "day", "country_code"], made)),

@@ -5,8 +5,13 @@ import type { NetworkEvent } from "../../events/schemas";
 import { splitDetails } from "../../events/details";
 import { firstTime, isRemembered } from "../../db/removed";
 
-/** Inserts the entries that are not there yet, for the SIMs that an account has. */
-export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: number) {
+/** Inserts the entries that are not there yet, for the SIMs that an account has, as far as they pass `mayStore`. */
+export function insertNetworkLog(
+  db: Db,
+  events: readonly NetworkEvent[],
+  run: number,
+  mayStore: SQL,
+) {
   return db
     .insert(networkLog)
     .select(
@@ -15,7 +20,7 @@ export function insertNetworkLog(db: Db, events: readonly NetworkEvent[], run: n
           coalesce(value ->> 'imei', ''), coalesce(value ->> 'country_code', ''),
           coalesce(value ->> 'id', ''), value ->> 'country_code_previous', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(events.map(splitDetails))}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-        WHERE ${isRemembered("network_log", firstTime(events))}`,
+        WHERE ${isRemembered("network_log", firstTime(events))} AND ${mayStore}`,
     )
     .onConflictDoNothing();
 }

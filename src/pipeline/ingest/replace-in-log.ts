@@ -104,9 +104,13 @@ async function change(db: Db, changes: readonly Change[]): Promise<number[]> {
     settle(
       db,
       sql`
-      SELECT entry.sim_id, value ->> 'identity', value ->> 'content', ${field("before", "time")}, NULL FROM ${made}
+      SELECT entry.sim_id, value ->> 'identity', value ->> 'content', ${field("before", "time")}, NULL,
+        entry.account_id
+      FROM ${made}
       UNION ALL
-      SELECT entry.sim_id, value ->> 'identity', value ->> 'said', entry.time, value ->> 'told_id' FROM ${made}`,
+      SELECT entry.sim_id, value ->> 'identity', value ->> 'said', entry.time, value ->> 'told_id',
+        entry.account_id
+      FROM ${made}`,
     ),
     appendEntries(
       db,

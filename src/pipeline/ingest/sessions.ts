@@ -66,7 +66,7 @@ export const ENDS_KNOWN = sql`EXISTS (
  * Keeps the open sessions of the SIMs in `told` (sim_id, time, sessions, ends, reset). An end counts whenever it comes;
  * a session is added only by what is `newest`, since a record that comes after its session's end must not open it again.
  */
-export function keepSessions(told: SQL, newest: SQL): SQL {
+export function keepSessions(told: SQL, since: SQL, newest: SQL): SQL {
   const isNews = sql`EXISTS (
     SELECT 1 FROM json_each(told.sessions) AS heard LEFT JOIN json_each(sims.sessions) AS open ON open.key = heard.key
     WHERE heard.type <> 'null' AND heard.value >= coalesce(open.value, 0) + ${NOTED_EVERY_MS})`;
@@ -80,5 +80,5 @@ export function keepSessions(told: SQL, newest: SQL): SQL {
         SELECT key, value FROM json_each(${merged})
         WHERE value > told.time - ${LOST_AFTER_MS} ORDER BY value DESC LIMIT ${MOST_SESSIONS}))
     FROM ${told} AS told
-    WHERE sims.id = told.sim_id AND told.time >= sims.visible_from AND (${ENDS_KNOWN} OR (${isNews} OR ${resets}) AND ${newest})`;
+    WHERE sims.id = told.sim_id AND told.time >= ${since} AND (${ENDS_KNOWN} OR (${isNews} OR ${resets}) AND ${newest})`;
 }

@@ -7,20 +7,20 @@ import { AHEAD_MS, type Live, liveOf } from "./presence";
 import { asPatches, ENDS_KNOWN, keepSessions, OTHERS_GO_ON } from "./sessions";
 
 /**
- * Statements that keep what events say of their SIMs, where they are the newest that is known and it differs. So a SIM
+ * Statements that keep what events from `since` (ms, a SQL term) on say of their SIMs, where they are the newest that is known and it differs. So a SIM
  * that goes on as before costs no written row; what changes apart is set apart, since each column's index costs one.
  */
-export function keepLive(db: Db, events: readonly Event[]) {
+export function keepLive(db: Db, events: readonly Event[], since: SQL) {
   const lives = liveOf(events);
   return [
-    statement(db, presence(lives)),
-    statement(db, sessionsOf(lives)),
-    statement(db, place(lives)),
+    statement(db, presence(lives, since)),
+    statement(db, sessionsOf(lives, since)),
+    statement(db, place(lives, since)),
     statement(db, usageToSortBy(events)),
   ] as const;
 }
 
-function presence(lives: readonly Live[]): SQL {
+function presence(lives: readonly Live[], since: SQL): SQL {
   const rows = lives
     .filter(({ online }) => online !== null)
     .map(({ sessions, ...live }) => [
@@ -57,7 +57,7 @@ function presence(lives: readonly Live[]): SQL {
       online_at = CASE WHEN ${online} THEN coalesce(${cameOnline}, online_at) END,
       last_came_online_at = coalesce(${cameOnline}, last_came_online_at)
     FROM ${asTable(columns, rows)} AS told
-    WHERE sims.id = told.sim_id AND told.time >= sims.visible_from
+    WHERE sims.id = told.sim_id AND told.time >= ${since}
       AND ${mayChange}
       AND (${online} <> sims.online OR ${cameOnline} <> last_came_online_at)
       AND (${isNewest(TELLS_PRESENCE)} OR ${lastEnds})`;
@@ -66,7 +66,7 @@ function presence(lives: readonly Live[]): SQL {
 const TELLS_PRESENCE = sql`AND type IN ('network-registration', 'network-deregistration', 'location')`;
 
 /** The open sessions, of SIMs whose events name some; after {@link presence}, which compares with those from before. */
-function sessionsOf(lives: readonly Live[]): SQL {
+function sessionsOf(lives: readonly Live[], since: SQL): SQL {
   const rows = lives
     .filter(({ sessions }) => sessions.time > 0)
     .map(({ sim_id, sessions }) => {
@@ -74,13 +74,13 @@ function sessionsOf(lives: readonly Live[]): SQL {
       return [sim_id, sessions.time, all, ends, Number(sessions.reset)];
     });
   const table = asTable(["sim_id", "time", "sessions", "ends", "reset"], rows);
-  return keepSessions(table, sql`told.time >= coalesce(${latestDay(sql`last_time`)}, 0)`);
+  return keepSessions(table, since, sql`told.time >= coalesce(${latestDay(sql`last_time`)}, 0)`);
 }
 
 /** An event that says the same as before is noted so often: usage has its own times. */
 const SEEN_EVERY_MS = HOUR_MS;
 
-function place(lives: readonly Live[]): SQL {
+function place(lives: readonly Live[], since: SQL): SQL {
   const rows = lives
     .map(({ sim_id, place_told, place_from, by_network, ...live }) => {
       const { imei, country_code, network, location } = live;
@@ -104,7 +104,7 @@ function place(lives: readonly Live[]): SQL {
       imei = CASE WHEN ${sameDevice} THEN sims.imei ELSE coalesce(told.imei, sims.imei) END, country_code = ${country},
       network = ${network}, location = coalesce(told.location, sims.location)
     FROM ${asTable(["sim_id", "time", "since", "by_network", "imei", "country_code", "network", "location"], rows)} AS told
-    WHERE sims.id = told.sim_id AND told.since >= sims.visible_from
+    WHERE sims.id = told.sim_id AND told.since >= ${since}
       AND (${differs(sql`told.imei`, sql`NOT ${sameDevice}`)}
         OR ${differs(sql`told.country_code`, sql`${country} IS NOT sims.country_code`)}
         OR ${differs(sql`told.network`, sql`${network} IS NOT sims.network`)}

@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { type Db, listed } from "../../db/client";
 import { sims, webhooks } from "../../db/tables";
 import type { Lane } from "../../db/tables/types";
-import { FACTS } from "../sim-summary";
+import { FACTS, UNKNOWN } from "../sim-summary";
 import { keepLive } from "./store-presence";
 import {
   addToAccountDays,
@@ -13,7 +13,7 @@ import {
   usageInsertedBy,
 } from "./usage-rollups";
 import { type Event, isCorrection, type NetworkEvent, type UsageEvent } from "../../events/schemas";
-import { compare, findStored } from "./compare";
+import { compare, findFormer, findStored, type Former } from "./compare";
 import { correct } from "./correct";
 import { appendToFeed } from "../feed/append";
 import { insertNetworkLog, networkInsertedBy } from "./network-log";
@@ -39,11 +39,13 @@ export interface Owner extends SimFacts {
   tags: string[];
   /** What happened before is not for webhooks with tags, ms. */
   visibleFrom: number;
+  /** What happened before may be a repeat of what a former holder has, ms. */
+  formerUntil: number;
 }
 
 export interface Stored {
-  /** By their ids, the events' SIMs that an account has. */
-  owners: Map<string, Owner>;
+  /** The SIMs of events, as those have them that the events are stored for. */
+  owners: Map<Event, Owner>;
   outcomes: Map<Event, Outcome>;
   /** The active webhooks of those accounts. */
   subscribers: Subscriber[];
@@ -54,6 +56,8 @@ interface StoreOptions {
   replacing?: ReadonlySet<Event>;
   /** Some were perhaps stored by a try before: what is stored is read in the same batch. */
   again?: boolean;
+  /** No former holder of their SIMs has them. */
+  compared?: boolean;
 }
 
 /**
@@ -64,20 +68,28 @@ interface StoreOptions {
 export async function storeEvents(
   db: Db,
   events: readonly Event[],
-  { replacing = new Set(), again = false }: StoreOptions = {},
+  { replacing = new Set(), again = false, compared = false }: StoreOptions = {},
 ): Promise<Stored> {
   const run = randomRun();
   const plain = events.filter((event) => !isCorrection(event) && !replacing.has(event));
   const usage = plain.filter((event): event is UsageEvent => event.type === "usage");
   const network = plain.filter((event): event is NetworkEvent => event.type !== "usage");
   const theirSims = listed([...new Set(events.map((event) => event.sim_id))]);
-  const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims})`;
+  const former = again
+    ? sql`UNION SELECT account_id FROM former_holders WHERE sim_id IN ${theirSims}`
+    : sql``;
+  const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims} ${former})`;
+  const mayStore = compared ? sql`true` : sql`value ->> 'time' >= sims.former_until`;
 
   const inserted = usageInsertedBy(run, usage);
-  const [presence, sessions, place, usageToSortBy] = keepLive(db, plain);
+  const [presence, sessions, place, usageToSortBy] = keepLive(
+    db,
+    plain,
+    compared ? sql`sims.visible_from` : sql`max(sims.visible_from, sims.former_until)`,
+  );
   const [records, entries, , , , , , , , , , rows, subscribers, found] = await db.batch([
-    insertUsage(db, usage, run),
-    insertNetworkLog(db, network, run),
+    insertUsage(db, usage, run, mayStore),
+    insertNetworkLog(db, network, run, mayStore),
     addToDays(db, inserted),
     addToLaterDays(db, inserted),
     addToAccountDays(db, inserted),
@@ -93,6 +105,7 @@ export async function storeEvents(
         accountId: sims.accountId,
         tags: sims.tags,
         visibleFrom: sims.visibleFrom,
+        formerUntil: sims.formerUntil,
         ...FACTS,
       })
       .from(sims)
@@ -110,31 +123,72 @@ export async function storeEvents(
       .where(and(eq(webhooks.active, true), inArray(webhooks.accountId, theirAccounts))),
     findStored(db, again ? plain : []),
   ]);
-  const owners = new Map(rows.map(({ id, ...owner }) => [id, owner]));
-  const isAllFresh = records.meta.changes + entries.meta.changes === plain.length;
-  const { owned, unknown } = byOwner(events, owners);
-  const outcomes = new Map(unknown);
-  if (isAllFresh) for (const event of plain) outcomes.set(event, { kind: "fresh", told: event });
+  const bySim = new Map(rows.map(({ id, ...owner }) => [id, owner]));
+  const owners = new Map(
+    events.flatMap((event): [Event, Owner][] => {
+      const owner = bySim.get(event.sim_id);
+      return owner && (compared || event.time >= owner.formerUntil) ? [[event, owner]] : [];
+    }),
+  );
+  const outcomes = new Map<Event, Outcome>();
+  const certain = plain.filter((event) => owners.has(event));
+  const isAllFresh = records.meta.changes + entries.meta.changes === certain.length;
+  if (isAllFresh) for (const event of certain) outcomes.set(event, { kind: "fresh", told: event });
   else {
+    const isRead = again && certain.length === plain.length;
     // The SIM may be deleted meanwhile: its account is known.
-    const accountOf = ({ sim_id }: Event) => owners.get(sim_id)?.accountId;
-    const stored = again ? found : await findStored(db, plain, accountOf);
-    for (const [event, outcome] of compare(plain, stored, run))
-      if (!outcomes.has(event)) outcomes.set(event, outcome);
+    const accountOf = (event: Event) => owners.get(event)?.accountId;
+    const stored = isRead ? found : await findStored(db, certain, accountOf);
+    for (const [event, outcome] of compare(certain, stored, run)) outcomes.set(event, outcome);
   }
-  const rest = owned.filter(({ event }) => !outcomes.has(event));
-  if (rest.length > 0)
-    for (const [event, outcome] of await correct(db, rest)) outcomes.set(event, outcome);
-  return { owners, outcomes, subscribers };
-}
-
-/** The events whose SIM an account has; the others are kept aside. */
-function byOwner(events: readonly Event[], owners: ReadonlyMap<string, Owner>) {
-  const unknown = new Map<Event, Outcome>();
-  const owned = events.flatMap((event): Owned[] => {
-    const owner = owners.get(event.sim_id);
-    if (!owner) unknown.set(event, aside("sim_not_found"));
+  const rest = events.flatMap((event): Owned[] => {
+    const owner = outcomes.has(event) ? undefined : owners.get(event);
     return owner ? [{ event, accountId: owner.accountId }] : [];
   });
-  return { owned, unknown };
+  if (rest.length > 0)
+    for (const [event, outcome] of await correct(db, rest)) outcomes.set(event, outcome);
+  const uncertain = events.filter((event) => !owners.has(event));
+  const stored = { owners, outcomes, subscribers };
+  if (uncertain.length === 0) return stored;
+  const isHeld = ({ sim_id }: Event) => bySim.has(sim_id);
+  return joined(
+    stored,
+    await storeUncertain(db, uncertain, isHeld, { replacing, again, compared }),
+  );
+}
+
+/**
+ * Finds out of events whose SIM no account has, or has since a short time, which are repeats of what a former holder has:
+ * they count for nobody else. The others are stored for those who have their SIMs.
+ */
+async function storeUncertain(
+  db: Db,
+  events: readonly Event[],
+  isHeld: (event: Event) => boolean,
+  options: StoreOptions,
+): Promise<Stored> {
+  const former = options.compared ? new Map<Event, Former>() : await findFormer(db, events);
+  const owners = new Map<Event, Owner>();
+  const outcomes = new Map<Event, Outcome>();
+  for (const [event, { accountId, told }] of former) {
+    owners.set(event, { ...UNKNOWN, accountId, tags: [], visibleFrom: 0, formerUntil: 0 });
+    outcomes.set(event, { kind: "repeat", told });
+  }
+  const left = events.filter((event) => !former.has(event));
+  const late = left.filter((event) => !options.compared && isHeld(event));
+  for (const event of left) outcomes.set(event, aside("sim_not_found"));
+  const stored = { owners, outcomes, subscribers: [] };
+  if (late.length === 0) return stored;
+  return joined(stored, await storeEvents(db, late, { ...options, compared: true }));
+}
+
+function joined(one: Stored, other: Stored): Stored {
+  const subscribers = [...one.subscribers, ...other.subscribers].map(
+    (webhook) => [webhook.id, webhook] as const,
+  );
+  return {
+    owners: new Map([...one.owners, ...other.owners]),
+    outcomes: new Map([...one.outcomes, ...other.outcomes]),
+    subscribers: [...new Map(subscribers).values()],
+  };
 }

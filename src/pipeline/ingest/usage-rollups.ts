@@ -8,8 +8,11 @@ import { firstTime, isRemembered } from "../../db/removed";
 import { recordKey } from "../../db/record-key";
 import { plus, plusShown } from "../../db/sums";
 
-/** Inserts the records that are not there yet, for the SIMs that an account has. An id that a correction has is taken. */
-export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) {
+/**
+ * Inserts the records that are not there yet, for the SIMs that an account has, as far as they pass `mayStore`. An id that a
+ * correction has is taken.
+ */
+export function insertUsage(db: Db, events: readonly UsageEvent[], run: number, mayStore: SQL) {
   const rows = events.map((event) => ({
     ...splitDetails(event),
     minute: minuteOf(event),
@@ -29,7 +32,7 @@ export function insertUsage(db: Db, events: readonly UsageEvent[], run: number) 
           value ->> 'operation', value ->> 'key', coalesce(value ->> 'country_code', ''),
           value ->> 'upload', value ->> 'download', value ->> 'details', ${run}
         FROM json_each(${JSON.stringify(rows)}) CROSS JOIN sims ON sims.id = value ->> 'sim_id'
-        WHERE ${isRemembered("usage_records", firstTime(events))} AND NOT ${isTaken}`,
+        WHERE ${isRemembered("usage_records", firstTime(events))} AND ${mayStore} AND NOT ${isTaken}`,
     )
     .onConflictDoNothing();
 }

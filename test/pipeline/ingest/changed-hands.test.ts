@@ -1,9 +1,10 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { callAsOperator } from "../../support/call";
-import { registrationOf, usageOf, validationOf } from "../../support/events";
+import { MARCH, registrationOf, usageOf, validationOf } from "../../support/events";
 import { inMinutes, stored } from "../../support/fleet";
 import { type GivenAccount, givenAccount } from "../../support/given-account";
 import { givenPipeline, givenReceivers } from "../../support/pipeline";
+import { retryAndStore, sentBy, unmatched } from "../../support/unmatched";
 
 const THEIRS = {
   iccid: "89450000000000000017",
@@ -58,4 +59,145 @@ it("lists usage of a SIM that another account has now without its ICCID", async 
     expect(json.usage).toHaveLength(1);
     expect(json.usage[0]).toMatchObject({ sim_id, iccid: null });
   }
+});
+
+/** Acme's SIM, with a webhook of Acme's and of Globex's, and ways in which it stops being Acme's. */
+async function givenBoth() {
+  const [acme, globex] = [await givenAccount(), await givenAccount()];
+  const urls = { acme: "https://acme.example.com/", globex: "https://globex.example.com/" };
+  const { id: acmes } = await acme.givenWebhook({ url: urls.acme });
+  await globex.givenWebhook({ url: urls.globex });
+  const sim = await acme.givenSim();
+  const pipeline = givenPipeline();
+  const store = async (attempts: number, ...events: object[]) => {
+    await pipeline.report(...events);
+    await pipeline.storeAll(attempts);
+  };
+  const take = async ({ id: account_id }: GivenAccount) => {
+    const sims = [{ id: sim, account_id, take: true }];
+    const answer = await callAsOperator("PUT", "/operator/sims", { sims }, { env: pipeline.env });
+    expect(answer.json.issued).toBe(1);
+  };
+  const lose = {
+    "its deletion": async () => {
+      expect(await acme.call("DELETE", `/sim?id=${sim}`)).toAnswer(200);
+    },
+    "a take": () => take(globex),
+    "a claim of another account": async () => {
+      expect(await acme.call("DELETE", `/sim?id=${sim}`)).toAnswer(200);
+      expect(await globex.call("POST", "/sim", { id: sim })).toAnswer(200);
+    },
+  };
+  const totals = async () =>
+    Promise.all([acme, globex].map(async (one) => (await one.call("GET", MARCH)).json.upload));
+  /** Ids of the events that were put on the queue since the last call, all of them for Acme's webhook. */
+  const sentToAcme = () => {
+    const sent = sentBy(pipeline).map(({ id }) => id);
+    for (const message of pipeline.deliveries.messages.splice(0))
+      expect(message).toMatchObject({ webhook_id: acmes });
+    return sent;
+  };
+  return { acme, globex, sim, pipeline, store, take, lose, totals, sentToAcme };
+}
+
+describe.each(["its deletion", "a take", "a claim of another account"] as const)(
+  "what an account has stored of a SIM before %s",
+  (how) => {
+    it("is sent to it by the next try of its message, and counts for nobody else", async () => {
+      const { sim, pipeline, lose, totals, sentToAcme } = await givenBoth();
+      const message = {
+        events: [
+          usageOf(sim, { id: "u-1", upload: 100 }),
+          usageOf(sim, { id: "c-1", upload: 70, operation: "correct", replaces: "u-1" }),
+          usageOf(sim, { upload: 5 }),
+          registrationOf(sim, { id: "n-1" }),
+        ],
+      };
+      const refusing = {
+        ...pipeline.deliveries,
+        sendBatch: () => Promise.reject(new Error("full")),
+      };
+      const queues = { DELIVERIES: refusing, DELIVERIES_SLOW: refusing };
+      const first = await pipeline.hand("simplane-events", [message], 1, queues);
+      expect(first.retried).toHaveLength(1);
+      await lose[how]();
+      await pipeline.hand("simplane-events", [message], 2);
+      expect(sentToAcme()).toEqual(expect.arrayContaining(["u-1", "c-1", "n-1"]));
+      expect(await totals()).toEqual(["75", "0"]);
+      expect(await unmatched(pipeline)).toEqual([]);
+    });
+
+    it("counts for nobody else when it is reported again, beside what is new", async () => {
+      const { sim, pipeline, store, lose, totals, sentToAcme } = await givenBoth();
+      const known = [
+        usageOf(sim, { id: "u-1", upload: 100 }),
+        usageOf(sim, { upload: 5 }),
+        usageOf(sim, { upload: 5, session_id: "bearer 5" }),
+        registrationOf(sim),
+      ];
+      await store(1, ...known);
+      expect(sentToAcme()).toHaveLength(4);
+      await lose[how]();
+      await store(1, ...known, usageOf(sim, { id: "u-2", upload: 1 }));
+      const isHeld = how !== "its deletion";
+      expect(pipeline.deliveries.messages).toHaveLength(isHeld ? 1 : 0);
+      expect(sentBy(pipeline).map(({ id }) => id)).toEqual(isHeld ? ["u-2"] : []);
+      expect(await totals()).toEqual(["110", isHeld ? "1" : "0"]);
+      expect((await unmatched(pipeline)).map(({ reason }: { reason: string }) => reason)).toEqual(
+        isHeld ? [] : ["sim_not_found"],
+      );
+    });
+
+    it.each(["another", "replacement"])(
+      "counts for nobody else as the operator decided it, %s, and is sent so",
+      async (as) => {
+        const { sim, pipeline, store, lose, totals, sentToAcme } = await givenBoth();
+        const first = usageOf(sim, { id: "u-1", upload: 100 });
+        const second = { ...first, upload: 250 };
+        await store(1, first);
+        await store(1, second);
+        const [kept] = await unmatched(pipeline);
+        await retryAndStore(pipeline, kept.id, { as });
+        const sent = sentToAcme();
+        await lose[how]();
+        await store(2, second);
+        expect(sentToAcme()).toEqual(sent.slice(-1));
+        expect(await totals()).toEqual([as === "another" ? "350" : "250", "0"]);
+        expect(await unmatched(pipeline)).toEqual([]);
+      },
+    );
+  },
+);
+
+it("a late report of other content belongs to the new holder, though a former one has its id", async () => {
+  const { sim, pipeline, store, lose, totals } = await givenBoth();
+  const first = usageOf(sim, { id: "u-1", upload: 100 });
+  await store(1, first);
+  await lose["a take"]();
+  await store(1, { ...first, upload: 7 });
+  await store(1, { ...first, upload: 7 }, first);
+  expect(await totals()).toEqual(["100", "7"]);
+  expect(await unmatched(pipeline)).toEqual([]);
+});
+
+it("a SIM that comes back to its account has its records, and no other's", async () => {
+  const { acme, globex, sim, store, take, totals } = await givenBoth();
+  const [first, second] = [usageOf(sim, { upload: 100 }), usageOf(sim, { upload: 7 })];
+  await store(1, first);
+  await take(globex);
+  await store(1, second);
+  await take(acme);
+  await store(1, first, second, usageOf(sim, { upload: 1 }));
+  expect(await totals()).toEqual(["101", "7"]);
+});
+
+it("a device that a former holder reported is not shown to the new one when its report comes again", async () => {
+  const { globex, sim, store, lose } = await givenBoth();
+  const seen = registrationOf(sim, { time: inMinutes(-1), imei: THEIRS.imei });
+  await store(1, seen);
+  await lose["a take"]();
+  await store(1, seen);
+  expect((await globex.call("GET", `/sims/${sim}`)).json.imei).toBeNull();
+  await store(1, registrationOf(sim, { time: inMinutes(0), imei: "358299840000017" }));
+  expect((await globex.call("GET", `/sims/${sim}`)).json.imei).toBe("358299840000017");
 });
