@@ -91,6 +91,23 @@ describe("POST /keys", () => {
     );
   });
 
+  it("changes no key by one that has lost the scope for it, though that is not known here yet", async () => {
+    const acme = await givenAccount();
+    const [other, target] = [await acme.givenKey({}), await acme.givenKey({})];
+    await other.call("GET", "/");
+    await env.DB.prepare("UPDATE api_keys SET scopes = ? WHERE id = ?")
+      .bind('["sims:read","usage:read"]', other.id)
+      .run();
+    const made = { name: "x", scopes: ["sims:read"] };
+    for (const answer of [
+      await other.call("POST", "/keys", made),
+      await other.call("PATCH", `/keys/${target.id}`, { name: "x" }),
+      await other.call("DELETE", `/keys/${target.id}`),
+      await other.call("POST", `/keys/${target.id}/rotate`),
+    ])
+      expect(answer).toAnswer(403, "scope_missing");
+  });
+
   it("makes a hundred at most", async () => {
     const acme = await givenAccount();
     const many = Array.from({ length: 110 }, () => acme.call("POST", "/keys", NEW));

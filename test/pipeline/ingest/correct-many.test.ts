@@ -78,6 +78,20 @@ it("fifty corrections whose ids other contents have hold up nothing", async () =
   expect(await unmatched(pipeline)).toHaveLength(50);
 });
 
+it("corrections that name each other are made in their order, and those that name them after them", async () => {
+  const { acme, pipeline, correctionOf } = await givenRecord();
+  await triesOf(pipeline, [correctionOf({ id: "c-1", replaces: "u-1", upload: 1 })]);
+  const ring = [
+    correctionOf({ id: "c-1", replaces: "c-2", upload: 2 }),
+    correctionOf({ id: "c-2", replaces: "c-1", upload: 3 }),
+  ];
+  const last = correctionOf({ id: "c-3", replaces: "c-2", upload: 4 });
+  expect(await triesOf(pipeline, [...ring, last])).toBe(1);
+  expect((await acme.call("GET", MARCH)).json.upload).toBe("4");
+  const kept = await unmatched(pipeline);
+  expect(kept).toMatchObject([{ reason: "id_conflict", event: { id: "c-1", replaces: "c-2" } }]);
+});
+
 it("one id corrects one record: the same id for another one is a conflict, in one message too", async () => {
   const { acme, pipeline, correctionOf, sim } = await givenRecord();
   await pipeline.report(usageOf(sim, { ...FIRST, id: "u-2", time: "2026-03-06 10:00:00" }));

@@ -180,3 +180,21 @@ describe("an id", () => {
     );
   });
 });
+
+it.each([
+  ["operation", usageOf, { bill_id: "b", operation: "finalize" }, { operation: "update" }],
+  ["IMEI", registrationOf, { imei: "11111111111111" }, { imei: "22222222222222" }],
+])(
+  "an event that differs from a stored one by its %s alone is new, beside a repeat of that one too",
+  async (_, of, first, other) => {
+    const { sim, pipeline } = await givenOne();
+    const stored = of(sim, first);
+    await pipeline.report(stored);
+    await pipeline.storeAll();
+    const before = sentBy(pipeline).length;
+    await pipeline.report(stored, { ...stored, ...other });
+    await pipeline.storeAll();
+    expect(sentBy(pipeline).slice(before)).toMatchObject([{ data: other }]);
+    expect(await unmatched(pipeline)).toEqual([]);
+  },
+);
