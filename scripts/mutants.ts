@@ -1,7 +1,7 @@
 /**
  * Applies each mutant of the lists in `test/mutants`, one at a time, and runs the tests in workerd until one fails: first
- * those that the list names, in its order, then all. Prints the mutants that no test noticed, and ends with 1 where they are
- * more than 5 % of all.
+ * those that the list names, in its order, then all. Prints the mutants that no test noticed, and those with which a module
+ * does not load: these are broken. Ends with 1 where one is broken, or more than 5 % of all are not noticed.
  *
  *     npm run mutants                          all of them (an hour or more)
  *     npm run mutants -- src/webhooks ...      those of these files
@@ -10,7 +10,7 @@
  */
 import { parseArgs } from "node:util";
 import { type Mutant, occurrences, readMutants } from "./mutants/read-list";
-import { startTests } from "./mutants/run-tests";
+import { type Failure, startTests } from "./mutants/run-tests";
 
 const ALLOWED = 0.05;
 const { values, positionals } = parseArgs({
@@ -29,19 +29,30 @@ const mutants = listed.filter(
 );
 const tests = await startTests();
 const survivors: Mutant[] = [];
+const broken: Mutant[] = [];
 for (const [index, mutant] of mutants.entries()) {
-  let failure: string | undefined;
+  let failure: Failure | undefined;
   for (const files of [...mutant.tests.map((one) => [one]), ...(values.named ? [] : [[]])])
     failure ??= await tests.failure(mutant, files);
   if (failure === undefined) survivors.push(mutant);
-  const outcome = failure === undefined ? "SURVIVED" : `noticed by "${failure}"`;
-  console.log(`${index + 1}/${mutants.length} ${shown(mutant)}: ${outcome}`);
+  if (failure?.kind === "load") broken.push(mutant);
+  console.log(`${index + 1}/${mutants.length} ${shown(mutant)}: ${outcomeOf(failure)}`);
 }
 await tests.close();
 
 for (const mutant of survivors) console.log(`survived: ${shown(mutant)}`);
-console.log(`${survivors.length} of ${mutants.length} mutants survived`);
-process.exitCode = survivors.length > mutants.length * ALLOWED ? 1 : 0;
+for (const mutant of broken) console.log(`broken: ${shown(mutant)}`);
+console.log(
+  `${survivors.length} of ${mutants.length} mutants survived, ${broken.length} are broken`,
+);
+process.exitCode = broken.length > 0 || survivors.length > mutants.length * ALLOWED ? 1 : 0;
+
+function outcomeOf(failure: Failure | undefined): string {
+  if (failure === undefined) return "SURVIVED";
+  return failure.kind === "load"
+    ? `BROKEN, ${failure.name} does not load`
+    : `noticed by "${failure.name}"`;
+}
 
 function shown({ file, from, to }: Mutant): string {
   return `${file}: ${from.trim()} -> ${to.trim() || "(nothing)"}`;

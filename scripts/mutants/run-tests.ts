@@ -4,23 +4,32 @@ import { workers } from "../../vitest.config";
 import { mutantPlugin, setMutant } from "./plugin";
 import type { Mutant } from "./read-list";
 
+/** What notices a mutant: a test that fails. A module that does not load says nothing about the tests: the mutant is broken. */
+export interface Failure {
+  kind: "test" | "load";
+  /** The test's full name, or the file of the module. */
+  name: string;
+}
+
 /** Tests in workerd that run again and again in one process. */
 export interface Tests {
-  /** Names what fails with the mutant applied in these files or folders (none: in all): a test, or a module that does not load. */
-  failure: (mutant: Mutant, files: string[]) => Promise<string | undefined>;
+  /** The first failure with the mutant applied in these files or folders (none: in all); a module that does not load comes first. */
+  failure: (mutant: Mutant, files: string[]) => Promise<Failure | undefined>;
   close: () => Promise<void>;
 }
 
 /** Starts vitest, which stops at the first test that fails. */
 export async function startTests(): Promise<Tests> {
-  let failures: string[] = [];
+  let failures: Failure[] = [];
   const collect: Reporter = {
     onTestCaseResult(test) {
-      if (test.result().state === "failed") failures.push(test.fullName);
+      if (test.result().state === "failed") failures.push({ kind: "test", name: test.fullName });
     },
     onTestModuleEnd(module) {
-      // One that does not load has no tests.
-      if (module.errors().length > 0) failures.push(module.moduleId);
+      if (module.errors().length === 0) return;
+      // One that does not load has no tests; in one that has some, a hook failed.
+      const isLoaded = module.children.allTests().next().done === false;
+      failures.push({ kind: isLoaded ? "test" : "load", name: module.moduleId });
     },
   };
   const vitest = await createVitest("test", {
@@ -42,9 +51,9 @@ export async function startTests(): Promise<Tests> {
       const { unhandledErrors } = await vitest.runTestSpecifications(specifications);
       setMutant(undefined);
       vitest.invalidateFile(resolve(mutant.file));
-      return (
-        failures[0] ?? (unhandledErrors.length > 0 ? "an error outside of the tests" : undefined)
-      );
+      if (unhandledErrors.length > 0)
+        failures.push({ kind: "test", name: "an error outside of the tests" });
+      return failures.find(({ kind }) => kind === "load") ?? failures[0];
     },
     close: () => vitest.close(),
   };
