@@ -2,7 +2,7 @@ import type { webcrypto } from "node:crypto";
 import type * as util from "node:util";
 import type * as workers from "@cloudflare/workers-types";
 
-/** The platform's types by the names under which src/ knows them: bench/ and scripts/ are checked with Node's. */
+/** The platform's types by the names under which src/ knows them: code on Node is checked with the types of Node (tsconfig.node.json). */
 declare global {
   type D1Database = workers.D1Database;
   type D1DatabaseSession = workers.D1DatabaseSession;
@@ -13,6 +13,7 @@ declare global {
   type KVNamespace = workers.KVNamespace;
   type AnalyticsEngineDataset = workers.AnalyticsEngineDataset;
   type RateLimit = workers.RateLimit;
+  type ExecutionContext = workers.ExecutionContext;
   type Queue<Body = unknown> = workers.Queue<Body>;
   type Message<Body = unknown> = workers.Message<Body>;
   type MessageBatch<Body = unknown> = workers.MessageBatch<Body>;
