@@ -1,6 +1,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { app } from "./app";
 import { runBatch, runCron } from "./pipeline/queues/instrument";
+import { type QueueName, queueNamed } from "./pipeline/queues/names";
 import type { Env } from "./platform/env";
 import { consumeDeadEvents, consumeEvents } from "./pipeline/ingest/consumer";
 import { type Report, reportEvents } from "./pipeline/ingest/report";
@@ -15,22 +16,19 @@ export class EventReports extends WorkerEntrypoint<Env> {
   }
 }
 
-/** By the end of a queue's name: it begins with the deployment's. */
-const CONSUMERS: [ending: string, consume: (batch: MessageBatch, env: Env) => Promise<void>][] = [
-  ["-events", consumeEvents],
-  ["-events-dead", consumeDeadEvents],
-  ["-deliveries", consumeFast],
-  ["-deliveries-slow", consumeSlow],
-  ["-deliveries-dead", consumeDeadDeliveries],
-  ["-replays", consumeReplays],
-];
+const CONSUMERS: Record<QueueName, (batch: MessageBatch, env: Env) => Promise<void>> = {
+  events: consumeEvents,
+  "events-dead": consumeDeadEvents,
+  deliveries: consumeFast,
+  "deliveries-slow": consumeSlow,
+  "deliveries-dead": consumeDeadDeliveries,
+  replays: consumeReplays,
+};
 
 export default {
   fetch: app.fetch,
   async queue(batch, env) {
-    const [, consume] = CONSUMERS.find(([ending]) => batch.queue.endsWith(ending)) ?? [];
-    if (!consume) throw new Error(`no consumer for the queue ${batch.queue}`);
-    await runBatch(batch, env, consume);
+    await runBatch(batch, env, CONSUMERS[queueNamed(batch.queue)]);
   },
   async scheduled(_event, env) {
     await runCron(env, removeOld);

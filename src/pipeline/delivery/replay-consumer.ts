@@ -2,6 +2,7 @@ import { openPrimary } from "../../db/client";
 import type { Env } from "../../platform/env";
 import { asDelivery, messagesFor } from "./fan-out";
 import type { DeliveriesMessage } from "../queues/messages";
+import type { QueueName } from "../queues/names";
 import { logFailure } from "../../platform/log";
 import { retryDelay } from "../queues/retry-delay";
 import { findSimFacts, UNKNOWN } from "../sim-summary";
@@ -95,7 +96,7 @@ async function sendNow(messages: readonly DeliveriesMessage[], env: Env): Promis
   if (messages.length === 0) return;
   let brokenOff = 0;
   const batch = {
-    queue: "simplane-deliveries",
+    queue: "deliveries" satisfies QueueName,
     metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
     messages: messages.map((body, index) => ({
       id: String(index),
