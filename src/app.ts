@@ -1,56 +1,53 @@
 import { Hono } from "hono";
-import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
-import { operatorAccounts } from "./api/operator/accounts/routes";
-import { OK } from "./platform/ok";
 import { auditRoutes, operatorAudit } from "./api/audit-log/routes";
-import { key, type Keyed } from "./request/authenticate";
 import { classicConnectors } from "./api/connectors/classic";
 import { fleetConnectors } from "./api/connectors/fleet";
-import { networkLogRoutes } from "./api/network-logs/routes";
-import { operatorEvents } from "./api/operator/events";
 import { eventRoutes } from "./api/feed/routes";
-import { operatorHealth } from "./api/operator/health/routes";
-import { fromPages } from "./request/cors";
-import { fixedHeaders } from "./request/response-headers";
-import { httpsOnly } from "./request/https-only";
-import { toDocs } from "./http/to-docs";
-import { logRequests } from "./request/log";
-import { answer, DETAIL_HEADER, onError } from "./request/on-error";
 import { keyRoutes } from "./api/keys/routes";
+import { networkLogRoutes } from "./api/network-logs/routes";
 import { networkListRoutes } from "./api/network-whitelists/routes";
+import { operatorAccounts } from "./api/operator/accounts/routes";
+import { operatorEvents } from "./api/operator/events";
+import { operatorHealth } from "./api/operator/health/routes";
 import { operatorReseal } from "./api/operator/reseal/routes";
+import { operatorSims } from "./api/operator/sims";
 import { classicSims } from "./api/sims/classic/routes";
 import { fleetSims } from "./api/sims/routes";
-import { operatorSims } from "./api/operator/sims";
 import { tagRoutes } from "./api/tags/routes";
 import { usageRoutes } from "./api/usage/routes";
 import { webhookDeliveryRoutes } from "./api/webhooks/delivery-routes";
 import { webhookRoutes } from "./api/webhooks/routes";
+import { toDocs } from "./http/to-docs";
+import { OK } from "./platform/ok";
+import { key } from "./request/callers";
+import { corsForPages } from "./request/cors";
+import { httpsOnly } from "./request/https-only";
+import { logRequests } from "./request/log";
+import { measureDatabase } from "./request/measure";
+import { methodNotAllowed } from "./request/method-not-allowed";
+import { answer, onError } from "./request/on-error";
+import { responseHeaders } from "./request/response-headers";
+import type { Keyed } from "./request/types";
 
 export const app = new Hono<Keyed>();
 
-// The answer gets it with the other headers.
-app.use(requestId({ generator: () => crypto.randomUUID(), headerName: "" }));
-app.use(logRequests());
-app.use(fixedHeaders);
-app.use(fromPages);
+// Each call passes these steps, in this order. `responseHeaders` sends the id of the request.
 app.use(
-  methodNotAllowed({
-    app,
-    onMethodNotAllowed: (c, methods) => {
-      // The answer keeps the headers of the 404 that it replaces.
-      for (const name of ["link", DETAIL_HEADER]) c.res.headers.delete(name);
-      return answer(c, "method_not_allowed", { allow: methods.join(", ") });
-    },
-  }),
+  requestId({ generator: () => crypto.randomUUID(), headerName: "" }),
+  measureDatabase,
+  logRequests,
+  responseHeaders,
+  corsForPages,
+  methodNotAllowed(app),
 );
-// For load balancers, which may ask by http.
+// Load balancers may ask over http.
 app.get("/healthz", (c) => c.json(OK, 200, { "cache-control": "no-store" }));
-app.use(httpsOnly());
+app.use(httpsOnly);
 app.onError(onError);
 app.notFound((c) => answer(c, "not_found"));
 
+// Then `key(scope)` or `operator()` of its route: see request/callers.ts.
 app.get("/", toDocs, key(null), (c) => c.json(OK));
 app.route("/sim", classicSims);
 app.route("/sims", fleetSims);

@@ -1,4 +1,4 @@
-import type { Context } from "hono";
+import type { Context, Next } from "hono";
 import { matchedRoutes, routePath } from "hono/route";
 import * as z from "zod";
 import { ApiError } from "../platform/errors";
@@ -16,11 +16,12 @@ const known = new Map<string, ReadonlySet<string>>();
  * Refuses a query parameter that nothing of the call's route asks for: passed over, a slip in its name would answer
  * another question. Throws `parameter_unknown`.
  */
-export function refuseUnknownParameters(c: Context): void {
+export const knownParameters = (c: Context, next: Next): Promise<void> => {
   const { url } = c.req;
   const query = url.indexOf("?");
   if (query !== -1) refuseUnknown(knownTo(c), new URLSearchParams(url.slice(query)).keys());
-}
+  return next();
+};
 
 /**
  * The same for parameters that came in the body of a call whose method is {@link BODILESS}. The names are read from the

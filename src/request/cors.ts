@@ -34,7 +34,7 @@ const answering = cors({
 });
 
 /** Lets pages of any site call with an account's key. Nothing is sent along by itself, so that no site acts for another. */
-export const fromPages: MiddlewareHandler = (c, next) => {
+export const corsForPages: MiddlewareHandler = (c, next) => {
   // Programs need none of these headers; and only a browser's question is not a call, so that others get their 405.
   if (c.req.header("origin") === undefined) return next();
   const isOperators = /^\/operator(\/|$)/.test(c.req.path);

@@ -1,31 +1,24 @@
 import type { Context } from "hono";
-import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
-import type { Keyed } from "./authenticate";
-import { asFields, counting, nothingSpent } from "../db/measure";
-import { type Spent } from "../platform/spent";
+import { asFields } from "../db/measure";
 import { isInSample } from "../platform/env";
 import { log } from "../platform/log";
 import { countRequest } from "../platform/metrics";
+import type { Keyed, Step } from "./types";
 
 /**
  * Writes a line for each request when it is answered, of what is our own: the route as the app declares it, never the
  * path, the query, a header or a body. What the Worker does after the answer is not in it.
  */
-export function logRequests() {
-  return createMiddleware<Keyed>(async (c, next) => {
-    const started = Date.now();
-    const spent = nothingSpent();
-    c.env = counting(c.env, spent);
-    c.set("spent", spent);
-    await next();
-    const request = asked(c, Date.now() - started, spent);
-    countRequest(c.env.METRICS, request);
-    if (request.status >= 500 || isInSample(c.env)) log("request", request);
-  });
-}
+export const logRequests: Step<Keyed> = async (c, next) => {
+  const started = Date.now();
+  await next();
+  const request = asked(c, Date.now() - started);
+  countRequest(c.env.METRICS, request);
+  if (request.status >= 500 || isInSample(c.env)) log("request", request);
+};
 
-function asked(c: Context<Keyed>, ms: number, spent: Spent) {
+function asked(c: Context<Keyed>, ms: number) {
   const holder = c.get("holder");
   const route = routePath(c);
   return {
@@ -38,6 +31,6 @@ function asked(c: Context<Keyed>, ms: number, spent: Spent) {
     ms,
     account_id: holder?.accountId,
     key_id: holder?.keyId,
-    ...asFields(spent),
+    ...asFields(c.get("spent")),
   };
 }

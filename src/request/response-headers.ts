@@ -1,6 +1,5 @@
-import { createMiddleware } from "hono/factory";
-import type { Keyed } from "./authenticate";
 import { headersOf } from "../access/rate-limit";
+import type { Keyed, Step } from "./types";
 
 /** A year. */
 const HSTS = "max-age=31536000";
@@ -11,7 +10,7 @@ const HSTS = "max-age=31536000";
  * CORS headers are there for pages only. Set on the finished answer, since Hono copies headers that are set before it.
  * Not by `hono/secure-headers`: it knows two of these, and sends HSTS over http.
  */
-export const fixedHeaders = createMiddleware<Keyed>(async (c, next) => {
+export const responseHeaders: Step<Keyed> = async (c, next) => {
   await next();
   const { headers } = c.res;
   headers.set("x-request-id", c.get("requestId"));
@@ -21,4 +20,4 @@ export const fixedHeaders = createMiddleware<Keyed>(async (c, next) => {
   headers.set("x-content-type-options", "nosniff");
   if (c.req.url.startsWith("https:")) headers.set("strict-transport-security", HSTS);
   headers.append("vary", "Origin");
-});
+};

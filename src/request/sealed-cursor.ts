@@ -2,13 +2,13 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import type * as z from "zod";
-import type { Keyed } from "./authenticate";
 import { ApiError } from "../platform/errors";
 import { openBytes, sealBytes } from "../platform/crypto";
 import type { Pagination } from "../http/responses";
 import { asking } from "../http/asks";
 import { refusingUnknownInBody } from "../http/known-parameters";
 import { parseInput, readInput, type Schema } from "../http/validate";
+import type { Keyed } from "./types";
 
 /**
  * A page of a key with tags may end at a thing that the key must not see, and its cursor says at which. Such a key gets its

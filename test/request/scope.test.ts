@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { forgetAll } from "../../src/access/find-key";
-import { key } from "../../src/request/authenticate";
+import { key } from "../../src/request/callers";
 import { type Scope, SCOPES } from "../../src/access/scopes";
 import type { Answer } from "../support/call";
 import { givenAccount } from "../support/given-account";

@@ -1,6 +1,8 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
-import { countCost, key, type Keyed, operator, type Operated } from "../../request/authenticate";
+import { key, operator } from "../../request/callers";
+import { countCost } from "../../request/rate-limit";
+import type { Keyed, Operated } from "../../request/types";
 import { allOf } from "../../access/access";
 import type { Db } from "../../db/client";
 import { input } from "../../http/validate";

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { key, type Keyed } from "../../request/authenticate";
+import { key } from "../../request/callers";
+import type { Keyed } from "../../request/types";
 import { ApiError } from "../../platform/errors";
 import { cursor, Limit } from "../../http/pagination";
 import { input, path } from "../../http/validate";

@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { OK } from "../../platform/ok";
 import { cacheNewKey, forgetKey, refreshKey } from "../../access/find-key";
-import { addressOf, key, type Keyed } from "../../request/authenticate";
+import { addressOf } from "../../request/allowed-address";
+import { key } from "../../request/callers";
+import type { Keyed } from "../../request/types";
 import { input, path } from "../../http/validate";
 import { logFailure } from "../../platform/log";
 import { changeKey, createKey, deleteKey, listKeys, rotateKey } from "./queries";

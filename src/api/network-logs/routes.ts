@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { sql } from "drizzle-orm";
 import * as z from "zod";
-import { key, type Keyed } from "../../request/authenticate";
+import { key } from "../../request/callers";
+import type { Keyed } from "../../request/types";
 import type { Reach } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { networkLog } from "../../db/tables";

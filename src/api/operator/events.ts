@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { OK } from "../../platform/ok";
-import { operator, type Operated } from "../../request/authenticate";
+import { operator } from "../../request/callers";
+import type { Operated } from "../../request/types";
 import { ApiError } from "../../platform/errors";
 import { decodedBody } from "../../http/content-encoding";
 import { cursor, Limit, limitUpTo } from "../../http/pagination";

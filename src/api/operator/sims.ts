@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { operator, type Operated } from "../../request/authenticate";
+import { operator } from "../../request/callers";
+import type { Operated } from "../../request/types";
 import { retryUnmatched } from "../../pipeline/queues/unmatched";
 import { listOf } from "../../platform/shown-as";
 import { input } from "../../http/validate";

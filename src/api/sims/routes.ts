@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { OK } from "../../platform/ok";
-import { countAs, key, type Keyed } from "../../request/authenticate";
+import { key } from "../../request/callers";
+import { countAs } from "../../request/rate-limit";
+import type { Keyed } from "../../request/types";
 import { pageInput, withSealedCursor } from "../../request/sealed-cursor";
 import { input, inputList, path, query } from "../../http/validate";
 import { BulkOptions, callsWorth, changeInBulk } from "./patch/bulk";

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { OK } from "../../platform/ok";
-import { key, type Keyed } from "../../request/authenticate";
+import { key } from "../../request/callers";
+import type { Keyed } from "../../request/types";
 import { Limit, Offset } from "../../http/pagination";
 import { input, path } from "../../http/validate";
 import { changeTag, createTag, deleteTag, listTags } from "./queries";

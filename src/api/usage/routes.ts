@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { key, type Keyed } from "../../request/authenticate";
+import { key } from "../../request/callers";
+import type { Keyed } from "../../request/types";
 import { pageInput, withSealedCursor } from "../../request/sealed-cursor";
 import { input, path } from "../../http/validate";
 import { SimRef } from "../sims/iccid";

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { OK } from "../../platform/ok";
-import { countWork, key, type Keyed } from "../../request/authenticate";
+import { key } from "../../request/callers";
+import { countWork } from "../../request/rate-limit";
+import type { Keyed } from "../../request/types";
 import { ApiError } from "../../platform/errors";
 import { input, path } from "../../http/validate";
 import { DeliveriesQuery, listDeliveries } from "../../pipeline/delivery/log";

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { OK } from "../../platform/ok";
-import { key, type Keyed } from "../../request/authenticate";
+import { key } from "../../request/callers";
+import type { Keyed } from "../../request/types";
 import type { Config } from "../../platform/env";
 import { ApiError } from "../../platform/errors";
 import { input, path } from "../../http/validate";

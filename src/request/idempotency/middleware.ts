@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Keyed } from "../authenticate";
-import type { Db } from "../../db/client";
+import type { Keyed, Step } from "../types";
 import { ApiError } from "../../platform/errors";
 import { BODY_LIMIT } from "../../http/body";
 import { readBytes } from "../../http/read-bytes";
@@ -15,14 +14,17 @@ const FORM = /^[\x21-\x7e]{1,255}$/;
 const KEPT_HEADERS = ["content-type", "link", "etag", "x-error-detail"];
 
 /**
- * Runs a call that has an Idempotency-Key once, and answers it so again; one without it just runs.
- * What is kept for that is no change of the account's, so `db` is the session without the audit log.
+ * Runs a call with an Idempotency-Key once, and answers its repeats with the first answer; a call without one just runs.
+ * The stored answer is no change of the account's, so the audit log has none of it.
  */
-export async function once(c: Context<Keyed>, db: Db, next: () => Promise<void>): Promise<void> {
+export const idempotent: Step<Keyed> = (c, next) => {
   const key = c.req.header("idempotency-key");
-  if (key === undefined || !CHANGING.has(c.req.method)) return next();
+  return key === undefined || !CHANGING.has(c.req.method) ? next() : once(c, key, next);
+};
+
+async function once(c: Context<Keyed>, key: string, next: () => Promise<void>): Promise<void> {
   if (!FORM.test(key)) throw new ApiError("idempotency_key_invalid");
-  const { holder, config } = c.var;
+  const [holder, config, db] = [c.get("holder"), c.get("config"), c.get("unaudited")];
   const asked: Asked = {
     accountId: holder.accountId,
     // No other key of the account may take a name, or be shown an answer; the one that a rotation made may.
@@ -58,13 +60,13 @@ async function requestsOf(c: Context<Keyed>): Promise<Asked["requests"]> {
   // The handler reads it again.
   c.req.raw = new Request(url, { method, headers, body: body.byteLength > 0 ? body : null });
   const { pathname, search } = new URL(url);
-  const parts = [c.var.holder.tags, method, pathname, search, headers.get("if-match")];
+  const parts = [c.get("holder").tags, method, pathname, search, headers.get("if-match")];
   const head = new TextEncoder().encode(`${JSON.stringify(parts)}\n`);
   const whole = new Uint8Array(head.byteLength + body.byteLength);
   whole.set(head);
   whole.set(body, head.byteLength);
   // A body may hold a secret that can be guessed.
-  const [current, ...others] = c.var.config.encryptionKeys;
+  const [current, ...others] = c.get("config").encryptionKeys;
   return [
     await fingerprint(current, whole),
     ...(await Promise.all(others.map((other) => fingerprint(other, whole)))),

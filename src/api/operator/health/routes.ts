@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { operator, type Operated } from "../../../request/authenticate";
+import { operator } from "../../../request/callers";
+import type { Operated } from "../../../request/types";
 import { checkHealth } from "./check";
 
 /** `/operator/health`. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { OK } from "../../../platform/ok";
-import { key, type Keyed } from "../../../request/authenticate";
+import { key } from "../../../request/callers";
+import type { Keyed } from "../../../request/types";
 import { strictCase } from "../../../http/strict-case";
 import { input } from "../../../http/validate";
 import { conditionIn, isKnown } from "../patch/etag";
