@@ -116,14 +116,3 @@ it("lets an expired key in nowhere, nor one that expires while it is known", asy
     expect(answer).toEqual([answer[0], 401, "unauthorized"]);
   expect(await soon.call("GET", "/operator/accounts")).toAnswer(401, "unauthorized");
 });
-
-it("lets a key in nowhere from an address that is not among its own", async () => {
-  const acme = await givenAccount();
-  const one = await acme.givenKey({ allowed_ips: ["192.0.2.0/24"] });
-  const from = (address: string) => (method: string, url: string, body?: object) =>
-    one.call(method, url, body, { headers: { "cf-connecting-ip": address } });
-  for (const answer of await walk(from("198.51.100.1")))
-    expect(answer).toEqual([answer[0], 403, "address_forbidden"]);
-  for (const [, status] of await walk(from("192.0.2.77")))
-    expect([200, 400, 404]).toContain(status);
-});
