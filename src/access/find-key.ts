@@ -11,8 +11,8 @@ import { forgetUses } from "./last-used";
 import { isExpired } from "./key-limits";
 import { HOUR_MS, DAY_MS } from "../platform/time";
 
-/** Whose key it is, and what it is limited to. */
-const Holder = z.object({
+/** A key as its calls need it: its account, and the limits of both. */
+const KeyRecord = z.object({
   keyId: z.string(),
   /** The same for a key and those that rotations made in its place. */
   lineage: z.string(),
@@ -24,10 +24,10 @@ const Holder = z.object({
   /** Calls a minute; null: as many as the deployment says. */
   rateLimit: z.int().nullable(),
 });
-export type Holder = z.output<typeof Holder>;
+export type KeyRecord = z.output<typeof KeyRecord>;
 
-/** An entry of KV, under a key's hash: the holder and when D1 said so (ms), or null for a revoked key. */
-const Entry = z.object({ ...Holder.shape, checkedAt: z.int().default(0) }).nullable();
+/** An entry of KV, under a key's hash: the key's record and when D1 said so (ms), or null for a revoked key. */
+const Entry = z.object({ ...KeyRecord.shape, checkedAt: z.int().default(0) }).nullable();
 
 /** In place of an entry whose key was changed: D1 is asked. */
 const CHANGED = JSON.stringify("changed");
@@ -49,24 +49,24 @@ type WaitUntil = (promise: Promise<unknown>) => void;
 /** Names the caller that a guess is counted for. */
 type Caller = () => string;
 
-/** The holders of the keys that this isolate knows. */
-const known = new BoundedMap<string, Holder>(MEMORY_KEYS, MEMORY_MS);
+/** The records of the keys that this isolate knows. */
+const known = new BoundedMap<string, KeyRecord>(MEMORY_KEYS, MEMORY_MS);
 /** Keys that nobody has. */
 const unknown = new BoundedMap<string, true>(MEMORY_KEYS, MEMORY_MS);
 
 /**
- * The holder of a key, from memory, else KV, else D1; null when nobody's, or when the key has expired.
+ * The record of a key, from memory, else KV, else D1; null when there is no such key, or when it has expired.
  * Throws `too_many_requests` for a caller that sends too many well-formed keys that do not exist.
  */
-export async function findHolder(
+export async function findKey(
   bindings: Stores & GuessLimits,
   key: string,
   caller: Caller,
   waitUntil: WaitUntil,
-): Promise<Holder | null> {
+): Promise<KeyRecord | null> {
   const now = Date.now();
-  const holder = known.get(key, now) ?? (await lookUp(bindings, key, caller, waitUntil, now));
-  return holder && !isExpired(holder, now) ? holder : null;
+  const record = known.get(key, now) ?? (await lookUp(bindings, key, caller, waitUntil, now));
+  return record && !isExpired(record, now) ? record : null;
 }
 
 async function lookUp(
@@ -75,7 +75,7 @@ async function lookUp(
   caller: Caller,
   waitUntil: WaitUntil,
   now: number,
-): Promise<Holder | null> {
+): Promise<KeyRecord | null> {
   if (!(await isKey(key))) return null;
   if (unknown.get(key, now)) return refuse(bindings, caller);
 
@@ -86,19 +86,19 @@ async function lookUp(
     return refuse(bindings, caller);
   }
   if (cached.state === "found") {
-    known.set(key, cached.holder, now);
+    known.set(key, cached.record, now);
     const isDue = now - cached.checkedAt > KV_CHECK_MS * (0.5 + Math.random() / 2);
-    if (isDue) waitUntil(checkKv(bindings, hash, cached.holder.keyId));
-    return cached.holder;
+    if (isDue) waitUntil(checkKv(bindings, hash, cached.record.keyId));
+    return cached.record;
   }
 
   // An entry that cannot be read is a key's, and while KV is down no key could be told from a guess: neither is limited.
   const admitted = cached.state === "absent" ? await admitLookUp(bindings, caller()) : undefined;
-  const holder = await readD1(bindings.DB, hash);
-  if (holder) {
-    known.set(key, holder, now);
-    waitUntil(writeKv(bindings, hash, holder));
-    return holder;
+  const record = await readD1(bindings.DB, hash);
+  if (record) {
+    known.set(key, record, now);
+    waitUntil(writeKv(bindings, hash, record));
+    return record;
   }
   unknown.set(key, true, now);
   if (!admitted) return refuse(bindings, caller);
@@ -112,9 +112,9 @@ async function refuse(limits: GuessLimits, caller: Caller): Promise<null> {
 }
 
 /** Has memory and KV know a key that was just made, so that its first calls do not count as guesses. */
-export async function cacheNewKey(stores: Stores, key: string, holder: Holder): Promise<void> {
-  known.set(key, holder);
-  await writeKv(stores, await hashKey(key), holder);
+export async function cacheNewKey(stores: Stores, key: string, record: KeyRecord): Promise<void> {
+  known.set(key, record);
+  await writeKv(stores, await hashKey(key), record);
 }
 
 /** Makes a revoked key stop: here at once, elsewhere when memory and KV's own cache have run out. Its row must be revoked before. */
@@ -142,7 +142,7 @@ export async function refreshKey(
 }
 
 function forgetHere(keyId: string): void {
-  known.deleteWhere((holder) => holder.keyId === keyId);
+  known.deleteWhere((record) => record.keyId === keyId);
 }
 
 async function untilTaken(write: () => Promise<void>, waitMs: number): Promise<void> {
@@ -166,7 +166,7 @@ export function forgetAll(): void {
 }
 
 type Cached =
-  | { state: "found"; holder: Holder; checkedAt: number }
+  | { state: "found"; record: KeyRecord; checkedAt: number }
   | { state: "revoked" | "absent" }
   /** KV cannot be asked, the key was changed, or the entry is of an older form. */
   | { state: "unreadable" };
@@ -177,15 +177,15 @@ async function readKv(kv: KVNamespace, hash: string): Promise<Cached> {
     if (text === null) return { state: "absent" };
     const entry = Entry.parse(JSON.parse(text));
     if (!entry) return { state: "revoked" };
-    const { checkedAt, ...holder } = entry;
-    return { state: "found", holder, checkedAt };
+    const { checkedAt, ...record } = entry;
+    return { state: "found", record, checkedAt };
   } catch {
     return { state: "unreadable" };
   }
 }
 
-async function readD1(d1: D1Database, hash: string): Promise<Holder | null> {
-  const [holder] = await openPrimary(d1)
+async function readD1(d1: D1Database, hash: string): Promise<KeyRecord | null> {
+  const [record] = await openPrimary(d1)
     .select({
       keyId: apiKeys.id,
       lineage: sql<string>`coalesce(${apiKeys.lineage}, ${apiKeys.id})`.as("lineage"),
@@ -199,14 +199,14 @@ async function readD1(d1: D1Database, hash: string): Promise<Holder | null> {
     .from(apiKeys)
     .leftJoin(accounts, eq(accounts.id, apiKeys.accountId))
     .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)));
-  return holder ?? null;
+  return record ?? null;
 }
 
 /** Compares KV's entry of a key with D1. */
 async function checkKv(stores: Stores, hash: string, keyId: string): Promise<void> {
   try {
-    const holder = await readD1(stores.DB, hash);
-    if (holder) await writeKv(stores, hash, holder);
+    const record = await readD1(stores.DB, hash);
+    if (record) await writeKv(stores, hash, record);
     else await forgetKey(stores.API_KEYS, hash, keyId);
   } catch (error) {
     logFailure("key cache not filled", error, { key_id: keyId });
@@ -214,18 +214,18 @@ async function checkKv(stores: Stores, hash: string, keyId: string): Promise<voi
 }
 
 /** Fills KV, then looks once more: what was revoked or changed in between must not stay there as it was. */
-async function writeKv({ API_KEYS, DB }: Stores, hash: string, holder: Holder): Promise<void> {
+async function writeKv({ API_KEYS, DB }: Stores, hash: string, record: KeyRecord): Promise<void> {
   try {
-    const entry = JSON.stringify({ ...holder, checkedAt: Date.now() });
+    const entry = JSON.stringify({ ...record, checkedAt: Date.now() });
     await API_KEYS.put(hash, entry, { expirationTtl: KV_ENTRY_SECONDS });
     const now = await readD1(DB, hash);
-    if (!now) await forgetKey(API_KEYS, hash, holder.keyId);
-    else if (!isSame(now, holder)) await refreshKey(API_KEYS, hash, holder.keyId);
+    if (!now) await forgetKey(API_KEYS, hash, record.keyId);
+    else if (!isSame(now, record)) await refreshKey(API_KEYS, hash, record.keyId);
   } catch (error) {
-    logFailure("key cache not filled", error, { key_id: holder.keyId });
+    logFailure("key cache not filled", error, { key_id: record.keyId });
   }
 }
 
-function isSame(one: Holder, other: Holder): boolean {
-  return JSON.stringify(Holder.parse(one)) === JSON.stringify(Holder.parse(other));
+function isSame(one: KeyRecord, other: KeyRecord): boolean {
+  return JSON.stringify(KeyRecord.parse(one)) === JSON.stringify(KeyRecord.parse(other));
 }

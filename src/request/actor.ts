@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Holder } from "../access/find-key";
+import type { KeyRecord } from "../access/find-key";
 import type { Actor, ActorType } from "../db/audited";
 import type { Called } from "./types";
 
@@ -7,13 +7,13 @@ import type { Called } from "./types";
 export function actorOf(
   c: Pick<Context<Called>, "req" | "get">,
   type: ActorType,
-  holder?: Holder,
+  keyRecord?: KeyRecord,
 ): Actor | undefined {
   if (c.req.method === "GET" || c.req.method === "HEAD") return undefined;
   return {
     type,
-    keyId: holder?.keyId ?? null,
-    accountId: holder?.accountId ?? null,
+    keyId: keyRecord?.keyId ?? null,
+    accountId: keyRecord?.accountId ?? null,
     address: c.req.header("cf-connecting-ip") ?? null,
     requestId: c.get("requestId"),
   };

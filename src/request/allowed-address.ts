@@ -10,7 +10,7 @@ import type { Keyed, Step } from "./types";
  * cannot exhaust its owner's rate limit.
  */
 export const allowedAddress: Step<Keyed> = (c, next) => {
-  if (isWithin(addressOf(c.req), c.get("holder").allowedIps)) return next();
+  if (isWithin(addressOf(c.req), c.get("keyRecord").allowedIps)) return next();
   c.set("allowance", allowanceOf(spenderOf(c)));
   throw new ApiError("address_forbidden");
 };

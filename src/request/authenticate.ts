@@ -1,5 +1,5 @@
 import type { Context, HonoRequest } from "hono";
-import { findHolder, type Holder } from "../access/find-key";
+import { findKey, type KeyRecord } from "../access/find-key";
 import { callerOf } from "../access/guesses";
 import { ApiError } from "../platform/errors";
 import { actorOf } from "./actor";
@@ -7,12 +7,12 @@ import type { Called, Keyed, Step } from "./types";
 
 /** Finds the account's key that the call was sent with. Throws `unauthorized`. */
 export const authenticate: Step<Keyed> = async (c, next) => {
-  const holder = await findSentKey(c, sentKey(c.req));
-  if (!holder) throw new ApiError("unauthorized");
+  const keyRecord = await findSentKey(c, sentKey(c.req));
+  if (!keyRecord) throw new ApiError("unauthorized");
   // The log reads it of refused calls too.
-  c.set("holder", holder);
-  c.set("reach", holder);
-  c.set("actor", actorOf(c, "key", holder));
+  c.set("keyRecord", keyRecord);
+  c.set("reach", keyRecord);
+  c.set("actor", actorOf(c, "key", keyRecord));
   await next();
 };
 
@@ -27,8 +27,8 @@ export function sentKey(request: HonoRequest): string {
 export function findSentKey(
   c: Pick<Context<Called>, "env" | "req" | "executionCtx">,
   key: string,
-): Promise<Holder | null> {
-  return findHolder(
+): Promise<KeyRecord | null> {
+  return findKey(
     c.env,
     key,
     () => callerOf(c.req),

@@ -19,7 +19,7 @@ export const logRequests: Step<Keyed> = async (c, next) => {
 };
 
 function asked(c: Context<Keyed>, ms: number) {
-  const holder = c.get("holder");
+  const keyRecord = c.get("keyRecord");
   const route = routePath(c);
   return {
     request_id: c.get("requestId"),
@@ -29,8 +29,8 @@ function asked(c: Context<Keyed>, ms: number) {
     status: c.res.status,
     error: c.get("refusal"),
     ms,
-    account_id: holder?.accountId,
-    key_id: holder?.keyId,
+    account_id: keyRecord?.accountId,
+    key_id: keyRecord?.keyId,
     ...asFields(c.get("spent")),
   };
 }

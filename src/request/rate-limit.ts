@@ -54,7 +54,7 @@ export function countWork(c: Context<Keyed>, calls: number): void {
 }
 
 export function spenderOf(c: Context<Keyed>): Spender {
-  const { keyId, accountId, rateLimit: limit } = c.get("holder");
+  const { keyId, accountId, rateLimit: limit } = c.get("keyRecord");
   return { keyId, accountId, limit: limit ?? c.get("config").RATE_LIMIT_PER_MINUTE };
 }
 

@@ -63,6 +63,6 @@ async function opened(c: Context<Keyed>, given: unknown): Promise<unknown> {
 
 /** Another key, or the same one with other tags, sees other things: its cursor is none here. */
 function placeOf(c: Context<Keyed>): string {
-  const { accountId, lineage, tags } = c.var.holder;
+  const { accountId, lineage, tags } = c.var.keyRecord;
   return `cursor ${accountId} ${lineage} ${JSON.stringify(tags)} ${routePath(c)}`;
 }

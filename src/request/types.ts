@@ -1,6 +1,6 @@
 import type { Context, Next } from "hono";
 import type { Reach } from "../access/access";
-import type { Holder } from "../access/find-key";
+import type { KeyRecord } from "../access/find-key";
 import type { Allowance } from "../access/rate-limit";
 import type { Actor } from "../db/audited";
 import type { Db } from "../db/client";
@@ -28,7 +28,7 @@ export interface Called {
 /** The context of a call with an account's key. */
 export interface Keyed extends Called {
   Variables: Called["Variables"] & {
-    holder: Holder;
+    keyRecord: KeyRecord;
     reach: Reach;
     /** How many calls this one has counted as so far. */
     counted: number;

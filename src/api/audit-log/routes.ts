@@ -18,7 +18,7 @@ export const auditRoutes = new Hono<Keyed>().get(
   key("audit:read"),
   input(AuditQuery),
   async (c) => {
-    return answer(c, c.var.db, c.var.holder, c.req.valid("json"), () => countCost(c));
+    return answer(c, c.var.db, c.var.keyRecord, c.req.valid("json"), () => countCost(c));
   },
 );
 

@@ -1,4 +1,4 @@
-import type { Holder } from "../../access/find-key";
+import type { KeyRecord } from "../../access/find-key";
 import type { Limits } from "../../access/key-limits";
 import { apiKeys } from "../../db/tables";
 import type { ApiKey, NewApiKey } from "./responses";
@@ -36,12 +36,12 @@ export function asNewApiKey(row: Shown, key: string): NewApiKey {
   return { id, name, key, ...rest };
 }
 
-/** The holder of a new key, in an account as one of its keys' holders or the operator's call knows it; `replaced` is the key that a rotation replaced. */
-export function holderOfNew(
+/** The record of a new key, in the account that another record or the operator's call names; `replaced` is the key that a rotation replaced. */
+export function keyRecordOfNew(
   { id, scopes, expires_at, allowed_ips, tags }: NewApiKey,
-  { accountId, rateLimit }: Pick<Holder, "accountId" | "rateLimit">,
+  { accountId, rateLimit }: Pick<KeyRecord, "accountId" | "rateLimit">,
   replaced?: KeyRow,
-): Holder {
+): KeyRecord {
   const lineage = replaced ? lineageOf(replaced) : id;
   const expiresAt = expires_at === null ? null : Date.parse(expires_at);
   const limits = { scopes, expiresAt, allowedIps: allowed_ips, tags, rateLimit };

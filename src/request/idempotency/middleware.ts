@@ -24,11 +24,11 @@ export const idempotent: Step<Keyed> = (c, next) => {
 
 async function once(c: Context<Keyed>, key: string, next: () => Promise<void>): Promise<void> {
   if (!FORM.test(key)) throw new ApiError("idempotency_key_invalid");
-  const [holder, config, db] = [c.get("holder"), c.get("config"), c.get("unaudited")];
+  const [keyRecord, config, db] = [c.get("keyRecord"), c.get("config"), c.get("unaudited")];
   const asked: Asked = {
-    accountId: holder.accountId,
+    accountId: keyRecord.accountId,
     // No other key of the account may take a name, or be shown an answer; the one that a rotation made may.
-    key: `${holder.lineage} ${key}`,
+    key: `${keyRecord.lineage} ${key}`,
     requests: await requestsOf(c),
     requestId: c.get("requestId"),
   };
@@ -60,7 +60,7 @@ async function requestsOf(c: Context<Keyed>): Promise<Asked["requests"]> {
   // The handler reads it again.
   c.req.raw = new Request(url, { method, headers, body: body.byteLength > 0 ? body : null });
   const { pathname, search } = new URL(url);
-  const parts = [c.get("holder").tags, method, pathname, search, headers.get("if-match")];
+  const parts = [c.get("keyRecord").tags, method, pathname, search, headers.get("if-match")];
   const head = new TextEncoder().encode(`${JSON.stringify(parts)}\n`);
   const whole = new Uint8Array(head.byteLength + body.byteLength);
   whole.set(head);

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { hashKey } from "../../../src/access/api-key";
-import { findHolder, forgetAll } from "../../../src/access/find-key";
+import { findKey, forgetAll } from "../../../src/access/find-key";
 import { noteUse } from "../../../src/access/last-used";
 import { call } from "../../support/call";
 import { countingD1, countingKv } from "../../support/counting";
@@ -14,7 +14,7 @@ it("takes no entry of KV that lacks one of a key's limits, and reads D1 instead"
   forgetAll();
   const { counts, d1 } = countingD1();
   const later: Promise<unknown>[] = [];
-  const holder = await findHolder(
+  const record = await findKey(
     { ...env, DB: d1 },
     acme.key,
     () => "192.0.2.1",
@@ -23,7 +23,7 @@ it("takes no entry of KV that lacks one of a key's limits, and reads D1 instead"
     },
   );
   const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], tags: null, rateLimit: null };
-  expect(holder).toEqual({
+  expect(record).toEqual({
     keyId: acme.keyId,
     lineage: acme.keyId,
     accountId: acme.id,

@@ -7,7 +7,7 @@ import type { Operated } from "../../../request/types";
 import { cursor, Limit } from "../../../http/pagination";
 import { input, path } from "../../../http/validate";
 import { limitsOf } from "../../keys/new-key";
-import { holderOfNew } from "../../keys/rows";
+import { keyRecordOfNew } from "../../keys/rows";
 import { KeyRef, OperatorKeyInput } from "../../keys/schemas";
 import {
   changeAccount,
@@ -41,8 +41,8 @@ export const operatorAccounts = new Hono<Operated>()
     const { id } = c.req.valid("param");
     const { name, ...limits } = c.req.valid("json");
     const { made, rateLimit } = await createKey(c.var.db, id, name, limitsOf(limits));
-    const holder = holderOfNew(made, { accountId: id, rateLimit });
-    c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, holder));
+    const keyRecord = keyRecordOfNew(made, { accountId: id, rateLimit });
+    c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, keyRecord));
     return c.json(made, 201, { location: `/operator/keys/${made.id}` });
   })
   .get("/accounts/:id/keys", operator(), path(AccountRef), input(Listing), async (c) => {

@@ -40,9 +40,9 @@ it("keeps of a key only its SHA-256, in D1 and in KV", async () => {
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
   const limits = { scopes: ["*"], expiresAt: null, allowedIps: [], tags: null, rateLimit: null };
   const { [hash]: entry, ...others } = await storedInKv();
-  const { checkedAt, ...holder } = JSON.parse(entry ?? "");
+  const { checkedAt, ...record } = JSON.parse(entry ?? "");
   const { keyId } = acme;
-  expect(holder).toEqual({ keyId, lineage: keyId, accountId: acme.id, ...limits });
+  expect(record).toEqual({ keyId, lineage: keyId, accountId: acme.id, ...limits });
   expect(Date.now() - checkedAt).toBeLessThan(60_000);
   expect(others).toEqual({});
 });
