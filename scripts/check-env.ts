@@ -7,7 +7,7 @@ import { QUEUES } from "../src/pipeline/queues/names";
 import { type Env, readConfig } from "../src/platform/env";
 import { ROOT } from "./start/wrangler";
 
-/** Fails when `Env`, the defaults of src/platform/env.ts or the names of the queues disagree with wrangler.toml. */
+/** Fails when `Env`, the defaults of src/platform/env.ts or the names of the queues disagree with wrangler.toml, or the docs omit a setting. */
 
 const named = z.array(z.looseObject({ binding: z.string() }));
 const Toml = z.looseObject({
@@ -32,7 +32,7 @@ const ELSEWHERE = {
 };
 
 const toml = Toml.parse(parse(readFileSync(join(ROOT, "wrangler.toml"), "utf8")));
-const problems = [...byTypes(), ...byDefaults(), ...byQueues()];
+const problems = [...byTypes(), ...byDefaults(), ...byQueues(), ...byDocs()];
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
 
@@ -91,4 +91,11 @@ function byQueues(): string[] {
       return !isDeepStrictEqual(is, mustBe);
     })
     .map(([kind]) => `wrangler.toml: the ${kind} of queues are not ${mustBe.join(", ")}`);
+}
+
+function byDocs(): string[] {
+  const page = readFileSync(join(ROOT, "docs", "configuration.md"), "utf8");
+  return [...Object.keys(toml.vars), ...Object.keys(ELSEWHERE)]
+    .filter((name) => !page.includes(`\`${name}\``))
+    .map((name) => `docs/configuration.md: ${name} is absent`);
 }

@@ -5,7 +5,7 @@ stay in .wrangler/state and .dev.vars.
 
   --port N              where it listens (8787)
   --persist-to FOLDER   where the data is kept (.wrangler/state)
-  --var NAME:VALUE      sets a variable of the README's table, in place of .dev.vars; may be given several times
+  --var NAME:VALUE      sets a variable of docs/configuration.md, in place of .dev.vars; may be given several times
   --help                this text
 
 Other options go to \`wrangler dev\`.`;

@@ -48,7 +48,12 @@ it("has no link that leads nowhere", async () => {
 
 it("has no link in its Markdown that leads nowhere on a forge", async () => {
   const inDocs = (await readdir("docs", { recursive: true })).map((name) => `docs/${name}`);
-  const files = ["README.md", "CHANGELOG.md", ...inDocs.filter((name) => name.endsWith(".md"))];
+  const files = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    ...inDocs.filter((name) => name.endsWith(".md")),
+  ];
   const markdowns = await Promise.all(
     files.map(async (file) => [file, await readFile(file, "utf8")] as const),
   );

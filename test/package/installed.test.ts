@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import root from "../../package.json";
 import { listen } from "../e2e/support/receiver";
 
 const run = promisify(execFile);
@@ -54,7 +55,8 @@ it("is a package that npm packs whole, and a program in another folder imports",
   const folder = givenFolder();
   const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   const { stdout } = await run("npm", pack, { cwd: CLIENT });
-  const [{ filename, files }] = JSON.parse(stdout);
+  const [{ filename, version, files }] = JSON.parse(stdout);
+  expect(version).toBe(root.version);
   const names = files.map(({ path }: { path: string }) => path);
   expect(names).toEqual(
     expect.arrayContaining(["LICENSE", "README.md", "dist/index.d.ts", "dist/index.js"]),
