@@ -3,33 +3,33 @@ import type { Reach } from "./access";
 import { listed } from "../db/client";
 import { ApiError, type ErrorCode } from "../platform/errors";
 
-/** Whether a thing is within reach, by its column of tags. */
-export function within({ tags }: Reach, column: SQL): SQL<number> {
+/** True where the key may see a thing with this column of tags. */
+export function isVisible({ tags }: Reach, column: SQL): SQL<number> {
   if (tags === null) return sql`1`;
   return sql`EXISTS (SELECT 1 FROM json_each(${column}) WHERE value IN ${listed(tags)})`;
 }
 
-/** Whether a thing is within reach and carries no tag that is not. */
-export function whollyWithin(reach: Reach, column: SQL): SQL<number> {
+/** True where the key may see a thing and each of its tags. */
+export function isWhollyVisible(reach: Reach, column: SQL): SQL<number> {
   if (reach.tags === null) return sql`1`;
-  return sql`(${within(reach, column)} AND NOT EXISTS (
+  return sql`(${isVisible(reach, column)} AND NOT EXISTS (
     SELECT 1 FROM json_each(${column}) WHERE value NOT IN ${listed(reach.tags)}))`;
 }
 
 /**
- * Whether a SIM is within reach, where only its id is known. A narrowed key sees nothing of an earlier SIM of this id: not
+ * True where the key may see the SIM with this id. A narrowed key sees nothing of an earlier SIM of this id: not
  * what was written down at a time (`at`, in milliseconds) before the SIM was made, nor what happened (`time`) before that.
  */
-export function simWithin(reach: Reach, simId: SQL, at?: SQL, time?: SQL): SQL<number> {
+export function isSimVisible(reach: Reach, simId: SQL, at?: SQL, time?: SQL): SQL<number> {
   if (reach.tags === null) return sql`1`;
   const inThisLife = at === undefined ? sql`` : sql`AND its.created_at <= ${at}`;
-  const isVisible = time === undefined ? sql`` : sql`AND its.visible_from <= ${time}`;
+  const sinceVisible = time === undefined ? sql`` : sql`AND its.visible_from <= ${time}`;
   return sql`EXISTS (
-    SELECT 1 FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${reach.accountId} ${inThisLife} ${isVisible}
-      AND ${within(reach, sql`its.tags`)})`;
+    SELECT 1 FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${reach.accountId} ${inThisLife} ${sinceVisible}
+      AND ${isVisible(reach, sql`its.tags`)})`;
 }
 
-/** The first moment (ms) of a SIM that is within reach that the key may see. */
+/** The first moment (ms) that the key may see of a visible SIM. */
 export function visibleFrom({ accountId, tags }: Reach, simId: SQL): SQL<number> {
   if (tags === null) return sql`0`;
   return sql`coalesce((SELECT visible_from FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${accountId}), 0)`;

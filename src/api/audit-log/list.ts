@@ -5,7 +5,7 @@ import { withinBytes } from "../../db/page-bytes";
 import { accounts, type auditLog } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
 import { writeCursor } from "../../http/pagination";
-import { simWithin } from "../../access/visibility";
+import { isSimVisible } from "../../access/visibility";
 import { isoTime } from "../../platform/time";
 import { THINGS } from "../../db/audit-actions";
 import type { AuditQuery } from "./schemas";
@@ -24,10 +24,10 @@ export interface Reader extends Reach {
   keyId: string | null;
 }
 
-/** Which entries a narrowed key sees: its own doings, and what became of the SIMs that are within its reach now. */
+/** Which entries a narrowed key sees: its own doings, and what became of the SIMs that it sees now. */
 function shownTo(reader: Reader): SQL | undefined {
   if (reader.tags === null) return undefined;
-  return sql`(key_id = ${reader.keyId} OR ${simWithin(reader, sql`scanned.sim_id`, sql`scanned.seq / ${SEQ_A_MS}`)})`;
+  return sql`(key_id = ${reader.keyId} OR ${isSimVisible(reader, sql`scanned.sim_id`, sql`scanned.seq / ${SEQ_A_MS}`)})`;
 }
 
 /** A page of the account's audit log, newest first. Throws `account_not_found`. */

@@ -10,7 +10,7 @@ import { ApiError } from "../../platform/errors";
 import type { Pagination } from "../../http/responses";
 import { pageOfMet } from "../../http/pagination";
 import { TAG_BYTES, tagsOn } from "../tags/on-things";
-import { within } from "../../access/visibility";
+import { isVisible } from "../../access/visibility";
 import { SECRETS } from "./options";
 import type { Connector } from "./schemas";
 import type { Tag } from "../tags/responses";
@@ -22,7 +22,7 @@ export type ConnectorPosition = z.output<typeof ConnectorPosition>;
 /** Bytes of a connector beside its options, passthrough and tags, at most. */
 const OWN_BYTES = 700;
 
-/** A page of the connectors within reach, oldest first. */
+/** A page of the visible connectors, oldest first. */
 export async function listConnectors(
   db: Db,
   reach: Reach,
@@ -32,7 +32,7 @@ export async function listConnectors(
   const some = withinBytes(sql`
     SELECT id AS some_id, ${OWN_BYTES} + octet_length(options) + octet_length(passthrough)
       + json_array_length(tags) * ${TAG_BYTES} AS bytes
-    FROM connectors WHERE ${and(isWithin(reach), behind)} ORDER BY created_at, id LIMIT ${limit + 1}`);
+    FROM connectors WHERE ${and(isVisibleRow(reach), behind)} ORDER BY created_at, id LIMIT ${limit + 1}`);
   const rows = await db
     .select({ ...shown(reach), ...MET })
     .from(sql`(${some}) CROSS JOIN connectors`)
@@ -41,7 +41,7 @@ export async function listConnectors(
   return { connectors: cut.rows.map(asConnector), pagination: cut.pagination };
 }
 
-/** The connector within reach. Throws `connector_not_found`. */
+/** The visible connector. Throws `connector_not_found`. */
 export async function findConnector(db: Db, reach: Reach, id: string): Promise<Connector> {
   const [found] = await selectConnector(db, reach, id);
   if (!found) throw new ApiError("connector_not_found");
@@ -54,11 +54,11 @@ export function selectConnector(db: Db, reach: Reach, id: string) {
 }
 
 export function its(reach: Reach, id: string) {
-  return and(isWithin(reach), eq(connectors.id, id));
+  return and(isVisibleRow(reach), eq(connectors.id, id));
 }
 
-function isWithin(reach: Reach) {
-  return and(eq(connectors.accountId, reach.accountId), within(reach, sql`connectors.tags`));
+function isVisibleRow(reach: Reach) {
+  return and(eq(connectors.accountId, reach.accountId), isVisible(reach, sql`connectors.tags`));
 }
 
 type Row = Omit<typeof connectors.$inferSelect, "tags" | "secrets" | "accountId"> & {

@@ -5,7 +5,7 @@ import { scan } from "../../db/scan";
 import { eventFeed } from "../../db/tables";
 import { type FeedPosition, selectFeed } from "../../pipeline/feed/select";
 import { type Met, pageOfMet, writeCursor } from "../../http/pagination";
-import { simWithin } from "../../access/visibility";
+import { isSimVisible } from "../../access/visibility";
 import { type PublicEvent, publicEvent } from "../../events/payload";
 import { readEntry } from "../../events/from-row";
 
@@ -26,7 +26,7 @@ export interface FeedQuery {
 const SCANNED_EVENTS = 5_000;
 
 /**
- * The events after a position whose SIMs are within reach, in the order in which they were stored. A narrowed key's page
+ * The events after a position whose SIMs are visible, in the order in which they were stored. A narrowed key's page
  * may hold fewer than `limit` and still not be the last.
  */
 export async function readFeed(
@@ -36,7 +36,7 @@ export async function readFeed(
   scannedEvents = SCANNED_EVENTS,
 ): Promise<FeedPage> {
   const [simId, time] = [sql`scanned.event ->> 'sim_id'`, sql`scanned.event ->> 'time'`];
-  const seen = simWithin(reach, simId, sql`scanned.seq`, time);
+  const seen = isSimVisible(reach, simId, sql`scanned.seq`, time);
   const filter = reach.tags === null ? undefined : { passes: seen, most: scannedEvents };
   const feed = selectFeed({ accountId: reach.accountId, after: after ?? [since, 0] });
   const [found, [newest]] = await db.batch([

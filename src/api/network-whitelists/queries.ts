@@ -11,14 +11,14 @@ import { pageOfMet } from "../../http/pagination";
 import { LIMITS } from "../../platform/limits";
 import { TAG_BYTES, tagsOn } from "../tags/on-things";
 import { tagsExist } from "../../access/visibility";
-import { mayBecome, tagsOfNew, whyNotRetagged, within } from "../../access/visibility";
+import { isVisible, mayBecome, tagsOfNew, whyNotRetagged } from "../../access/visibility";
 import type { NetworkListInput, NetworkListPatch } from "./schemas";
 import type { NetworkList } from "./responses";
 
 /** Bytes of a network list beside its networks and tags, at most. */
 const OWN_BYTES = 450;
 
-/** A page of the network lists within reach, by name. */
+/** A page of the visible network lists, by name. */
 export async function listNetworkLists(
   db: Db,
   reach: Reach,
@@ -27,7 +27,7 @@ export async function listNetworkLists(
   const behind = after === undefined ? undefined : sql`name > ${after}`;
   const some = withinBytes(sql`
     SELECT name AS some_name, ${OWN_BYTES} + octet_length(networks) + json_array_length(tags) * ${TAG_BYTES} AS bytes
-    FROM network_lists WHERE ${and(isWithin(reach), behind)} ORDER BY name LIMIT ${limit + 1}`);
+    FROM network_lists WHERE ${and(isVisibleRow(reach), behind)} ORDER BY name LIMIT ${limit + 1}`);
   const found = await db
     .select({ ...shown(reach), ...MET })
     .from(sql`(${some}) CROSS JOIN network_lists`)
@@ -37,7 +37,7 @@ export async function listNetworkLists(
   return { lists, pagination };
 }
 
-/** The network list within reach. Throws `network_whitelist_not_found`. */
+/** The visible network list. Throws `network_whitelist_not_found`. */
 export async function findNetworkList(db: Db, reach: Reach, name: string): Promise<NetworkList> {
   const [found] = await selectOne(db, reach, name);
   if (!found) throw new ApiError("network_whitelist_not_found");
@@ -118,11 +118,14 @@ export async function deleteNetworkList(db: Db, reach: Reach, name: string): Pro
 }
 
 function its(reach: Reach, name: string) {
-  return and(isWithin(reach), eq(networkLists.name, name));
+  return and(isVisibleRow(reach), eq(networkLists.name, name));
 }
 
-function isWithin(reach: Reach) {
-  return and(eq(networkLists.accountId, reach.accountId), within(reach, sql`network_lists.tags`));
+function isVisibleRow(reach: Reach) {
+  return and(
+    eq(networkLists.accountId, reach.accountId),
+    isVisible(reach, sql`network_lists.tags`),
+  );
 }
 
 function selectOne(db: Db, reach: Reach, name: string) {

@@ -7,7 +7,7 @@ import { etag } from "./patch/etag";
 import { asFleetSim, fleetColumns, type FleetRow, type TaggedSim } from "./row";
 import { isNamed } from "./find-by-ref";
 
-/** The SIM within reach by id or ICCID. Throws `sim_not_found`. */
+/** The visible SIM by id or ICCID. Throws `sim_not_found`. */
 export async function readSim(db: Db, reach: Reach, ref: string): Promise<TaggedSim> {
   const now = Date.now();
   const its = isNamed(reach, ref);

@@ -6,7 +6,7 @@ import { endByBytes, limitUpTo } from "../../http/pagination";
 import { Eid, Iccid, Imei, Msisdn } from "../../http/scalars";
 import { shownAs } from "../../platform/shown-as";
 import { asShown, tagsOfAccount } from "../tags/queries";
-import { simsCarrying, within } from "../../access/visibility";
+import { isVisible, simsCarrying } from "../../access/visibility";
 import { plainText } from "../../platform/text";
 import { deviceOf } from "../../pipeline/ingest/device";
 import { asFleetSim, bytesOfSim, fleetColumns, type FleetRow } from "./row";
@@ -38,7 +38,7 @@ const OWN = 5000;
 /** Where it has more: SIMs with the piece in their names, of which its own are looked for. */
 const MET = 5000;
 
-/** The SIMs within reach with the piece in their id, label, ICCID, IMSI, MSISDN, IMEI or EID, in the order of their ids. */
+/** The visible SIMs with the piece in their id, label, ICCID, IMSI, MSISDN, IMEI or EID, in the order of their ids. */
 export async function findSims(
   db: Db,
   reach: Reach,
@@ -86,7 +86,7 @@ function named(reach: Reach, name: string): SQL {
       SELECT id FROM sims WHERE id = ${name} AND +account_id = ${reach.accountId}
       UNION SELECT id FROM sims INDEXED BY sims_by_iccid WHERE account_id = ${reach.accountId} AND iccid = ${name}
       UNION SELECT id FROM sims INDEXED BY sims_in_device WHERE account_id = ${reach.accountId} AND device = ${device})
-      AND ${within(reach, sql`sims.tags`)}
+      AND ${isVisible(reach, sql`sims.tags`)}
     ORDER BY sims.id`;
 }
 
@@ -101,7 +101,7 @@ function found(reach: Reach, piece: string): SQL {
   return sql`
     FROM (SELECT rowid FROM sim_search WHERE sim_search MATCH ${match} ORDER BY rowid ${most}) AS met
     CROSS JOIN sims ON sims.id = printf('%09d', met.rowid)
-    WHERE sims.account_id = ${reach.accountId} AND ${within(reach, sql`sims.tags`)}
+    WHERE sims.account_id = ${reach.accountId} AND ${isVisible(reach, sql`sims.tags`)}
       AND ${isWhole ? sql`1` : sql`instr(lower(${NAMES}), lower(${piece}))`}
     ORDER BY met.rowid`;
 }

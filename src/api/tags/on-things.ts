@@ -18,7 +18,7 @@ export function tagsOn(column: SQL, reach: Reach) {
     ))`.mapWith((text: string): Tag[] => JSON.parse(text));
 }
 
-/** Whether things that carry a tag (a row of `tags`) are within reach, as JSON. */
+/** Whether things that carry a tag (a row of `tags`) are visible, as JSON. */
 function canWrite({ tags: own }: Reach): SQL {
   if (own === null) return sql`'true'`;
   return sql`iif(tags.id IN ${listed(own)}, 'true', 'false')`;

@@ -180,7 +180,7 @@ function hoursPage(
     GROUP BY key ORDER BY key LIMIT ${limit}`;
 }
 
-/** The SIMs within reach, each with its sums: only the days of the page's SIMs are read. */
+/** The visible SIMs, each with its sums: only the days of the page's SIMs are read. */
 function simsPage(
   whose: Whose,
   { begin, end }: Period,

@@ -45,7 +45,7 @@ const COLUMNS = sql`minute, time, sim_id, bill_id, operation, usage_records.id, 
   details ->> '$.session_id' AS session_id, details ->> '$.network_type' AS network_type,
   details ->> '$.network.mcc' AS mcc, details ->> '$.network.mnc' AS mnc`;
 
-/** `limit` of the period's records behind a position, of the SIMs within reach; see {@link ofAccount} and {@link recordsOfSim} for their order. */
+/** `limit` of the period's records behind a position, of the visible SIMs; see {@link ofAccount} and {@link recordsOfSim} for their order. */
 export function recordsPage(
   whose: Whose,
   period: Period,

@@ -29,7 +29,7 @@ export interface Asked extends Omit<FleetQuery, "filter"> {
 }
 
 /**
- * The records of the SIMs within reach, or their groups, in the period and of the SIM and the country that the filters name; a page
+ * The records of the visible SIMs, or their groups, in the period and of the SIM and the country that the filters name; a page
  * that a cursor begins goes on with what was asked first. Old records and hours may be removed; the sums count them.
  * Throws `sim_not_found`, `next_page_invalid` and `usage_too_large`.
  */

@@ -16,13 +16,13 @@ export const RECORD = {
   download: sql<number>`download`,
 };
 
-/** Whose usage: of all SIMs within reach, and all countries, where none is named. */
+/** Whose usage: of all visible SIMs, and all countries, where none is named. */
 export interface Whose extends Reach {
   sim?: SQL | undefined;
   country?: string | undefined;
 }
 
-/** A SIM that is within reach. */
+/** A SIM that is visible. */
 export interface OneSim extends Whose {
   sim: SQL;
 }
@@ -93,7 +93,7 @@ export function recordsOfSim(whose: OneSim, { begin, end }: Period, lastMinute?:
 }
 
 /**
- * `... WHERE ...` of the records of the SIMs within reach, in no order, looked up in the minutes that their days list: a
+ * `... WHERE ...` of the records of the visible SIMs, in no order, looked up in the minutes that their days list: a
  * day has a list a country, and each finds its country's. `lastDay` ends the period sooner.
  */
 export function recordsOfMany(

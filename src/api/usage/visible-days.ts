@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { visibleFrom, within } from "../../access/visibility";
+import { isVisible, visibleFrom } from "../../access/visibility";
 import { DAY_MS } from "../../platform/time";
 import { daysIn, type Whose } from "./sql";
 
@@ -43,5 +43,5 @@ export function visibleDays(whose: Whose, first: number, last: number, among?: S
 
 function ofSims(whose: Whose, among: SQL | undefined): SQL {
   if (whose.sim) return sql`made.id = ${whose.sim}`;
-  return among ? sql`made.id IN (${among})` : within(whose, sql`made.tags`);
+  return among ? sql`made.id IN (${among})` : isVisible(whose, sql`made.tags`);
 }

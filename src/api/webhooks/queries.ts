@@ -10,7 +10,7 @@ import { tagsExist } from "../../access/visibility";
 import { mayBecome, tagsOfNew, whyNotRetagged } from "../../access/visibility";
 import type { WebhookInput, WebhookPatch } from "./schemas";
 import { placeOf } from "../../pipeline/delivery/endpoints";
-import { checkOwn, isOwn, isWithin, its, selectOwn } from "../../pipeline/delivery/own-webhook";
+import { checkOwn, isOwn, isVisibleRow, its, selectOwn } from "../../pipeline/delivery/own-webhook";
 import { mintSecret } from "../../pipeline/delivery/sign";
 import { startSlow } from "../../pipeline/delivery/turns";
 import type { RotatedSecret } from "./responses";
@@ -23,17 +23,17 @@ type Row = typeof webhooks.$inferSelect;
 /** Hours that the secret before a rotation signs on. */
 const OVERLAP_MS = DAY_MS;
 
-/** The webhooks within reach, oldest first. */
+/** The visible webhooks, oldest first. */
 export async function listWebhooks(db: Db, reach: Reach): Promise<Webhook[]> {
   const rows = await db
     .select(shown(reach))
     .from(webhooks)
-    .where(isWithin(reach))
+    .where(isVisibleRow(reach))
     .orderBy(asc(webhooks.createdAt), asc(webhooks.id));
   return rows.map(asWebhook);
 }
 
-/** The webhook within reach. Throws `webhook_not_found`. */
+/** The visible webhook. Throws `webhook_not_found`. */
 export async function findWebhook(db: Db, reach: Reach, id: string): Promise<Webhook> {
   const rows = await db.select(shown(reach)).from(webhooks).where(its(reach, id));
   return asWebhook(first(rows));

@@ -7,7 +7,7 @@ import { deliveryLogDays } from "../../db/tables";
 import { TypeName } from "../../events/payload";
 import { cursor, Limit, type Met, pageOfMet } from "../../http/pagination";
 import { SimId } from "../../http/scalars";
-import { simWithin } from "../../access/visibility";
+import { isSimVisible } from "../../access/visibility";
 import { TimeOrDate, isoTime } from "../../platform/time";
 import { checkOwn, selectOwn } from "./own-webhook";
 import { type Delivery, DELIVERY_STATUS, type DeliveryPage } from "./responses";
@@ -37,7 +37,7 @@ export type DeliveriesQuery = z.output<typeof DeliveriesQuery>;
 const SCANNED_TRIES = 5_000;
 
 /**
- * A page of the webhook's deliveries of SIMs within reach, newest first; a page may hold fewer than `limit` and still not be the last.
+ * A page of the webhook's deliveries of visible SIMs, newest first; a page may hold fewer than `limit` and still not be the last.
  * Throws `webhook_not_found` and `tag_forbidden`.
  */
 export async function listDeliveries(
@@ -104,7 +104,7 @@ export function inRows(
   );
 }
 
-/** Whether a delivery (JSON) of a row's `seq` is of a SIM within reach, and what a filter asks for; undefined: each is. */
+/** Whether a delivery (JSON) of a row's `seq` is of a visible SIM, and what a filter asks for; undefined: each is. */
 export function inEntries(
   reach: Reach,
   { since, until, status, type, sim_id }: DeliveryFilter,
@@ -112,7 +112,7 @@ export function inEntries(
   seq: SQL,
 ): SQL | undefined {
   return and(
-    reach.tags === null ? undefined : simWithin(reach, sql`${delivery} ->> 'sim_id'`, seq),
+    reach.tags === null ? undefined : isSimVisible(reach, sql`${delivery} ->> 'sim_id'`, seq),
     since === undefined ? undefined : sql`${delivery} ->> 'time' >= ${isoTime(since)}`,
     until === undefined ? undefined : sql`${delivery} ->> 'time' < ${isoTime(until)}`,
     status === undefined ? undefined : sql`${delivery} ->> 'status' = ${status}`,

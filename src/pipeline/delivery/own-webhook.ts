@@ -3,20 +3,20 @@ import type { Reach } from "../../access/access";
 import type { Db } from "../../db/client";
 import { webhooks } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
-import { whollyWithin, within } from "../../access/visibility";
+import { isVisible, isWhollyVisible } from "../../access/visibility";
 
 const TAGS = sql`webhooks.tags`;
 
 type Webhook = typeof webhooks.$inferSelect;
 
-/** Whether a row of `webhooks` is within reach: to be seen. */
-export function isWithin(reach: Reach) {
-  return and(eq(webhooks.accountId, reach.accountId), within(reach, TAGS));
+/** True where the key may see a row of `webhooks`. */
+export function isVisibleRow(reach: Reach) {
+  return and(eq(webhooks.accountId, reach.accountId), isVisible(reach, TAGS));
 }
 
 /** The same of the one with an id. */
 export function its(reach: Reach, id: string) {
-  return and(eq(webhooks.id, id), isWithin(reach));
+  return and(eq(webhooks.id, id), isVisibleRow(reach));
 }
 
 /**
@@ -24,13 +24,13 @@ export function its(reach: Reach, id: string) {
  * then it is sent events that the key must not see.
  */
 export function isOwn(reach: Reach, id: string) {
-  return and(its(reach, id), whollyWithin(reach, TAGS));
+  return and(its(reach, id), isWhollyVisible(reach, TAGS));
 }
 
 /** Selects the webhook for {@link checkOwn}, for a batch too. */
 export function selectOwn(db: Db, reach: Reach, id: string) {
   return db
-    .select({ webhook: webhooks, own: whollyWithin(reach, TAGS).as("own") })
+    .select({ webhook: webhooks, own: isWhollyVisible(reach, TAGS).as("own") })
     .from(webhooks)
     .where(its(reach, id));
 }

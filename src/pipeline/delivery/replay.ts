@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Reach } from "../../access/access";
 import { eventFeed } from "../../db/tables";
 import { EVENT_TYPES } from "../../events/types";
-import { simWithin, visibleFrom } from "../../access/visibility";
+import { isSimVisible, visibleFrom } from "../../access/visibility";
 import { TimeOrDate } from "../../platform/time";
 import { DeliveryFilter, inEntries, inRows } from "./log";
 
@@ -104,7 +104,7 @@ export function feedEntries(replay: Replay, event: SQL, seq: SQL): SQL {
     SELECT 1 FROM webhooks CROSS JOIN json_each(tags) AS tag
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
   const conditions = [
-    simWithin(reachOf(replay), sql`${event} ->> 'sim_id'`, seq, sql`${event} ->> 'time'`),
+    isSimVisible(reachOf(replay), sql`${event} ->> 'sim_id'`, seq, sql`${event} ->> 'time'`),
     sql`(NOT EXISTS (${tagged}) OR EXISTS (${tagged} AND EXISTS (
       SELECT 1 FROM sim_tags
       WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = ${event} ->> 'sim_id'

@@ -4,7 +4,7 @@ import type { Reach } from "../../access/access";
 import { type Db, listed } from "../../db/client";
 import { networkLog, usageCorrections, usageRecords } from "../../db/tables";
 import { GIVEN_ID, HAS_ID } from "../../db/record-key";
-import { simWithin } from "../../access/visibility";
+import { isSimVisible } from "../../access/visibility";
 import { MINUTE_MS } from "../../platform/time";
 import { type Event, eventId, idByContent, readEventId } from "../../events/schemas";
 import type { Details } from "../../events/details";
@@ -56,7 +56,7 @@ export interface EventName {
 const MOST_FOUND = 1000;
 
 /**
- * The events with these names whose SIMs are within reach, each once, as far as they are still kept. An id that we made says
+ * The events with these names whose SIMs are visible, each once, as far as they are still kept. An id that we made says
  * where to look; one that was given has an index, by SIM too. Either all names have a SIM or none.
  */
 export async function findEvents(
@@ -81,14 +81,19 @@ export async function findEvents(
   };
   const { accountId } = reach;
   const { minute, simId, time } = usageRecords;
-  const ofUsage = simWithin(
+  const ofUsage = isSimVisible(
     reach,
     sql`${usageRecords.simId}`,
     undefined,
     sql`${usageRecords.time}`,
   );
-  const ofNetwork = simWithin(reach, sql`${networkLog.simId}`, undefined, sql`${networkLog.time}`);
-  const ofCorrections = simWithin(
+  const ofNetwork = isSimVisible(
+    reach,
+    sql`${networkLog.simId}`,
+    undefined,
+    sql`${networkLog.time}`,
+  );
+  const ofCorrections = isSimVisible(
     reach,
     sql`${usageCorrections.simId}`,
     undefined,

@@ -7,7 +7,7 @@ import { ApiError, type ErrorCode } from "../../../platform/errors";
 import { isReported } from "../../../pipeline/queues/unmatched";
 import { LIMITS } from "../../../platform/limits";
 import { tagsExist } from "../../../access/visibility";
-import { tagsOfNew, within } from "../../../access/visibility";
+import { isVisible, tagsOfNew } from "../../../access/visibility";
 import { type Condition, etag, fits, TAG_OF_SIM } from "../patch/etag";
 import { iccidOf } from "../iccid";
 import { usageBefore } from "../usage-before";
@@ -17,7 +17,7 @@ import type { ClassicSim } from "../responses";
 
 type Registration = Config["SIM_REGISTRATION"];
 
-/** `active` is null where the SIM is out of reach. */
+/** `active` is null where the SIM is not visible. */
 interface Found {
   alias: string | null;
   active: 0 | 1 | null;
@@ -25,7 +25,7 @@ interface Found {
   tag: string;
 }
 
-/** The SIM, which must be within reach. Throws `id_forbidden` for another account's or tag's, `sim_not_found` for nobody's. */
+/** The SIM, which must be visible. Throws `id_forbidden` for another account's or tag's, `sim_not_found` for nobody's. */
 export async function findSim(
   db: Db,
   reach: Reach,
@@ -34,7 +34,7 @@ export async function findSim(
   // Hand-written: the builder would spend more on this, the hottest query, than all else that a request needs.
   const found = await db.get<Found | undefined>(sql`
     SELECT sims.alias, sims.active, sims.connector_id AS connector, ${TAG_OF_SIM} AS tag
-    FROM sims AS held LEFT JOIN sims ON sims.id = held.id AND ${isWithin(reach)}
+    FROM sims AS held LEFT JOIN sims ON sims.id = held.id AND ${isVisibleRow(reach)}
     WHERE held.id = ${id}`);
   if (!found) throw new ApiError("sim_not_found");
   if (found.active === null) throw new ApiError("id_forbidden");
@@ -95,7 +95,7 @@ function hasPast({ accountId }: Reach, id: string): SQL {
   return sql`(${any("usage_days")} OR ${any("network_log")})`;
 }
 
-/** Replaces the SIM within reach: what `sim` holds is what it has afterwards. Answers its ETag then. */
+/** Replaces the visible SIM: what `sim` holds is what it has afterwards. Answers its ETag then. */
 export async function replaceSim(
   db: Db,
   reach: Reach,
@@ -114,7 +114,7 @@ export async function replaceSim(
       .where(
         and(
           eq(sims.id, sim.id),
-          isWithin(reach),
+          isVisibleRow(reach),
           sql`NOT ${aliasTaken(reach, sim)}`,
           connectorExists(reach, sim),
           fits(condition),
@@ -127,7 +127,7 @@ export async function replaceSim(
   return etag(replaced.tag);
 }
 
-/** Deletes the SIM within reach; its usage records stay. */
+/** Deletes the visible SIM; its usage records stay. */
 export async function deleteSim(
   db: Db,
   reach: Reach,
@@ -137,10 +137,10 @@ export async function deleteSim(
   const [deleted, [left]] = await db.batch([
     db
       .delete(sims)
-      .where(and(eq(sims.id, id), isWithin(reach), fits(condition)))
+      .where(and(eq(sims.id, id), isVisibleRow(reach), fits(condition)))
       .returning({ id: sims.id }),
     db
-      .select({ mine: isWithin(reach).as("mine") })
+      .select({ mine: isVisibleRow(reach).as("mine") })
       .from(sims)
       .where(eq(sims.id, id)),
   ]);
@@ -165,11 +165,11 @@ function factsAbout(db: Db, reach: Reach, sim: SimInput, allowed: SQL, condition
     sql<number>`EXISTS (SELECT 1 FROM sims WHERE id = ${sim.id} AND ${what})`;
   const facts = {
     allowed: sql<number>`${allowed}`.as("allowed"),
-    mine: holds(isWithin(reach)).as("mine"),
-    another: holds(sql`NOT ${isWithin(reach)}`).as("another"),
+    mine: holds(isVisibleRow(reach)).as("mine"),
+    another: holds(sql`NOT ${isVisibleRow(reach)}`).as("another"),
     connectorExists: sql<number>`${connectorExists(reach, sim)}`.as("connector_exists"),
     aliasTaken: sql<number>`${aliasTaken(reach, sim)}`.as("alias_taken"),
-    fits: holds(sql`${isWithin(reach)} AND ${fits(condition)}`).as("fits"),
+    fits: holds(sql`${isVisibleRow(reach)} AND ${fits(condition)}`).as("fits"),
   };
   return db.select(facts).from(sql`(SELECT 1)`);
 }
@@ -188,17 +188,17 @@ function whyNotReplaced(facts: Facts | undefined): ErrorCode {
   return facts.connectorExists ? "alias_conflict" : "connector_not_found";
 }
 
-/** Whether the SIM may have its connector: one within reach, or the one that it has. */
+/** Whether the SIM may have its connector: a visible one, or the one that it has. */
 function connectorExists(reach: Reach, { id, connector }: SimInput): SQL {
   if (connector === null) return sql`1`;
   return sql`EXISTS (SELECT 1 FROM connectors WHERE account_id = ${reach.accountId} AND id = ${connector}
-    AND (${within(reach, sql`connectors.tags`)} OR EXISTS (
+    AND (${isVisible(reach, sql`connectors.tags`)} OR EXISTS (
       SELECT 1 FROM sims AS its WHERE its.id = ${id} AND its.account_id = ${reach.accountId} AND its.connector_id = ${connector})))`;
 }
 
-/** Whether a row of `sims` is within reach. */
-function isWithin(reach: Reach): SQL<number> {
-  return sql`(sims.account_id = ${reach.accountId} AND ${within(reach, sql`sims.tags`)})`;
+/** Whether a row of `sims` is visible. */
+function isVisibleRow(reach: Reach): SQL<number> {
+  return sql`(sims.account_id = ${reach.accountId} AND ${isVisible(reach, sql`sims.tags`)})`;
 }
 
 function aliasTaken(reach: Reach, sim: SimInput): SQL {

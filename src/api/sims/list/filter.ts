@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import { within } from "../../../access/visibility";
+import { isVisible } from "../../../access/visibility";
 import type { Reach } from "../../../access/access";
 import { Imei } from "../../../http/scalars";
 import { deviceOf } from "../../../pipeline/ingest/device";
@@ -89,10 +89,10 @@ export function byFilter(reach: Reach, filter: SimFilter, key: Key): Source {
   return { ...source, where: sql`${source.where} AND ${condition(reach, filter, key)}` };
 }
 
-/** What SIMs must be to be within reach and to pass the filters with these keys. */
+/** What SIMs must be to be visible and to pass the filters with these keys. */
 export function conditions(reach: Reach, filter: SimFilter, keys: Key[]): SQL {
   return sql.join(
-    [within(reach, sql`sims.tags`), ...keys.map((key) => condition(reach, filter, key))],
+    [isVisible(reach, sql`sims.tags`), ...keys.map((key) => condition(reach, filter, key))],
     sql` AND `,
   );
 }

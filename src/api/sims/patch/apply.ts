@@ -55,7 +55,7 @@ export interface ChangeOptions {
   dryRun?: boolean;
 }
 
-/** Changes SIMs within reach, each on its own unless `atomic`, in one D1 batch. */
+/** Changes visible SIMs, each on its own unless `atomic`, in one D1 batch. */
 export async function changeSims(
   db: Db,
   reach: Reach,
@@ -87,7 +87,7 @@ export async function changeSims(
   });
 }
 
-/** Changes the SIM within reach that fits the condition. Throws what its change is refused for. */
+/** Changes the visible SIM that fits the condition. Throws what its change is refused for. */
 export async function changeSim(
   db: Db,
   reach: Reach,

@@ -3,7 +3,7 @@ import type { Reach } from "../../../access/access";
 import type { ErrorCode } from "../../../platform/errors";
 import type { Change } from "./input";
 import { type Condition, fits } from "./etag";
-import { mayRetag, within } from "../../../access/visibility";
+import { isVisible, mayRetag } from "../../../access/visibility";
 import { simIdOf } from "../find-by-ref";
 
 /** What is known of a change; all that is yes or no is 1 or 0. */
@@ -55,11 +55,11 @@ export function resolved(reach: Reach, changes: readonly Change[]): SQL {
 const connectorExists = (
   reach: Reach,
 ) => sql`(patch ->> 'connector' IS NULL OR patch ->> 'connector' IS sims.connector_id OR EXISTS (
-  SELECT 1 FROM connectors WHERE account_id = ${reach.accountId} AND connectors.id = patch ->> 'connector' AND ${within(reach, sql`connectors.tags`)}))`;
+  SELECT 1 FROM connectors WHERE account_id = ${reach.accountId} AND connectors.id = patch ->> 'connector' AND ${isVisible(reach, sql`connectors.tags`)}))`;
 const networkListExists = (
   reach: Reach,
 ) => sql`(patch ->> 'network_whitelist' IS NULL OR patch ->> 'network_whitelist' IS sims.network_list OR EXISTS (
-  SELECT 1 FROM network_lists WHERE account_id = ${reach.accountId} AND name = patch ->> 'network_whitelist' AND ${within(reach, sql`network_lists.tags`)}))`;
+  SELECT 1 FROM network_lists WHERE account_id = ${reach.accountId} AND name = patch ->> 'network_whitelist' AND ${isVisible(reach, sql`network_lists.tags`)}))`;
 const tagsExist = (reach: Reach) => sql`NOT EXISTS (
   SELECT 1 FROM json_each(patch -> 'tags') AS given
   WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${reach.accountId}))`;

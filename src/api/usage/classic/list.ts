@@ -6,7 +6,7 @@ import { sims } from "../../../db/tables";
 import { ApiError } from "../../../platform/errors";
 import { usagePayload } from "../../../events/schemas";
 import { pageOfMet } from "../../../http/pagination";
-import { within } from "../../../access/visibility";
+import { isVisible } from "../../../access/visibility";
 import { startOfMonth } from "../../../platform/time";
 import { ofAccount } from "../list-records";
 import { recordsWithin } from "../scan";
@@ -16,7 +16,7 @@ import { knownTotals, totalsOf } from "../totals";
 import type { Usage } from "../responses";
 
 /**
- * The records of a SIM, or of all SIMs within reach, from `time_begin` (the start of this month) until before
+ * The records of a SIM, or of all visible SIMs, from `time_begin` (the start of this month) until before
  * `time_end` (now), oldest first. Some from before `keptSince` may be removed; the sums count them by whole days. Throws
  * `time_begin_invalid` where it lies in the future and no end was asked for, `time_end_invalid`, `sim_id_forbidden` and `sim_id_not_found`.
  */
@@ -41,7 +41,7 @@ export async function readUsage(
   const [owners, found, [sums]] = await db.batch([
     db
       .select({
-        mine: sql<number>`${sims.accountId} = ${reach.accountId} AND ${within(reach, sql`sims.tags`)}`.as(
+        mine: sql<number>`${sims.accountId} = ${reach.accountId} AND ${isVisible(reach, sql`sims.tags`)}`.as(
           "mine",
         ),
       })
