@@ -22,7 +22,7 @@ export function isWithinLimits(limits: Limits, outer: Limits): boolean {
   );
 }
 
-/** Whether a key of these tags reaches no more than one of `own`. */
+/** True where a key of these tags sees no more than one of `own`. */
 export function areOwn(tags: readonly string[] | null, own: readonly string[] | null): boolean {
   return own === null || (tags !== null && tags.every((tag) => own.includes(tag)));
 }

@@ -1,36 +1,36 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "./access";
+import type { Access } from "./access";
 import { listed } from "../db/client";
 import { ApiError, type ErrorCode } from "../platform/errors";
 
 /** True where the key may see a thing with this column of tags. */
-export function isVisible({ tags }: Reach, column: SQL): SQL<number> {
+export function isVisible({ tags }: Access, column: SQL): SQL<number> {
   if (tags === null) return sql`1`;
   return sql`EXISTS (SELECT 1 FROM json_each(${column}) WHERE value IN ${listed(tags)})`;
 }
 
 /** True where the key may see a thing and each of its tags. */
-export function isWhollyVisible(reach: Reach, column: SQL): SQL<number> {
-  if (reach.tags === null) return sql`1`;
-  return sql`(${isVisible(reach, column)} AND NOT EXISTS (
-    SELECT 1 FROM json_each(${column}) WHERE value NOT IN ${listed(reach.tags)}))`;
+export function isWhollyVisible(access: Access, column: SQL): SQL<number> {
+  if (access.tags === null) return sql`1`;
+  return sql`(${isVisible(access, column)} AND NOT EXISTS (
+    SELECT 1 FROM json_each(${column}) WHERE value NOT IN ${listed(access.tags)}))`;
 }
 
 /**
  * True where the key may see the SIM with this id. A narrowed key sees nothing of an earlier SIM of this id: not
  * what was written down at a time (`at`, in milliseconds) before the SIM was made, nor what happened (`time`) before that.
  */
-export function isSimVisible(reach: Reach, simId: SQL, at?: SQL, time?: SQL): SQL<number> {
-  if (reach.tags === null) return sql`1`;
+export function isSimVisible(access: Access, simId: SQL, at?: SQL, time?: SQL): SQL<number> {
+  if (access.tags === null) return sql`1`;
   const inThisLife = at === undefined ? sql`` : sql`AND its.created_at <= ${at}`;
   const sinceVisible = time === undefined ? sql`` : sql`AND its.visible_from <= ${time}`;
   return sql`EXISTS (
-    SELECT 1 FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${reach.accountId} ${inThisLife} ${sinceVisible}
-      AND ${isVisible(reach, sql`its.tags`)})`;
+    SELECT 1 FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${access.accountId} ${inThisLife} ${sinceVisible}
+      AND ${isVisible(access, sql`its.tags`)})`;
 }
 
 /** The first moment (ms) that the key may see of a visible SIM. */
-export function visibleFrom({ accountId, tags }: Reach, simId: SQL): SQL<number> {
+export function visibleFrom({ accountId, tags }: Access, simId: SQL): SQL<number> {
   if (tags === null) return sql`0`;
   return sql`coalesce((SELECT visible_from FROM sims AS its WHERE its.id = ${simId} AND its.account_id = ${accountId}), 0)`;
 }
@@ -42,9 +42,9 @@ export function simsCarrying(accountId: string, tags: readonly string[]): SQL {
 
 /**
  * Whether a thing's tags (JSON) may become others: a narrowed key adds and takes away its own only, and leaves one of
- * them, so that the thing does not go out of its reach.
+ * them, so that the thing stays visible to it.
  */
-export function mayRetag({ tags }: Reach, before: SQL, after: SQL): SQL<number> {
+export function mayRetag({ tags }: Access, before: SQL, after: SQL): SQL<number> {
   if (tags === null) return sql`1`;
   const own = listed(tags);
   const list = (json: SQL) => sql`(SELECT value FROM json_each(${json}))`;
@@ -56,22 +56,22 @@ export function mayRetag({ tags }: Reach, before: SQL, after: SQL): SQL<number> 
 
 /** Whether a thing may be given tags in place of those of its column; not given: yes. {@link whyNotRetagged} says why not. */
 export function mayBecome(
-  reach: Reach,
+  access: Access,
   column: SQL,
   tags: readonly string[] | undefined,
 ): SQL<number> {
   if (!tags) return sql`1`;
-  const retagged = mayRetag(reach, column, sql`${JSON.stringify(tags)}`);
-  return sql`(${tagsExist(reach.accountId, tags)} AND ${retagged})`;
+  const retagged = mayRetag(access, column, sql`${JSON.stringify(tags)}`);
+  return sql`(${tagsExist(access.accountId, tags)} AND ${retagged})`;
 }
 
 /** A narrowed key's own tags exist: what does not is none of them. */
-export function whyNotRetagged({ tags }: Reach): ErrorCode {
+export function whyNotRetagged({ tags }: Access): ErrorCode {
   return tags === null ? "tag_not_found" : "tag_forbidden";
 }
 
 /** The tags of a new thing: a narrowed key's own where none is named. Throws `tag_forbidden` for others. */
-export function tagsOfNew({ tags: own }: Reach, given: readonly string[]): readonly string[] {
+export function tagsOfNew({ tags: own }: Access, given: readonly string[]): readonly string[] {
   if (own === null) return given;
   const tags = given.length > 0 ? given : own;
   if (tags.length === 0 || !tags.every((tag) => own.includes(tag)))
@@ -80,12 +80,12 @@ export function tagsOfNew({ tags: own }: Reach, given: readonly string[]): reado
 }
 
 /** Throws `tag_forbidden` where the key is narrowed, and not to this tag. */
-export function checkTag({ tags }: Reach, tagId: string): void {
+export function checkTag({ tags }: Access, tagId: string): void {
   if (tags !== null && !tags.includes(tagId)) throw new ApiError("tag_forbidden");
 }
 
 /** The account, for what is no single thing's. Throws `tag_forbidden` where the key is narrowed. */
-export function wholeAccount({ accountId, tags }: Reach): string {
+export function wholeAccount({ accountId, tags }: Access): string {
   if (tags !== null) throw new ApiError("tag_forbidden");
   return accountId;
 }

@@ -11,7 +11,7 @@ export const authenticate: Step<Keyed> = async (c, next) => {
   if (!keyRecord) throw new ApiError("unauthorized");
   // The log reads it of refused calls too.
   c.set("keyRecord", keyRecord);
-  c.set("reach", keyRecord);
+  c.set("access", keyRecord);
   c.set("actor", actorOf(c, "key", keyRecord));
   await next();
 };

@@ -42,7 +42,7 @@ export async function withSealedCursor<Page extends { pagination: Pagination }>(
   page: Page,
 ): Promise<Page> {
   const { next_page } = page.pagination;
-  if (c.var.reach.tags === null || next_page === undefined) return page;
+  if (c.var.access.tags === null || next_page === undefined) return page;
   const bytes = Uint8Array.fromBase64(next_page, URL_SAFE);
   const sealed = await sealBytes(c.var.config.encryptionKeys, placeOf(c), bytes);
   const cursor = sealed.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -51,7 +51,7 @@ export async function withSealedCursor<Page extends { pagination: Pagination }>(
 
 /** The cursor that a sealed one holds. Throws `next_page_invalid`. */
 async function opened(c: Context<Keyed>, given: unknown): Promise<unknown> {
-  if (c.var.reach.tags === null || typeof given !== "string") return given;
+  if (c.var.access.tags === null || typeof given !== "string") return given;
   const sealed = given.replaceAll("-", "+").replaceAll("_", "/");
   try {
     const bytes = await openBytes(c.var.config.encryptionKeys, placeOf(c), sealed);

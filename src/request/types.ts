@@ -1,5 +1,5 @@
 import type { Context, Next } from "hono";
-import type { Reach } from "../access/access";
+import type { Access } from "../access/access";
 import type { KeyRecord } from "../access/find-key";
 import type { Allowance } from "../access/rate-limit";
 import type { Actor } from "../db/audited";
@@ -29,7 +29,7 @@ export interface Called {
 export interface Keyed extends Called {
   Variables: Called["Variables"] & {
     keyRecord: KeyRecord;
-    reach: Reach;
+    access: Access;
     /** How many calls this one has counted as so far. */
     counted: number;
     /** What the key may still do in this minute. */

@@ -265,8 +265,8 @@ describe("the feed", () => {
     const ids: string[] = [];
     let pages = 0;
     for (let after: [number, number] | undefined = [0, 0]; after; pages += 1) {
-      const reach = { accountId: acme.id, tags: [north] };
-      const page = await readFeed(openPrimary(env.DB), reach, { after, since: 0, limit: 10 }, 4);
+      const access = { accountId: acme.id, tags: [north] };
+      const page = await readFeed(openPrimary(env.DB), access, { after, since: 0, limit: 10 }, 4);
       ids.push(...idsOf(page.events));
       const bytes = Uint8Array.fromBase64(page.pagination.next_page, { alphabet: "base64url" });
       after = page.pagination.has_more ? JSON.parse(new TextDecoder().decode(bytes)) : undefined;

@@ -1,5 +1,5 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { withinBytes } from "../../db/page-bytes";
 import { accounts, type auditLog } from "../../db/tables";
@@ -20,7 +20,7 @@ const SCANNED_ROWS = 5_000;
 const ENTRY_BYTES = 450;
 
 /** Who reads, and what it may see; the operator has no key. */
-export interface Reader extends Reach {
+export interface Reader extends Access {
   keyId: string | null;
 }
 

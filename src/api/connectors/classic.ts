@@ -15,20 +15,20 @@ const ClassicBody = strictCase(ConnectorInput, ["id", "type", "options", "passth
 export const classicConnectors = new Hono<Keyed>()
   .get("/", key("connectors:read"), input(ConnectorKey, { ignoresOthers: true }), async (c) => {
     const { id } = c.req.valid("json");
-    return c.json(inClassic(await findConnector(c.var.db, c.var.reach, id)));
+    return c.json(inClassic(await findConnector(c.var.db, c.var.access, id)));
   })
   .post("/", key("connectors:write"), input(ClassicBody), async (c) => {
-    const { db, reach, config } = c.var;
+    const { db, access, config } = c.var;
     const connector = c.req.valid("json");
-    await createConnector(db, reach, connector, config.encryptionKeys, "id_conflict");
+    await createConnector(db, access, connector, config.encryptionKeys, "id_conflict");
     return c.json(OK);
   })
   .put("/", key("connectors:write"), input(ClassicBody), async (c) => {
-    const { db, reach, config } = c.var;
-    await replaceConnector(db, reach, c.req.valid("json"), config.encryptionKeys);
+    const { db, access, config } = c.var;
+    await replaceConnector(db, access, c.req.valid("json"), config.encryptionKeys);
     return c.json(OK);
   })
   .delete("/", key("connectors:write"), input(ConnectorKey, { ignoresOthers: true }), async (c) => {
-    await deleteConnector(c.var.db, c.var.reach, c.req.valid("json").id);
+    await deleteConnector(c.var.db, c.var.access, c.req.valid("json").id);
     return c.json(OK);
   });

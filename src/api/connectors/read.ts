@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import type { Db } from "../../db/client";
 import { connectors } from "../../db/tables";
 import { MET } from "../../db/scan";
@@ -25,40 +25,40 @@ const OWN_BYTES = 700;
 /** A page of the visible connectors, oldest first. */
 export async function listConnectors(
   db: Db,
-  reach: Reach,
+  access: Access,
   { limit, next_page: after }: { limit: number; next_page?: ConnectorPosition | undefined },
 ): Promise<{ connectors: Connector[]; pagination: Pagination }> {
   const behind = after && sql`(created_at, id) > (${after[0]}, ${after[1]})`;
   const some = withinBytes(sql`
     SELECT id AS some_id, ${OWN_BYTES} + octet_length(options) + octet_length(passthrough)
       + json_array_length(tags) * ${TAG_BYTES} AS bytes
-    FROM connectors WHERE ${and(isVisibleRow(reach), behind)} ORDER BY created_at, id LIMIT ${limit + 1}`);
+    FROM connectors WHERE ${and(isVisibleRow(access), behind)} ORDER BY created_at, id LIMIT ${limit + 1}`);
   const rows = await db
-    .select({ ...shown(reach), ...MET })
+    .select({ ...shown(access), ...MET })
     .from(sql`(${some}) CROSS JOIN connectors`)
-    .where(and(eq(connectors.accountId, reach.accountId), sql`connectors.id = some_id`));
+    .where(and(eq(connectors.accountId, access.accountId), sql`connectors.id = some_id`));
   const cut = pageOfMet(rows, limit, (row) => [row.createdAt, row.id]);
   return { connectors: cut.rows.map(asConnector), pagination: cut.pagination };
 }
 
 /** The visible connector. Throws `connector_not_found`. */
-export async function findConnector(db: Db, reach: Reach, id: string): Promise<Connector> {
-  const [found] = await selectConnector(db, reach, id);
+export async function findConnector(db: Db, access: Access, id: string): Promise<Connector> {
+  const [found] = await selectConnector(db, access, id);
   if (!found) throw new ApiError("connector_not_found");
   return asConnector(found);
 }
 
 /** Selects the connector for {@link asConnector}, for a batch too. */
-export function selectConnector(db: Db, reach: Reach, id: string) {
-  return db.select(shown(reach)).from(connectors).where(its(reach, id));
+export function selectConnector(db: Db, access: Access, id: string) {
+  return db.select(shown(access)).from(connectors).where(its(access, id));
 }
 
-export function its(reach: Reach, id: string) {
-  return and(isVisibleRow(reach), eq(connectors.id, id));
+export function its(access: Access, id: string) {
+  return and(isVisibleRow(access), eq(connectors.id, id));
 }
 
-function isVisibleRow(reach: Reach) {
-  return and(eq(connectors.accountId, reach.accountId), isVisible(reach, sql`connectors.tags`));
+function isVisibleRow(access: Access) {
+  return and(eq(connectors.accountId, access.accountId), isVisible(access, sql`connectors.tags`));
 }
 
 type Row = Omit<typeof connectors.$inferSelect, "tags" | "secrets" | "accountId"> & {
@@ -79,7 +79,7 @@ export function asConnector(row: Row): Connector {
 }
 
 /** A connector's row with its tags as they are answered; its secrets, which may be large, stay in the database. */
-function shown(reach: Reach) {
+function shown(access: Access) {
   const setAt = sql<Record<string, string>>`(
     SELECT json_group_object(key, value ->> 'last_updated_at') FROM json_each(${connectors.secrets}))`;
   return {
@@ -88,7 +88,7 @@ function shown(reach: Reach) {
     options: valueOf(connectors.options),
     passthrough: valueOf(connectors.passthrough),
     createdAt: valueOf(connectors.createdAt),
-    tags: tagsOn(sql`connectors.tags`, reach),
+    tags: tagsOn(sql`connectors.tags`, access),
     setAt: setAt.mapWith(JSON.parse).as("set_at"),
   };
 }

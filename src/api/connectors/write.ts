@@ -1,5 +1,5 @@
 import { and, inArray, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { connectors, sims } from "../../db/tables";
 import { ApiError, type ErrorCode } from "../../platform/errors";
@@ -19,27 +19,27 @@ import { sealSecrets } from "./seal-secrets";
  */
 export async function createConnector(
   db: Db,
-  reach: Reach,
+  access: Access,
   connector: NewConnector,
   encryptionKeys: EncryptionKeys,
   taken: ErrorCode,
 ): Promise<Connector> {
   const { id, type, passthrough } = connector;
-  const tags = tagsOfNew(reach, connector.tags ?? []);
-  const { options, secrets } = await sealSecrets(reach.accountId, connector, encryptionKeys);
+  const tags = tagsOfNew(access, connector.tags ?? []);
+  const { options, secrets } = await sealSecrets(access.accountId, connector, encryptionKeys);
   const [created, [facts], [made]] = await db.batch([
     statement<{ id: string }>(
       db,
       // Patching nothing leaves out what is null.
       sql`
       INSERT INTO connectors (account_id, id, type, options, passthrough, secrets, tags, created_at)
-      SELECT ${reach.accountId}, ${id}, ${type}, json_patch('{}', ${options}), ${JSON.stringify(passthrough)},
+      SELECT ${access.accountId}, ${id}, ${type}, json_patch('{}', ${options}), ${JSON.stringify(passthrough)},
         json_patch('{}', ${secrets}), ${JSON.stringify(tags)}, ${Date.now()}
-      WHERE ${tagsExist(reach.accountId, tags)} AND ${hasRoom(reach.accountId)}
+      WHERE ${tagsExist(access.accountId, tags)} AND ${hasRoom(access.accountId)}
       ON CONFLICT DO NOTHING RETURNING id`,
     ),
-    factsAbout(db, reach.accountId, id, tags),
-    selectConnector(db, reach, id),
+    factsAbout(db, access.accountId, id, tags),
+    selectConnector(db, access, id),
   ]);
   if (created.length === 0 || !made) {
     if (!facts?.tagsExist) throw new ApiError("tag_not_found");
@@ -51,12 +51,12 @@ export async function createConnector(
 /** Replaces a connector, its tags aside; a secret that is left out stays, unless the type changes. Throws `connector_not_found`. */
 export async function replaceConnector(
   db: Db,
-  reach: Reach,
+  access: Access,
   connector: NewConnector,
   encryptionKeys: EncryptionKeys,
 ): Promise<void> {
   const { id, type, passthrough } = connector;
-  const { options, secrets } = await sealSecrets(reach.accountId, connector, encryptionKeys);
+  const { options, secrets } = await sealSecrets(access.accountId, connector, encryptionKeys);
   const before = sql`CASE WHEN ${connectors.type} = ${type} THEN ${connectors.secrets} ELSE '{}' END`;
   const [replaced] = await db.batch([
     db
@@ -67,7 +67,7 @@ export async function replaceConnector(
         passthrough,
         secrets: sql`json_patch(${before}, ${secrets})`,
       })
-      .where(its(reach, id))
+      .where(its(access, id))
       .returning({ id: connectors.id }),
   ]);
   if (replaced.length === 0) throw new ApiError("connector_not_found");
@@ -79,7 +79,7 @@ export async function replaceConnector(
  */
 export async function changeConnector(
   db: Db,
-  reach: Reach,
+  access: Access,
   id: string,
   patch: ConnectorPatch,
   encryptionKeys: EncryptionKeys,
@@ -87,7 +87,7 @@ export async function changeConnector(
   const { passthrough, tags } = patch;
   const changes = patch.options?.values ?? {};
   const { options, secrets } = await sealSecrets(
-    reach.accountId,
+    access.accountId,
     { id, options: changes },
     encryptionKeys,
   );
@@ -104,29 +104,31 @@ export async function changeConnector(
       })
       .where(
         and(
-          its(reach, id),
+          its(access, id),
           inArray(connectors.type, [...types]),
-          mayBecome(reach, sql`connectors.tags`, tags),
+          mayBecome(access, sql`connectors.tags`, tags),
         ),
       )
       .returning({ id: connectors.id }),
-    selectConnector(db, reach, id),
+    selectConnector(db, access, id),
   ]);
   if (!found) throw new ApiError("connector_not_found");
   if (changed.length > 0) return asConnector(found);
   if (patch.type && patch.type !== found.type) throw new ApiError("type_invalid");
-  throw new ApiError(takesOptions.includes(found.type) ? whyNotRetagged(reach) : "options_invalid");
+  throw new ApiError(
+    takesOptions.includes(found.type) ? whyNotRetagged(access) : "options_invalid",
+  );
 }
 
 /** Deletes a connector that no SIM uses. Throws `connector_not_found` and `connector_in_use`. */
-export async function deleteConnector(db: Db, reach: Reach, id: string): Promise<void> {
-  const used = sql`EXISTS (SELECT 1 FROM ${sims} WHERE ${sims.accountId} = ${reach.accountId} AND ${sims.connectorId} = ${id})`;
+export async function deleteConnector(db: Db, access: Access, id: string): Promise<void> {
+  const used = sql`EXISTS (SELECT 1 FROM ${sims} WHERE ${sims.accountId} = ${access.accountId} AND ${sims.connectorId} = ${id})`;
   const [deleted, left] = await db.batch([
     db
       .delete(connectors)
-      .where(and(its(reach, id), sql`NOT ${used}`))
+      .where(and(its(access, id), sql`NOT ${used}`))
       .returning({ id: connectors.id }),
-    db.select({ id: connectors.id }).from(connectors).where(its(reach, id)),
+    db.select({ id: connectors.id }).from(connectors).where(its(access, id)),
   ]);
   if (deleted.length > 0) return;
   throw new ApiError(left.length > 0 ? "connector_in_use" : "connector_not_found");

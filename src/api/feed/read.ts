@@ -1,5 +1,5 @@
 import { eq, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { scan } from "../../db/scan";
 import { eventFeed } from "../../db/tables";
@@ -31,20 +31,20 @@ const SCANNED_EVENTS = 5_000;
  */
 export async function readFeed(
   db: Db,
-  reach: Reach,
+  access: Access,
   { after, since, limit }: FeedQuery,
   scannedEvents = SCANNED_EVENTS,
 ): Promise<FeedPage> {
   const [simId, time] = [sql`scanned.event ->> 'sim_id'`, sql`scanned.event ->> 'time'`];
-  const seen = isSimVisible(reach, simId, sql`scanned.seq`, time);
-  const filter = reach.tags === null ? undefined : { passes: seen, most: scannedEvents };
-  const feed = selectFeed({ accountId: reach.accountId, after: after ?? [since, 0] });
+  const seen = isSimVisible(access, simId, sql`scanned.seq`, time);
+  const filter = access.tags === null ? undefined : { passes: seen, most: scannedEvents };
+  const feed = selectFeed({ accountId: access.accountId, after: after ?? [since, 0] });
   const [found, [newest]] = await db.batch([
     statement<ScannedEvent>(db, scan(feed, limit + 1, filter)),
     db
       .select({ seq: sql<number | null>`max(${eventFeed.seq})`.as("newest") })
       .from(eventFeed)
-      .where(eq(eventFeed.accountId, reach.accountId)),
+      .where(eq(eventFeed.accountId, access.accountId)),
   ]);
   const { rows, pagination } = pageOfMet(found, limit, ({ seq, index }) => [seq, index + 1]);
   return {

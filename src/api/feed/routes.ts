@@ -21,11 +21,11 @@ const EventKey = z.object({ id: EventId });
 /** `/events`: what an account was told, to read again. */
 export const eventRoutes = new Hono<Keyed>()
   .get("/", key("usage:read"), input(Feed), async (c) => {
-    return c.json(await readFeed(c.var.db, c.var.reach, c.req.valid("json")));
+    return c.json(await readFeed(c.var.db, c.var.access, c.req.valid("json")));
   })
   .get("/:id", key("usage:read"), path(EventKey), async (c) => {
     const { id } = c.req.valid("param");
-    const [found] = await findEvents(c.var.db, c.var.reach, [{ id }], 1);
+    const [found] = await findEvents(c.var.db, c.var.access, [{ id }], 1);
     if (!found) throw new ApiError("event_not_found");
     return c.json(await publicEvent(found.event));
   });

@@ -1,5 +1,5 @@
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { isWithin } from "../../access/allowed-ips";
 import { areOwn, isExpired, isWithinLimits, type Limits } from "../../access/key-limits";
 import { tagsExist } from "../../access/visibility";
@@ -13,8 +13,8 @@ import { asApiKey, asColumn, asNewApiKey, type KeyRow, lineageOf, RAW_KEY } from
 import type { KeyInput, KeyPatch } from "./schemas";
 import { anotherManages, type Caller, manages, updateGuarded } from "./update-guarded";
 
-/** The keys that are not revoked, nor expired for a day, and reach no more than the caller's, oldest first. */
-export async function listKeys(db: Db, { accountId, tags }: Reach): Promise<ApiKey[]> {
+/** The keys that are not revoked, nor expired for a day, and see no more than the caller's, oldest first. */
+export async function listKeys(db: Db, { accountId, tags }: Access): Promise<ApiKey[]> {
   const rows = await db
     .select()
     .from(apiKeys)

@@ -17,7 +17,7 @@ function logRefusal(error: unknown): void {
 
 /** `/keys`: an account's own keys. */
 export const keyRoutes = new Hono<Keyed>()
-  .get("/", key("keys:write"), async (c) => c.json(await listKeys(c.var.db, c.var.reach)))
+  .get("/", key("keys:write"), async (c) => c.json(await listKeys(c.var.db, c.var.access)))
   .post("/", key("keys:write"), input(KeyInput), async (c) => {
     const made = await createKey(c.var.db, c.var.keyRecord, c.req.valid("json"));
     c.executionCtx.waitUntil(cacheNewKey(c.env, made.key, keyRecordOfNew(made, c.var.keyRecord)));

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import * as z from "zod";
 import { key } from "../../request/callers";
 import type { Keyed } from "../../request/types";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { networkLog } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
@@ -35,31 +35,31 @@ export const networkLogRoutes = new Hono<Keyed>().get(
   path(SimPath),
   input(Listing),
   async (c) => {
-    const { db, reach } = c.var;
+    const { db, access } = c.var;
     const { sim_id } = c.req.valid("param");
-    return c.json({ docs: await listNetworkLog(db, reach, sim_id, c.req.valid("json")) });
+    return c.json({ docs: await listNetworkLog(db, access, sim_id, c.req.valid("json")) });
   },
 );
 
 /** The entries of a SIM's network log from `timestamp` on, oldest first. Throws `sim_not_found`. */
 async function listNetworkLog(
   db: Db,
-  reach: Reach,
+  access: Access,
   ref: string,
   { timestamp, limit, offset }: Listing,
 ) {
-  const id = simIdOf(reach, ref);
+  const id = simIdOf(access, ref);
   const [[sim], rows] = await db.batch([
     statement<{ iccid: string }>(
       db,
-      sql`SELECT iccid FROM sims WHERE id = ${id} AND account_id = ${reach.accountId}`,
+      sql`SELECT iccid FROM sims WHERE id = ${id} AND account_id = ${access.accountId}`,
     ),
     db
       .select(NETWORK)
       .from(networkLog)
       .where(
-        sql`account_id = ${reach.accountId} AND sim_id = ${id} AND time >= ${timestamp} AND type <> 'location'
-          AND time >= ${visibleFrom(reach, id)}`,
+        sql`account_id = ${access.accountId} AND sim_id = ${id} AND time >= ${timestamp} AND type <> 'location'
+          AND time >= ${visibleFrom(access, id)}`,
       )
       .orderBy(sql`time, type, imei, country_code, id`)
       .limit(limit)

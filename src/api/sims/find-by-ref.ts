@@ -1,13 +1,13 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { isVisible } from "../../access/visibility";
 
 /**
  * The id of the visible SIM that a `SimRef` names, as an expression; null where there is none.
  * An ICCID of 18 or 19 digits is that of a card issued so, else of one with a digit more, the check digit that it lacks.
  */
-export function simIdOf(reach: Reach, ref: string | SQL): SQL {
-  const mine = sql`SELECT named.id FROM sims AS named WHERE named.account_id = ${reach.accountId} AND ${isVisible(reach, sql`named.tags`)}`;
+export function simIdOf(access: Access, ref: string | SQL): SQL {
+  const mine = sql`SELECT named.id FROM sims AS named WHERE named.account_id = ${access.accountId} AND ${isVisible(access, sql`named.tags`)}`;
   const byId = sql`(${mine} AND named.id = ${ref})`;
   const byIccid = sql`(${mine} AND named.iccid = ${ref} LIMIT 1)`;
   const byItsBeginning = sql`(
@@ -20,6 +20,6 @@ export function simIdOf(reach: Reach, ref: string | SQL): SQL {
 }
 
 /** Whether a row of `sims` is the visible SIM that a reference names. The plus keeps the planner from the account's index. */
-export function isNamed(reach: Reach, ref: string): SQL {
-  return sql`+sims.account_id = ${reach.accountId} AND sims.id = ${simIdOf(reach, ref)}`;
+export function isNamed(access: Access, ref: string): SQL {
+  return sql`+sims.account_id = ${access.accountId} AND sims.id = ${simIdOf(access, ref)}`;
 }

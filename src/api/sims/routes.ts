@@ -22,11 +22,11 @@ const TagOnSim = Sim.extend({ tag_id: z.uuid().toLowerCase() });
 /** `/sims` of the fleet API. */
 export const fleetSims = new Hono<Keyed>()
   .get("/", key("sims:read"), pageInput(SimsQuery), async (c) => {
-    const page = await listSims(c.var.db, c.var.reach, c.req.valid("json"));
+    const page = await listSims(c.var.db, c.var.access, c.req.valid("json"));
     return c.json(await withSealedCursor(c, page));
   })
   .get("/find", key("sims:read"), input(FindQuery, { aliases: ["query"] }), async (c) => {
-    return c.json(await findSims(c.var.db, c.var.reach, c.req.valid("json")));
+    return c.json(await findSims(c.var.db, c.var.access, c.req.valid("json")));
   })
   .patch(
     "/bulk",
@@ -34,32 +34,32 @@ export const fleetSims = new Hono<Keyed>()
     query(BulkOptions),
     inputList(Changes, "changes_invalid"),
     async (c) => {
-      const { db, reach } = c.var;
+      const { db, access } = c.var;
       const changes = c.req.valid("json");
       countAs(c, callsWorth(changes));
-      return c.json({ results: await changeInBulk(db, reach, changes, c.req.valid("query")) });
+      return c.json({ results: await changeInBulk(db, access, changes, c.req.valid("query")) });
     },
   )
   .get("/:sim_id", key("sims:read"), path(Sim), async (c) => {
-    const { sim, etag } = await readSim(c.var.db, c.var.reach, c.req.valid("param").sim_id);
+    const { sim, etag } = await readSim(c.var.db, c.var.access, c.req.valid("param").sim_id);
     return c.json(sim, 200, { etag: weak(etag) });
   })
   .patch("/:sim_id", key("sims:write"), path(Sim), input(SimPatch), async (c) => {
     const { sim_id } = c.req.valid("param");
-    const { db, reach } = c.var;
+    const { db, access } = c.var;
     const condition = conditionIn(c.req.header("if-match"));
-    const { sim, etag } = await changeSim(db, reach, sim_id, c.req.valid("json"), condition);
+    const { sim, etag } = await changeSim(db, access, sim_id, c.req.valid("json"), condition);
     return c.json(sim, 200, { etag: weak(etag) });
   })
   .put("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
     const condition = conditionIn(c.req.header("if-match"));
-    const etag = await addTag(c.var.db, c.var.reach, sim_id, tag_id, condition);
+    const etag = await addTag(c.var.db, c.var.access, sim_id, tag_id, condition);
     return c.json(OK, 200, { etag: weak(etag) });
   })
   .delete("/:sim_id/tags/:tag_id", key("sims:write"), path(TagOnSim), async (c) => {
     const { sim_id, tag_id } = c.req.valid("param");
     const condition = conditionIn(c.req.header("if-match"));
-    const etag = await removeTag(c.var.db, c.var.reach, sim_id, tag_id, condition);
+    const etag = await removeTag(c.var.db, c.var.access, sim_id, tag_id, condition);
     return c.json(OK, 200, { etag: weak(etag) });
   });

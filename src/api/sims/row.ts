@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { networkOf } from "../../events/payload";
 import type { Network } from "../../events/details";
 import { SUM_OF_BYTES } from "../../db/sums";
@@ -70,11 +70,11 @@ export interface FleetRow extends Pick<FleetSim, AsStored> {
 }
 
 /** The columns of `sims`, and its newest day of `usage_days`: a row or two read a SIM. */
-export function fleetColumns(reach: Reach, now: number) {
+export function fleetColumns(access: Access, now: number) {
   const [month, next] = [startOfMonth(now) / DAY_MS, startOfNextMonth(now) / DAY_MS];
-  const days = visibleDays({ ...reach, sim: sql`sims.id` }, month, next - 1);
+  const days = visibleDays({ ...access, sim: sql`sims.id` }, month, next - 1);
   const since =
-    reach.tags === null
+    access.tags === null
       ? sql`NULL`
       : sql`CASE WHEN sims.visible_from > ${startOfMonth(now)} THEN (SELECT ${SUM_OF_BYTES} FROM ${days}) END`;
   return sql`
@@ -87,7 +87,7 @@ export function fleetColumns(reach: Reach, now: number) {
       WHERE usage_days.account_id = sims.account_id AND usage_days.sim_id = sims.id
         AND usage_days.day < ${next}
       ORDER BY usage_days.day DESC, usage_days.country_code DESC LIMIT 1
-    ) AS latest, ${reach.tags === null ? sql`0` : sql`sims.visible_from`} AS visible_from, ${since} AS month_bytes_since`;
+    ) AS latest, ${access.tags === null ? sql`0` : sql`sims.visible_from`} AS visible_from, ${since} AS month_bytes_since`;
 }
 
 interface Latest {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { endByBytes, limitUpTo } from "../../http/pagination";
 import { Eid, Iccid, Imei, Msisdn } from "../../http/scalars";
@@ -41,26 +41,26 @@ const MET = 5000;
 /** The visible SIMs with the piece in their id, label, ICCID, IMSI, MSISDN, IMEI or EID, in the order of their ids. */
 export async function findSims(
   db: Db,
-  reach: Reach,
+  access: Access,
   { search: given, limit }: FindQuery,
 ): Promise<FleetSim[]> {
   const now = Date.now();
   const search = plainNumber(given);
   const statementOf = (source: SQL, most: SQL) =>
-    statement<FleetRow>(db, sql`SELECT ${fleetColumns(reach, now)} ${source} LIMIT ${most}`);
-  const exact = WHOLE.test(search) ? named(reach, search) : sql`FROM sims WHERE false`;
+    statement<FleetRow>(db, sql`SELECT ${fleetColumns(access, now)} ${source} LIMIT ${most}`);
+  const exact = WHOLE.test(search) ? named(access, search) : sql`FROM sims WHERE false`;
   const isShort = Array.from(search).length < TRIGRAM;
-  const few = isShort ? sql`1` : hasFew(reach);
+  const few = isShort ? sql`1` : hasFew(access);
   // Pieces are looked for only where nothing has the whole as its name.
   const unless = (what: SQL) => sql`iif(EXISTS (SELECT 1 ${exact}) OR ${what}, 0, ${limit})`;
-  const some = lookedThrough(reach, search, isShort ? SCANNED : OWN);
+  const some = lookedThrough(access, search, isShort ? SCANNED : OWN);
   const [whole, seen, met, [account]] = await db.batch([
     statementOf(exact, sql`${limit}`),
     statementOf(some, unless(sql`NOT ${few}`)),
-    statementOf(found(reach, search), unless(few)),
-    tagsOfAccount(db, reach),
+    statementOf(found(access, search), unless(few)),
+    tagsOfAccount(db, access),
   ]);
-  const shown = asShown(reach, account);
+  const shown = asShown(access, account);
   const sims = [...whole, ...seen, ...met].map((row) => asFleetSim(row, shown, now));
   const listed = sims.map((sim) => ({ sim, passes: 1, is_last: 0 }));
   return endByBytes(listed, ({ sim }) => bytesOfSim(sim)).map(({ sim }) => sim);
@@ -79,29 +79,29 @@ function plainNumber(search: string): string {
 }
 
 /** SIMs that are named so as a whole, by the index of each name: the pieces of a long number are in very many SIMs. */
-function named(reach: Reach, name: string): SQL {
+function named(access: Access, name: string): SQL {
   const device = Imei.safeParse(name).success ? deviceOf(name) : null;
   return sql`
     FROM sims WHERE sims.id IN (
-      SELECT id FROM sims WHERE id = ${name} AND +account_id = ${reach.accountId}
-      UNION SELECT id FROM sims INDEXED BY sims_by_iccid WHERE account_id = ${reach.accountId} AND iccid = ${name}
-      UNION SELECT id FROM sims INDEXED BY sims_in_device WHERE account_id = ${reach.accountId} AND device = ${device})
-      AND ${isVisible(reach, sql`sims.tags`)}
+      SELECT id FROM sims WHERE id = ${name} AND +account_id = ${access.accountId}
+      UNION SELECT id FROM sims INDEXED BY sims_by_iccid WHERE account_id = ${access.accountId} AND iccid = ${name}
+      UNION SELECT id FROM sims INDEXED BY sims_in_device WHERE account_id = ${access.accountId} AND device = ${device})
+      AND ${isVisible(access, sql`sims.tags`)}
     ORDER BY sims.id`;
 }
 
 /** By the index of pieces. It holds the first three characters of each account, so that few rows of others are met. */
-function found(reach: Reach, piece: string): SQL {
+function found(access: Access, piece: string): SQL {
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
   const phrases = phrasesOf(piece);
   const isWhole = phrases[0] === piece;
   const names = phrases.map((phrase) => `names:${quoted(phrase)}`);
-  const match = `account:${quoted(reach.accountId.slice(0, TRIGRAM))} AND ${names.join(" AND ")}`;
-  const most = reach.tags === null && isWhole ? sql`` : sql`LIMIT ${MET}`;
+  const match = `account:${quoted(access.accountId.slice(0, TRIGRAM))} AND ${names.join(" AND ")}`;
+  const most = access.tags === null && isWhole ? sql`` : sql`LIMIT ${MET}`;
   return sql`
     FROM (SELECT rowid FROM sim_search WHERE sim_search MATCH ${match} ORDER BY rowid ${most}) AS met
     CROSS JOIN sims ON sims.id = printf('%09d', met.rowid)
-    WHERE sims.account_id = ${reach.accountId} AND ${isVisible(reach, sql`sims.tags`)}
+    WHERE sims.account_id = ${access.accountId} AND ${isVisible(access, sql`sims.tags`)}
       AND ${isWhole ? sql`1` : sql`instr(lower(${NAMES}), lower(${piece}))`}
     ORDER BY met.rowid`;
 }
@@ -133,13 +133,13 @@ const NAMES = sql`sims.id || char(10) || coalesce(sims.alias, '') || char(10) ||
     || coalesce(sims.eid, '')`;
 
 /** Whether a narrowed key has so few SIMs that all of them can be looked through. */
-function hasFew({ accountId, tags }: Reach): SQL {
+function hasFew({ accountId, tags }: Access): SQL {
   if (tags === null) return sql`0`;
   return sql`((SELECT count(*) FROM (SELECT 1 FROM ${simsCarrying(accountId, tags)} LIMIT ${OWN + 1})) <= ${OWN})`;
 }
 
-function lookedThrough(reach: Reach, piece: string, most: number): SQL {
-  const { accountId, tags } = reach;
+function lookedThrough(access: Access, piece: string, most: number): SQL {
+  const { accountId, tags } = access;
   const some =
     tags === null
       ? sql`SELECT * FROM sims INDEXED BY sims_by_id WHERE account_id = ${accountId} ORDER BY id LIMIT ${most}`

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { ApiError, type ErrorCode } from "../../platform/errors";
 import { LIMITS } from "../../platform/limits";
@@ -13,15 +13,15 @@ import { isNamed } from "./find-by-ref";
  */
 export function addTag(
   db: Db,
-  reach: Reach,
+  access: Access,
   ref: string,
   tagId: string,
   condition?: Condition,
 ): Promise<string> {
-  checkTag(reach, tagId);
+  checkTag(access, tagId);
   const after = sql`json_insert(tags, '$[#]', ${tagId})`;
   const may = sql`NOT ${carries(tagId)} AND json_array_length(tags) < ${LIMITS.tagsOfSim.most}`;
-  return changeTags(db, reach, { ref, tagId, after, may, condition }, ({ carried }) =>
+  return changeTags(db, access, { ref, tagId, after, may, condition }, ({ carried }) =>
     carried ? "tag_already_on_sim" : "tag_limit_reached",
   );
 }
@@ -29,15 +29,15 @@ export function addTag(
 /** Takes a tag from a SIM; answers its ETag then. Throws `tag_forbidden`, `sim_not_found`, `changed_meanwhile`, `tag_not_found` and `tag_not_on_sim`. */
 export function removeTag(
   db: Db,
-  reach: Reach,
+  access: Access,
   ref: string,
   tagId: string,
   condition?: Condition,
 ): Promise<string> {
-  checkTag(reach, tagId);
+  checkTag(access, tagId);
   const after = sql`(SELECT json_group_array(value) FROM json_each(sims.tags) WHERE value <> ${tagId})`;
-  const may = sql`${carries(tagId)} AND ${mayRetag(reach, sql`sims.tags`, after)}`;
-  return changeTags(db, reach, { ref, tagId, after, may, condition }, ({ carried }) =>
+  const may = sql`${carries(tagId)} AND ${mayRetag(access, sql`sims.tags`, after)}`;
+  return changeTags(db, access, { ref, tagId, after, may, condition }, ({ carried }) =>
     carried ? "tag_forbidden" : "tag_not_on_sim",
   );
 }
@@ -65,12 +65,12 @@ interface Facts {
 
 async function changeTags(
   db: Db,
-  reach: Reach,
+  access: Access,
   { ref, tagId, after, may, condition }: Tagging,
   whyNot: (facts: Facts) => ErrorCode,
 ): Promise<string> {
-  const its = isNamed(reach, ref);
-  const known = sql`EXISTS (SELECT 1 FROM tags WHERE tags.id = ${tagId} AND tags.account_id = ${reach.accountId})`;
+  const its = isNamed(access, ref);
+  const known = sql`EXISTS (SELECT 1 FROM tags WHERE tags.id = ${tagId} AND tags.account_id = ${access.accountId})`;
   const [[changed], [facts]] = await db.batch([
     statement<{ tag: string }>(
       db,

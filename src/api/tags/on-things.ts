@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { listed } from "../../db/client";
 import { isListed } from "../keys/listed";
 import type { Tag } from "./responses";
@@ -8,18 +8,18 @@ import type { Tag } from "./responses";
 export const TAG_BYTES = 550;
 
 /** The tags whose ids a column holds, as JSON, in the column's order. */
-export function tagsOn(column: SQL, reach: Reach) {
+export function tagsOn(column: SQL, access: Access) {
   return sql`(
     SELECT json_group_array(json_object('name', name, 'id', id, 'can_write', json(can_write), 'color', color))
     FROM (
-      SELECT tags.id, tags.name, tags.color, ${canWrite(reach)} AS can_write FROM json_each(${column}) AS carried
-      CROSS JOIN tags ON tags.id = carried.value AND tags.account_id = ${reach.accountId}
+      SELECT tags.id, tags.name, tags.color, ${canWrite(access)} AS can_write FROM json_each(${column}) AS carried
+      CROSS JOIN tags ON tags.id = carried.value AND tags.account_id = ${access.accountId}
       ORDER BY carried.key
     ))`.mapWith((text: string): Tag[] => JSON.parse(text));
 }
 
 /** Whether things that carry a tag (a row of `tags`) are visible, as JSON. */
-function canWrite({ tags: own }: Reach): SQL {
+function canWrite({ tags: own }: Access): SQL {
   if (own === null) return sql`'true'`;
   return sql`iif(tags.id IN ${listed(own)}, 'true', 'false')`;
 }

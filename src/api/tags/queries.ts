@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, listed } from "../../db/client";
 import { accounts, tags } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
@@ -12,10 +12,10 @@ import type { Tag, TagPage } from "./responses";
 /** A page of the account's tags, by name; a narrowed key's own. */
 export async function listTags(
   db: Db,
-  reach: Reach,
+  access: Access,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<TagPage> {
-  const shown = and(eq(tags.accountId, reach.accountId), isOwn(reach));
+  const shown = and(eq(tags.accountId, access.accountId), isOwn(access));
   const [rows, [all]] = await db.batch([
     db.select().from(tags).where(shown).orderBy(asc(tags.name)).limit(limit).offset(offset),
     db
@@ -28,8 +28,8 @@ export async function listTags(
 }
 
 /** Makes a tag. Throws `tag_forbidden`, `name_conflict` and `tag_limit_reached`. */
-export async function createTag(db: Db, reach: Reach, input: TagInput): Promise<Tag> {
-  const accountId = wholeAccount(reach);
+export async function createTag(db: Db, access: Access, input: TagInput): Promise<Tag> {
+  const accountId = wholeAccount(access);
   const row = { id: crypto.randomUUID(), ...input };
   const count = sql`(SELECT count(*) FROM tags WHERE account_id = ${accountId})`;
   const [created, [facts]] = await db.batch([
@@ -48,8 +48,8 @@ export async function createTag(db: Db, reach: Reach, input: TagInput): Promise<
 }
 
 /** Changes what the patch names. Throws `tag_forbidden`, `tag_not_found` and `name_conflict`. */
-export async function changeTag(db: Db, reach: Reach, id: string, patch: TagPatch): Promise<Tag> {
-  const accountId = wholeAccount(reach);
+export async function changeTag(db: Db, access: Access, id: string, patch: TagPatch): Promise<Tag> {
+  const accountId = wholeAccount(access);
   const { name, color } = patch;
   const free = sql`NOT EXISTS (SELECT 1 FROM tags AS other WHERE other.account_id = ${accountId} AND other.name = ${name ?? null} AND other.id <> ${id})`;
   const [[changed], known] = await db.batch([
@@ -70,8 +70,8 @@ export async function changeTag(db: Db, reach: Reach, id: string, patch: TagPatc
 }
 
 /** Deletes a tag that nothing carries. Throws `tag_forbidden`, `tag_not_found` and `tag_in_use`. */
-export async function deleteTag(db: Db, reach: Reach, id: string): Promise<void> {
-  const accountId = wholeAccount(reach);
+export async function deleteTag(db: Db, access: Access, id: string): Promise<void> {
+  const accountId = wholeAccount(access);
   const [deleted, left] = await db.batch([
     db
       .delete(tags)
@@ -84,13 +84,13 @@ export async function deleteTag(db: Db, reach: Reach, id: string): Promise<void>
 }
 
 /** All tags of the account by their ids, in one row; for what answers things that carry some. */
-export function tagsOfAccount(db: Db, reach: Reach) {
-  return db.select({ tags: accounts.tags }).from(accounts).where(eq(accounts.id, reach.accountId));
+export function tagsOfAccount(db: Db, access: Access) {
+  return db.select({ tags: accounts.tags }).from(accounts).where(eq(accounts.id, access.accountId));
 }
 
 /** What {@link tagsOfAccount} found, as a key is shown it. */
 export function asShown(
-  { tags: own }: Reach,
+  { tags: own }: Access,
   found: { tags: Record<string, Tag> } | undefined,
 ): Record<string, Tag> {
   const known = found?.tags ?? {};
@@ -103,7 +103,7 @@ function its(accountId: string, id: string) {
   return and(eq(tags.id, id), eq(tags.accountId, accountId));
 }
 
-function isOwn({ tags: own }: Reach) {
+function isOwn({ tags: own }: Access) {
   return own === null ? undefined : inArray(tags.id, listed(own));
 }
 

@@ -56,9 +56,9 @@ export function recordsPage(
   const all = { ...whose, ...allOf(accountId) };
   const records =
     sim === undefined ? ofAccount(all, period, after) : ofSim({ ...whose, sim }, period, after);
-  const reach = sim === undefined ? whose : all;
+  const access = sim === undefined ? whose : all;
   const country = sim === undefined ? whose.country : undefined;
-  const page = recordsWithin(reach, sql`SELECT ${COLUMNS} FROM ${records}`, limit, country);
+  const page = recordsWithin(access, sql`SELECT ${COLUMNS} FROM ${records}`, limit, country);
   return sql`
     SELECT page.*, (SELECT iccid FROM sims WHERE sims.id = ${sim ?? sql`page.sim_id`} AND sims.account_id = ${accountId}) AS iccid
     FROM (${page}) AS page`;

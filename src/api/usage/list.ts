@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { ApiError } from "../../platform/errors";
 import { type Met, pageOfMet } from "../../http/pagination";
@@ -33,15 +33,15 @@ export interface Asked extends Omit<FleetQuery, "filter"> {
  * that a cursor begins goes on with what was asked first. Old records and hours may be removed; the sums count them.
  * Throws `sim_not_found`, `next_page_invalid` and `usage_too_large`.
  */
-export function readFleetUsage(db: Db, reach: Reach, asked: Asked) {
+export function readFleetUsage(db: Db, access: Access, asked: Asked) {
   const now = Date.now();
   const { limit, next_page, path } = asked;
   const question = next_page?.asked ?? questionOf(asked, now);
   const { begin, end, country } = question;
   const ref = path ?? question.sim;
-  const whose = { ...reach, country, sim: ref === undefined ? undefined : idOf(reach, ref) };
+  const whose = { ...access, country, sim: ref === undefined ? undefined : idOf(access, ref) };
   const totals = next_page ? knownTotals(next_page.sums) : totalsOf(whose, { begin, end }, now);
-  const list = { db, reach, path, limit, question, ref, totals };
+  const list = { db, access, path, limit, question, ref, totals };
 
   const begun = next_page ?? { group: asked.group, after: undefined };
   if ("group" in begun && begun.group) {
@@ -71,15 +71,15 @@ function questionOf({ filter, group }: Asked, now: number): Question {
 }
 
 /** Of a filter any id will do: the account may have deleted the SIM and still has its records; a narrowed key has not. */
-function idOf(reach: Reach, ref: string): SQL {
-  return SIM_ID.test(ref) && reach.tags === null ? sql`${ref}` : simIdOf(reach, ref);
+function idOf(access: Access, ref: string): SQL {
+  return SIM_ID.test(ref) && access.tags === null ? sql`${ref}` : simIdOf(access, ref);
 }
 
 const SIM_ID = /^[0-9]{9}$/;
 
 interface List {
   db: Db;
-  reach: Reach;
+  access: Access;
   path: string | undefined;
   limit: number;
   question: Question;
@@ -97,15 +97,15 @@ interface Rows<Found, Shown> {
 }
 
 async function answer<Found extends Met, Shown>(
-  { db, reach, path, limit, question, ref, totals }: List,
+  { db, access, path, limit, question, ref, totals }: List,
   { rows, check, position, show }: Rows<Found, Shown>,
 ): Promise<FleetUsage<Shown>> {
-  const named = ref === undefined ? sql`NULL` : simIdOf(reach, ref);
+  const named = ref === undefined ? sql`NULL` : simIdOf(access, ref);
   const [[sim], found, [sums], [stored]] = await db.batch([
     statement<{ id: string | null }>(db, sql`SELECT ${named} AS id`),
     statement<Found>(db, rows),
     statement<Totals>(db, totals),
-    newestStored(db, reach.accountId),
+    newestStored(db, access.accountId),
   ]);
   const id = sim?.id ?? undefined;
   if (path !== undefined && id === undefined) throw new ApiError("sim_not_found");

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { lookThrough } from "../../db/scan";
 import { isSimVisible } from "../../access/visibility";
 
@@ -12,11 +12,11 @@ const SCANNED = 5000;
  * bounded part is looked through for them: they come in the order in which they are met, so that no more are than it takes
  * to fill a page.
  */
-export function recordsWithin(reach: Reach, records: SQL, limit: number, country?: string): SQL {
-  if (reach.tags === null && country === undefined)
+export function recordsWithin(access: Access, records: SQL, limit: number, country?: string): SQL {
+  if (access.tags === null && country === undefined)
     return sql`SELECT *, 1 AS passes, 0 AS is_last FROM (${records} LIMIT ${limit})`;
-  const most = sql`${reach.tags?.length === 0 ? 0 : SCANNED}`;
-  const isOfSim = isSimVisible(reach, sql`met.sim_id`, undefined, sql`met.time`);
+  const most = sql`${access.tags?.length === 0 ? 0 : SCANNED}`;
+  const isOfSim = isSimVisible(access, sql`met.sim_id`, undefined, sql`met.time`);
   const isOfCountry = country === undefined ? sql`1` : sql`met.country_code IS ${country || null}`;
   const met = lookThrough(records, sql`met`, sql`(${isOfCountry} AND ${isOfSim})`, most);
   return sql`SELECT * FROM (${met}) WHERE passes OR is_last LIMIT ${limit}`;

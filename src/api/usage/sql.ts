@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import type { UsageEvent } from "../../events/schemas";
 import { simsCarrying, visibleFrom } from "../../access/visibility";
 import { DAY_MS, MINUTE_MS } from "../../platform/time";
@@ -17,7 +17,7 @@ export const RECORD = {
 };
 
 /** Whose usage: of all visible SIMs, and all countries, where none is named. */
-export interface Whose extends Reach {
+export interface Whose extends Access {
   sim?: SQL | undefined;
   country?: string | undefined;
 }

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { ApiError } from "../../platform/errors";
 import { checkTag, simsCarrying } from "../../access/visibility";
@@ -14,14 +14,14 @@ import type { TagTotal } from "./responses";
 /** The sums of all SIMs that carry the tag now, in the period (this month) and the country. Throws `tag_forbidden`, `tag_not_found` and `usage_too_large`. */
 export async function readTagTotal(
   db: Db,
-  reach: Reach,
+  access: Access,
   tag_id: string,
   { filter }: TagUsageQuery,
 ): Promise<TagTotal> {
-  checkTag(reach, tag_id);
-  const { accountId } = reach;
+  checkTag(access, tag_id);
+  const { accountId } = access;
   const { begin, end } = filter.time ?? monthOf(Date.now());
-  const whose = { ...reach, country: filter.country_code };
+  const whose = { ...access, country: filter.country_code };
   const carrying = sql`SELECT sim_tags.sim_id FROM ${simsCarrying(accountId, [tag_id])}`;
   const [known, [total], [stored]] = await db.batch([
     statement(db, sql`SELECT id FROM tags WHERE id = ${tag_id} AND account_id = ${accountId}`),

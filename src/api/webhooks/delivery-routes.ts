@@ -26,11 +26,11 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
     input(DeliveriesQuery),
     async (c) => {
       const { id } = c.req.valid("param");
-      return c.json(await listDeliveries(c.var.db, c.var.reach, id, c.req.valid("json")));
+      return c.json(await listDeliveries(c.var.db, c.var.access, id, c.req.valid("json")));
     },
   )
   .get("/:id/replay", key("webhooks:read"), path(WebhookKey), async (c) => {
-    return c.json(await findReplay(c.var.db, c.var.reach, c.req.valid("param").id));
+    return c.json(await findReplay(c.var.db, c.var.access, c.req.valid("param").id));
   })
   .post(
     "/:id/replay",
@@ -47,8 +47,8 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
         ...wanted,
         until,
         webhook_id: c.req.valid("param").id,
-        account_id: c.var.reach.accountId,
-        tags: c.var.reach.tags && [...c.var.reach.tags],
+        account_id: c.var.access.accountId,
+        tags: c.var.access.tags && [...c.var.access.tags],
         after: [0, 0],
       };
       if (dry_run) return c.json({ events: await countReplay(c.var.db, replay) });
@@ -61,7 +61,7 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
     },
   )
   .delete("/:id/replay", key("webhooks:write"), path(WebhookKey), async (c) => {
-    await cancelReplay(c.var.db, c.var.reach, c.req.valid("param").id);
+    await cancelReplay(c.var.db, c.var.access, c.req.valid("param").id);
     return c.json(OK);
   })
   .post(
@@ -71,11 +71,11 @@ export const webhookDeliveryRoutes = new Hono<Keyed>()
     path(WebhookKey),
     input(TestInput, { bodyOptional: true }),
     async (c) => {
-      const { db, reach, config } = c.var;
+      const { db, access, config } = c.var;
       const { id } = c.req.valid("param");
       const { type } = c.req.valid("json");
       return c.json(
-        await sendTest(db, reach, id, type, config.encryptionKeys, {
+        await sendTest(db, access, id, type, config.encryptionKeys, {
           rules: rulesOf(config),
         }),
       );

@@ -1,5 +1,5 @@
 import { and, asc, eq, getTableColumns, ne, or, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, valuesOf } from "../../db/client";
 import { webhooks } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
@@ -24,18 +24,18 @@ type Row = typeof webhooks.$inferSelect;
 const OVERLAP_MS = DAY_MS;
 
 /** The visible webhooks, oldest first. */
-export async function listWebhooks(db: Db, reach: Reach): Promise<Webhook[]> {
+export async function listWebhooks(db: Db, access: Access): Promise<Webhook[]> {
   const rows = await db
-    .select(shown(reach))
+    .select(shown(access))
     .from(webhooks)
-    .where(isVisibleRow(reach))
+    .where(isVisibleRow(access))
     .orderBy(asc(webhooks.createdAt), asc(webhooks.id));
   return rows.map(asWebhook);
 }
 
 /** The visible webhook. Throws `webhook_not_found`. */
-export async function findWebhook(db: Db, reach: Reach, id: string): Promise<Webhook> {
-  const rows = await db.select(shown(reach)).from(webhooks).where(its(reach, id));
+export async function findWebhook(db: Db, access: Access, id: string): Promise<Webhook> {
+  const rows = await db.select(shown(access)).from(webhooks).where(its(access, id));
   return asWebhook(first(rows));
 }
 
@@ -45,7 +45,7 @@ export async function findWebhook(db: Db, reach: Reach, id: string): Promise<Web
  */
 export async function createWebhook(
   db: Db,
-  reach: Reach,
+  access: Access,
   input: WebhookInput,
   encryptionKeys: EncryptionKeys,
 ): Promise<Webhook & { secret: string }> {
@@ -54,12 +54,12 @@ export async function createWebhook(
   const secret = mintSecret();
   const row: Row = {
     id,
-    accountId: reach.accountId,
+    accountId: access.accountId,
     url: input.url,
     label: input.label ?? null,
     active: input.active ?? true,
     excludeTypes: input.exclude_types ?? [],
-    tags: [...tagsOfNew(reach, input.tags ?? [])],
+    tags: [...tagsOfNew(access, input.tags ?? [])],
     payload: input.payload ?? "classic",
     ...(await sealAuthorization(id, input.authorization ?? null, encryptionKeys)),
     secret: await seal(encryptionKeys, placeOf(id, "secret"), secret),
@@ -73,16 +73,16 @@ export async function createWebhook(
     recent: "",
     failingSince: null,
   };
-  const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${reach.accountId})`;
-  const known = tagsExist(reach.accountId, row.tags);
+  const count = sql`(SELECT count(*) FROM webhooks WHERE account_id = ${access.accountId})`;
+  const known = tagsExist(access.accountId, row.tags);
   const [, , [made], [facts]] = await db.batch([
     db
       .insert(webhooks)
       .select(
         sql`SELECT ${valuesOf(webhooks, row)} WHERE ${count} < ${LIMITS.webhooks.most} AND ${known}`,
       ),
-    startSlow(db, { accountId: reach.accountId, webhookId: id }, now),
-    db.select(shown(reach)).from(webhooks).where(its(reach, id)),
+    startSlow(db, { accountId: access.accountId, webhookId: id }, now),
+    db.select(shown(access)).from(webhooks).where(its(access, id)),
     db.select({ tagsExist: known.as("tags_exist") }).from(sql`(SELECT 1)`),
   ]);
   if (!made) throw new ApiError(facts?.tagsExist ? "webhook_limit_reached" : "tag_not_found");
@@ -92,7 +92,7 @@ export async function createWebhook(
 /** Changes what the patch names. Throws `webhook_not_found`, `tag_forbidden` and `tag_not_found`. */
 export async function changeWebhook(
   db: Db,
-  reach: Reach,
+  access: Access,
   id: string,
   patch: WebhookPatch,
   encryptionKeys: EncryptionKeys,
@@ -118,12 +118,12 @@ export async function changeWebhook(
         ...(patch.payload !== undefined && { payload: patch.payload }),
         ...authorization,
       })
-      .where(and(isOwn(reach, id), mayBecome(reach, sql`webhooks.tags`, patch.tags)))
+      .where(and(isOwn(access, id), mayBecome(access, sql`webhooks.tags`, patch.tags)))
       .returning({ id: webhooks.id }),
-    db.select(shown(reach)).from(webhooks).where(its(reach, id)),
+    db.select(shown(access)).from(webhooks).where(its(access, id)),
   ]);
   const webhook = asWebhook(first(known));
-  if (changed.length === 0) throw new ApiError(whyNotRetagged(reach));
+  if (changed.length === 0) throw new ApiError(whyNotRetagged(access));
   return webhook;
 }
 
@@ -147,7 +147,7 @@ function beginsAgain({ url, active }: WebhookPatch) {
 /** Gives the webhook a new signing secret, shown this once. Throws `webhook_not_found`, `tag_forbidden` and `secret_limit_reached`. */
 export async function rotateSecret(
   db: Db,
-  reach: Reach,
+  access: Access,
   id: string,
   encryptionKeys: EncryptionKeys,
 ): Promise<RotatedSecret> {
@@ -164,10 +164,10 @@ export async function rotateSecret(
         previousSecrets: sql`json_insert(${valid}, '$[#]', json_object('sealed', ${webhooks.secret}, 'until', ${now + OVERLAP_MS}))`,
       })
       .where(
-        and(isOwn(reach, id), sql`json_array_length(${valid}) < ${LIMITS.webhookSecrets.most}`),
+        and(isOwn(access, id), sql`json_array_length(${valid}) < ${LIMITS.webhookSecrets.most}`),
       )
       .returning({ id: webhooks.id }),
-    selectOwn(db, reach, id),
+    selectOwn(db, access, id),
   ]);
   checkOwn(known);
   if (rotated.length === 0) throw new ApiError("secret_limit_reached");
@@ -175,10 +175,10 @@ export async function rotateSecret(
 }
 
 /** Deletes the webhook; what waits to be delivered to it is dropped. Throws `webhook_not_found` and `tag_forbidden`. */
-export async function deleteWebhook(db: Db, reach: Reach, id: string): Promise<void> {
+export async function deleteWebhook(db: Db, access: Access, id: string): Promise<void> {
   const [left] = await db.batch([
-    selectOwn(db, reach, id),
-    db.delete(webhooks).where(isOwn(reach, id)),
+    selectOwn(db, access, id),
+    db.delete(webhooks).where(isOwn(access, id)),
   ]);
   checkOwn(left);
 }
@@ -202,8 +202,8 @@ async function sealAuthorization(
 }
 
 /** A webhook's row with its tags as they are answered. */
-function shown(reach: Reach) {
-  return { ...getTableColumns(webhooks), tags: tagsOn(sql`webhooks.tags`, reach) };
+function shown(access: Access) {
+  return { ...getTableColumns(webhooks), tags: tagsOn(sql`webhooks.tags`, access) };
 }
 
 function asWebhook(row: Omit<Row, "tags"> & { tags: Tag[] }): Webhook {

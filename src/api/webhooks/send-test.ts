@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import type { Db } from "../../db/client";
 import { SAMPLES } from "../../events/schemas";
 import type { EventType } from "../../events/types";
@@ -30,13 +30,13 @@ const TEST_SIM: SimFacts = {
 /** Sends a webhook, active or not, a sample event that is marked as a test. Throws `webhook_not_found` and `tag_forbidden`. */
 export async function sendTest(
   db: Db,
-  reach: Reach,
+  access: Access,
   webhookId: string,
   type: EventType,
   encryptionKeys: EncryptionKeys,
   { timeoutMs = TIMEOUT_MS, ...options }: DeliverOptions,
 ): Promise<TestResult> {
-  const row = await findSealedEndpoint(db, reach, webhookId);
+  const row = await findSealedEndpoint(db, access, webhookId);
   const endpoint = await openEndpoint(row, encryptionKeys);
   const id = `evt_test_${crypto.randomUUID()}`;
   const sample = { ...SAMPLES[type], id, sim_id: TEST_SIM_ID };

@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import type { Db } from "../../db/client";
 import { webhooks } from "../../db/tables";
 import type { Payload } from "../../events/payload";
@@ -74,8 +74,8 @@ function byId(rows: readonly Row[]): Map<string, Row> {
 }
 
 /** The webhook, active or not. Throws `webhook_not_found` and `tag_forbidden`. */
-export async function findSealedEndpoint(db: Db, reach: Reach, id: string): Promise<Row> {
-  return checkOwn(await selectOwn(db, reach, id));
+export async function findSealedEndpoint(db: Db, access: Access, id: string): Promise<Row> {
+  return checkOwn(await selectOwn(db, access, id));
 }
 
 /** The endpoint with its secrets opened. Throws when none of `encryptionKeys` is the one they were sealed with. */

@@ -1,6 +1,6 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, statement } from "../../db/client";
 import { scan } from "../../db/scan";
 import { deliveryLogDays } from "../../db/tables";
@@ -42,26 +42,26 @@ const SCANNED_TRIES = 5_000;
  */
 export async function listDeliveries(
   db: Db,
-  reach: Reach,
+  access: Access,
   webhookId: string,
   { limit, next_page, ...filter }: DeliveriesQuery,
   scannedTries = SCANNED_TRIES,
 ): Promise<DeliveryPage> {
   const [seq, read] = next_page ?? [Number.MAX_SAFE_INTEGER, 0];
-  const whose = { accountId: reach.accountId, webhookId };
-  const passes = inEntries(reach, filter, sql`scanned.delivery`, sql`scanned.seq`);
+  const whose = { accountId: access.accountId, webhookId };
+  const passes = inEntries(access, filter, sql`scanned.delivery`, sql`scanned.seq`);
   const tries = sql`
     ${selectTries(whose, filter)} AND delivery_log.seq <= ${seq} AND (delivery_log.seq < ${seq} OR entry.key >= ${read})
     ORDER BY delivery_log.seq DESC`;
   const [owners, found, [days]] = await db.batch([
-    selectOwn(db, reach, webhookId),
+    selectOwn(db, access, webhookId),
     statement<ScannedTry>(db, scan(tries, limit + 1, passes && { passes, most: scannedTries })),
     db
       .select({
         unlisted: sql<number>`coalesce(sum(${deliveryLogDays.unlisted}), 0)`.as("unlisted"),
       })
       .from(deliveryLogDays)
-      .where(eq(deliveryLogDays.accountId, reach.accountId)),
+      .where(eq(deliveryLogDays.accountId, access.accountId)),
   ]);
   checkOwn(owners);
   const { rows, pagination } = pageOfMet(found, limit, (row) => [row.seq, row.index + 1]);
@@ -69,7 +69,7 @@ export async function listDeliveries(
     deliveries: rows.map(({ delivery }) => readLogged(delivery)),
     pagination,
     // They are of all webhooks of the account.
-    ...(reach.tags === null && { unlisted: days?.unlisted ?? 0 }),
+    ...(access.tags === null && { unlisted: days?.unlisted ?? 0 }),
   };
 }
 
@@ -106,13 +106,13 @@ export function inRows(
 
 /** Whether a delivery (JSON) of a row's `seq` is of a visible SIM, and what a filter asks for; undefined: each is. */
 export function inEntries(
-  reach: Reach,
+  access: Access,
   { since, until, status, type, sim_id }: DeliveryFilter,
   delivery: SQL,
   seq: SQL,
 ): SQL | undefined {
   return and(
-    reach.tags === null ? undefined : isSimVisible(reach, sql`${delivery} ->> 'sim_id'`, seq),
+    access.tags === null ? undefined : isSimVisible(access, sql`${delivery} ->> 'sim_id'`, seq),
     since === undefined ? undefined : sql`${delivery} ->> 'time' >= ${isoTime(since)}`,
     until === undefined ? undefined : sql`${delivery} ->> 'time' < ${isoTime(until)}`,
     status === undefined ? undefined : sql`${delivery} ->> 'status' = ${status}`,

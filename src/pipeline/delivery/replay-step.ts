@@ -5,7 +5,7 @@ import { type FeedPosition, selectFeed } from "../feed/select";
 import { readEntry } from "../../events/from-row";
 import { findEvents } from "../feed/find-events";
 import { inEntries, selectTries } from "./log";
-import { feedEntries, reachOf, type Replay, whoseLog } from "./replay";
+import { feedEntries, accessOf, type Replay, whoseLog } from "./replay";
 
 /** The events that the next `size` entries of the feed or of the log hold for a replay, and what is left of it then. */
 export async function nextOfReplay(
@@ -47,13 +47,13 @@ async function nextOfFeed(db: Db, replay: Replay, size: number): Promise<Step> {
 
 async function nextOfLog(db: Db, replay: Replay, size: number): Promise<Step> {
   const [seq, read] = replay.after;
-  const reach = reachOf(replay);
+  const access = accessOf(replay);
   const tries = sql`
     ${selectTries(whoseLog(replay), replay)}
       AND delivery_log.seq >= ${seq} AND (delivery_log.seq > ${seq} OR entry.key >= ${read})
       AND (delivery_log.seq > ${seq} OR json_array_length(delivery_log.deliveries) > ${read})
     ORDER BY delivery_log.seq`;
-  const wanted = inEntries(reach, replay, sql`scanned.delivery`, sql`scanned.seq`) ?? sql`1`;
+  const wanted = inEntries(access, replay, sql`scanned.delivery`, sql`scanned.seq`) ?? sql`1`;
   const rows = await statement<Scanned & Tried & { wanted: number }>(
     db,
     sql`
@@ -63,7 +63,7 @@ async function nextOfLog(db: Db, replay: Replay, size: number): Promise<Step> {
   );
   const passed = new Map(rows.filter((row) => row.wanted).map((row) => [nameOf(row), row]));
   const names = [...passed.values()].map(({ id, sim_id }) => ({ id, sim_id }));
-  const found = await findEvents(db, reach, names);
+  const found = await findEvents(db, access, names);
   return {
     events: found.flatMap(({ id, event: { type, sim_id }, event }) =>
       passed.has(nameOf({ id, type, sim_id })) ? event : [],

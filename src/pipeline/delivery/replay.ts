@@ -1,6 +1,6 @@
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { eventFeed } from "../../db/tables";
 import { EVENT_TYPES } from "../../events/types";
 import { isSimVisible, visibleFrom } from "../../access/visibility";
@@ -68,13 +68,13 @@ function countedOf(replay: Replay) {
     : {
         column: sql`deliveries`,
         rows: sql`delivery_log WHERE ${inRows(whoseLog(replay), replay)}`,
-        passes: inEntries(reachOf(replay), replay, entry, seq) ?? sql`1`,
+        passes: inEntries(accessOf(replay), replay, entry, seq) ?? sql`1`,
         counted: sql`DISTINCT entry.value ->> 'type' || ' ' || (entry.value ->> 'sim_id') || ' ' || (entry.value ->> 'event_id')`,
       };
 }
 
 /** Whose events a replay may send: those of the key that asked. */
-export function reachOf({ account_id, tags }: Replay): Reach {
+export function accessOf({ account_id, tags }: Replay): Access {
   return { accountId: account_id, tags };
 }
 
@@ -104,7 +104,7 @@ export function feedEntries(replay: Replay, event: SQL, seq: SQL): SQL {
     SELECT 1 FROM webhooks CROSS JOIN json_each(tags) AS tag
     WHERE webhooks.id = ${webhook_id} AND webhooks.account_id = ${account_id}`;
   const conditions = [
-    isSimVisible(reachOf(replay), sql`${event} ->> 'sim_id'`, seq, sql`${event} ->> 'time'`),
+    isSimVisible(accessOf(replay), sql`${event} ->> 'sim_id'`, seq, sql`${event} ->> 'time'`),
     sql`(NOT EXISTS (${tagged}) OR EXISTS (${tagged} AND EXISTS (
       SELECT 1 FROM sim_tags
       WHERE account_id = ${account_id} AND tag_id = tag.value AND sim_id = ${event} ->> 'sim_id'

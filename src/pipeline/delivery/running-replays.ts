@@ -1,6 +1,6 @@
 import { and, eq, lte, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import type { Db } from "../../db/client";
 import { replays, webhooks } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
@@ -77,13 +77,17 @@ export async function endReplay(db: Db, step: ReplayStep): Promise<void> {
 }
 
 /** The replay that a webhook has running. Throws `webhook_not_found`, `tag_forbidden` and `replay_not_found`. */
-export async function findReplay(db: Db, reach: Reach, webhookId: string): Promise<RunningReplay> {
+export async function findReplay(
+  db: Db,
+  access: Access,
+  webhookId: string,
+): Promise<RunningReplay> {
   const [found, [running]] = await db.batch([
-    selectOwn(db, reach, webhookId),
+    selectOwn(db, access, webhookId),
     db
       .select({ events: replays.events, sent: replays.sent, startedAt: replays.startedAt })
       .from(replays)
-      .where(and(eq(replays.accountId, reach.accountId), eq(replays.webhookId, webhookId))),
+      .where(and(eq(replays.accountId, access.accountId), eq(replays.webhookId, webhookId))),
   ]);
   checkOwn(found);
   if (!running) throw new ApiError("replay_not_found");
@@ -92,16 +96,16 @@ export async function findReplay(db: Db, reach: Reach, webhookId: string): Promi
 }
 
 /** Ends a replay before its next step. Throws `webhook_not_found`, `tag_forbidden` and `replay_not_found`. */
-export async function cancelReplay(db: Db, reach: Reach, webhookId: string): Promise<void> {
+export async function cancelReplay(db: Db, access: Access, webhookId: string): Promise<void> {
   const [found, ended] = await db.batch([
-    selectOwn(db, reach, webhookId),
+    selectOwn(db, access, webhookId),
     db
       .delete(replays)
       .where(
         and(
-          eq(replays.accountId, reach.accountId),
+          eq(replays.accountId, access.accountId),
           eq(replays.webhookId, webhookId),
-          sql`EXISTS (SELECT 1 FROM ${webhooks} WHERE ${isOwn(reach, webhookId)})`,
+          sql`EXISTS (SELECT 1 FROM ${webhooks} WHERE ${isOwn(access, webhookId)})`,
         ),
       )
       .returning({ id: replays.id }),

@@ -3,7 +3,7 @@ import { type Db, statement } from "../../db/client";
 import { webhooks } from "../../db/tables";
 import { ApiError } from "../../platform/errors";
 import { checkOwn, isOwn, selectOwn } from "./own-webhook";
-import { countEvents, fitsBounds, REPLAY_BOUNDS, reachOf, type Replay } from "./replay";
+import { countEvents, fitsBounds, REPLAY_BOUNDS, accessOf, type Replay } from "./replay";
 
 /** A replay without a step for so long has lost its message, and makes room for another: milliseconds. */
 const LOST_MS = 900_000;
@@ -13,9 +13,9 @@ const LOST_MS = 900_000;
  * none, and `replay_too_large`.
  */
 export async function countReplay(db: Db, replay: Replay, bounds = REPLAY_BOUNDS): Promise<number> {
-  const reach = reachOf(replay);
+  const access = accessOf(replay);
   const [found, [count]] = await db.batch([
-    selectOwn(db, reach, replay.webhook_id),
+    selectOwn(db, access, replay.webhook_id),
     statement<{ events: number | null }>(
       db,
       sql`SELECT CASE WHEN ${fitsBounds(replay, bounds)} THEN ${countEvents(replay)} END AS events`,
@@ -36,16 +36,16 @@ export async function startReplay(
   { id, now = Date.now(), bounds = REPLAY_BOUNDS }: StartOptions,
 ): Promise<number> {
   const { account_id, webhook_id } = replay;
-  const reach = reachOf(replay);
+  const access = accessOf(replay);
   const runs = sql`EXISTS (
     SELECT 1 FROM replays
     WHERE account_id = ${account_id} AND webhook_id = ${webhook_id} AND next_at > ${now - LOST_MS})`;
-  const takesEvents = sql`EXISTS (SELECT 1 FROM ${webhooks} WHERE ${isOwn(reach, webhook_id)} AND active)`;
+  const takesEvents = sql`EXISTS (SELECT 1 FROM ${webhooks} WHERE ${isOwn(access, webhook_id)} AND active)`;
   const may = sql`${takesEvents} AND NOT ${runs} AND ${fitsBounds(replay, bounds)}`;
   // LIMIT keeps the subquery apart: flattened into the outer SELECT, the events would be counted again for its WHERE.
   const counted = sql`(SELECT CASE WHEN ${may} THEN ${countEvents(replay)} END AS events LIMIT 1)`;
   const [found, [asked], [started]] = await db.batch([
-    selectOwn(db, reach, webhook_id),
+    selectOwn(db, access, webhook_id),
     statement<{ runs: number; fits: number }>(
       db,
       sql`SELECT ${runs} AS runs, CASE WHEN NOT ${runs} THEN ${fitsBounds(replay, bounds)} END AS fits`,

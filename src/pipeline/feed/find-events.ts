@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
-import type { Reach } from "../../access/access";
+import type { Access } from "../../access/access";
 import { type Db, listed } from "../../db/client";
 import { networkLog, usageCorrections, usageRecords } from "../../db/tables";
 import { GIVEN_ID, HAS_ID } from "../../db/record-key";
@@ -61,7 +61,7 @@ const MOST_FOUND = 1000;
  */
 export async function findEvents(
   db: Db,
-  reach: Reach,
+  access: Access,
   names: readonly EventName[],
   most = MOST_FOUND,
 ): Promise<FoundEvent[]> {
@@ -79,22 +79,22 @@ export async function findEvents(
     const values = columns.map((name) => sql`value ->> ${name}`);
     return sql`(SELECT ${sql.join(values, sql`, `)} FROM json_each(${places}))`;
   };
-  const { accountId } = reach;
+  const { accountId } = access;
   const { minute, simId, time } = usageRecords;
   const ofUsage = isSimVisible(
-    reach,
+    access,
     sql`${usageRecords.simId}`,
     undefined,
     sql`${usageRecords.time}`,
   );
   const ofNetwork = isSimVisible(
-    reach,
+    access,
     sql`${networkLog.simId}`,
     undefined,
     sql`${networkLog.time}`,
   );
   const ofCorrections = isSimVisible(
-    reach,
+    access,
     sql`${usageCorrections.simId}`,
     undefined,
     sql`${usageCorrections.event} ->> 'time'`,

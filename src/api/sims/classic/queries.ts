@@ -1,5 +1,5 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../../access/access";
+import type { Access } from "../../../access/access";
 import { type Db, statement } from "../../../db/client";
 import { sims } from "../../../db/tables";
 import type { Config } from "../../../platform/env";
@@ -28,13 +28,13 @@ interface Found {
 /** The SIM, which must be visible. Throws `id_forbidden` for another account's or tag's, `sim_not_found` for nobody's. */
 export async function findSim(
   db: Db,
-  reach: Reach,
+  access: Access,
   id: string,
 ): Promise<{ sim: ClassicSim; etag: string }> {
   // Hand-written: the builder would spend more on this, the hottest query, than all else that a request needs.
   const found = await db.get<Found | undefined>(sql`
     SELECT sims.alias, sims.active, sims.connector_id AS connector, ${TAG_OF_SIM} AS tag
-    FROM sims AS held LEFT JOIN sims ON sims.id = held.id AND ${isVisibleRow(reach)}
+    FROM sims AS held LEFT JOIN sims ON sims.id = held.id AND ${isVisibleRow(access)}
     WHERE held.id = ${id}`);
   if (!found) throw new ApiError("sim_not_found");
   if (found.active === null) throw new ApiError("id_forbidden");
@@ -51,45 +51,45 @@ export async function findSim(
  */
 export async function createSim(
   db: Db,
-  reach: Reach,
+  access: Access,
   sim: SimInput,
   registration: Registration,
   most: number = LIMITS.sims.most,
 ): Promise<void> {
   const card = sql`(SELECT account_id FROM sim_cards WHERE id = ${sim.id})`;
-  const tags = tagsOfNew(reach, []);
+  const tags = tagsOfNew(access, []);
   const free =
     registration === "issued"
-      ? sql`${card} = ${reach.accountId}`
-      : sql`CASE WHEN ${card} IS NULL THEN NOT ${isReported(sim.id)} OR ${hasPast(reach, sim.id)}
-          ELSE ${card} = ${reach.accountId} END`;
+      ? sql`${card} = ${access.accountId}`
+      : sql`CASE WHEN ${card} IS NULL THEN NOT ${isReported(sim.id)} OR ${hasPast(access, sim.id)}
+          ELSE ${card} = ${access.accountId} END`;
   // What a SIM of other tags did before it was deleted is not for a narrowed key to read.
   const mayCreate =
-    reach.tags === null
+    access.tags === null
       ? free
-      : sql`${free} AND NOT ${hasPast(reach, sim.id)} AND ${tagsExist(reach.accountId, tags)}`;
-  const used = sql`SELECT sims FROM account_use WHERE account_id = ${reach.accountId}`;
-  const hasRoom = sql`(${card} IS ${reach.accountId} OR coalesce((${used}), 0) < ${most})`;
-  const usage = (column: SQL) => usageBefore(sql`${reach.accountId}`, sql`${sim.id}`, column);
+      : sql`${free} AND NOT ${hasPast(access, sim.id)} AND ${tagsExist(access.accountId, tags)}`;
+  const used = sql`SELECT sims FROM account_use WHERE account_id = ${access.accountId}`;
+  const hasRoom = sql`(${card} IS ${access.accountId} OR coalesce((${used}), 0) < ${most})`;
+  const usage = (column: SQL) => usageBefore(sql`${access.accountId}`, sql`${sim.id}`, column);
   const [created, [facts]] = await db.batch([
     statement<{ id: string }>(
       db,
       sql`
       INSERT INTO sims (id, account_id, alias, active, connector_id, created_at, iccid, imsi, msisdn, ipv4, eid,
         usage_month, usage_sorted, tags)
-      SELECT ${sim.id}, ${reach.accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()},
+      SELECT ${sim.id}, ${access.accountId}, ${sim.alias}, ${sim.active ? 1 : 0}, ${sim.connector}, ${Date.now()},
         coalesce(iccid, ${iccidOf(sim.id)}), imsi, msisdn, ipv4, eid, ${usage(USAGE_MONTH)}, ${usage(sql`month_bytes`)}, ${JSON.stringify(tags)}
       FROM (SELECT 1) LEFT JOIN sim_cards ON sim_cards.id = ${sim.id}
-      WHERE ${mayCreate} AND ${connectorExists(reach, sim)} AND ${hasRoom}
+      WHERE ${mayCreate} AND ${connectorExists(access, sim)} AND ${hasRoom}
       ON CONFLICT DO NOTHING RETURNING id`,
     ),
-    factsAbout(db, reach, sim, sql`coalesce(${mayCreate}, 0)`),
+    factsAbout(db, access, sim, sql`coalesce(${mayCreate}, 0)`),
   ]);
   if (created.length === 0) throw new ApiError(whyNotCreated(facts));
 }
 
 /** Whether a SIM of this id has usage or network events of before. */
-function hasPast({ accountId }: Reach, id: string): SQL {
+function hasPast({ accountId }: Access, id: string): SQL {
   const any = (table: string) =>
     sql`EXISTS (SELECT 1 FROM ${sql.raw(table)} WHERE account_id = ${accountId} AND sim_id = ${id})`;
   return sql`(${any("usage_days")} OR ${any("network_log")})`;
@@ -98,7 +98,7 @@ function hasPast({ accountId }: Reach, id: string): SQL {
 /** Replaces the visible SIM: what `sim` holds is what it has afterwards. Answers its ETag then. */
 export async function replaceSim(
   db: Db,
-  reach: Reach,
+  access: Access,
   sim: SimInput,
   condition?: Condition,
 ): Promise<string> {
@@ -114,14 +114,14 @@ export async function replaceSim(
       .where(
         and(
           eq(sims.id, sim.id),
-          isVisibleRow(reach),
-          sql`NOT ${aliasTaken(reach, sim)}`,
-          connectorExists(reach, sim),
+          isVisibleRow(access),
+          sql`NOT ${aliasTaken(access, sim)}`,
+          connectorExists(access, sim),
           fits(condition),
         ),
       )
       .returning({ tag: sql<string>`${TAG_OF_SIM}`.as("tag") }),
-    factsAbout(db, reach, sim, sql`1`, condition),
+    factsAbout(db, access, sim, sql`1`, condition),
   ]);
   if (!replaced) throw new ApiError(whyNotReplaced(facts));
   return etag(replaced.tag);
@@ -130,17 +130,17 @@ export async function replaceSim(
 /** Deletes the visible SIM; its usage records stay. */
 export async function deleteSim(
   db: Db,
-  reach: Reach,
+  access: Access,
   id: string,
   condition?: Condition,
 ): Promise<void> {
   const [deleted, [left]] = await db.batch([
     db
       .delete(sims)
-      .where(and(eq(sims.id, id), isVisibleRow(reach), fits(condition)))
+      .where(and(eq(sims.id, id), isVisibleRow(access), fits(condition)))
       .returning({ id: sims.id }),
     db
-      .select({ mine: isVisibleRow(reach).as("mine") })
+      .select({ mine: isVisibleRow(access).as("mine") })
       .from(sims)
       .where(eq(sims.id, id)),
   ]);
@@ -160,16 +160,16 @@ interface Facts {
   fits: number;
 }
 
-function factsAbout(db: Db, reach: Reach, sim: SimInput, allowed: SQL, condition?: Condition) {
+function factsAbout(db: Db, access: Access, sim: SimInput, allowed: SQL, condition?: Condition) {
   const holds = (what: SQL) =>
     sql<number>`EXISTS (SELECT 1 FROM sims WHERE id = ${sim.id} AND ${what})`;
   const facts = {
     allowed: sql<number>`${allowed}`.as("allowed"),
-    mine: holds(isVisibleRow(reach)).as("mine"),
-    another: holds(sql`NOT ${isVisibleRow(reach)}`).as("another"),
-    connectorExists: sql<number>`${connectorExists(reach, sim)}`.as("connector_exists"),
-    aliasTaken: sql<number>`${aliasTaken(reach, sim)}`.as("alias_taken"),
-    fits: holds(sql`${isVisibleRow(reach)} AND ${fits(condition)}`).as("fits"),
+    mine: holds(isVisibleRow(access)).as("mine"),
+    another: holds(sql`NOT ${isVisibleRow(access)}`).as("another"),
+    connectorExists: sql<number>`${connectorExists(access, sim)}`.as("connector_exists"),
+    aliasTaken: sql<number>`${aliasTaken(access, sim)}`.as("alias_taken"),
+    fits: holds(sql`${isVisibleRow(access)} AND ${fits(condition)}`).as("fits"),
   };
   return db.select(facts).from(sql`(SELECT 1)`);
 }
@@ -189,18 +189,18 @@ function whyNotReplaced(facts: Facts | undefined): ErrorCode {
 }
 
 /** Whether the SIM may have its connector: a visible one, or the one that it has. */
-function connectorExists(reach: Reach, { id, connector }: SimInput): SQL {
+function connectorExists(access: Access, { id, connector }: SimInput): SQL {
   if (connector === null) return sql`1`;
-  return sql`EXISTS (SELECT 1 FROM connectors WHERE account_id = ${reach.accountId} AND id = ${connector}
-    AND (${isVisible(reach, sql`connectors.tags`)} OR EXISTS (
-      SELECT 1 FROM sims AS its WHERE its.id = ${id} AND its.account_id = ${reach.accountId} AND its.connector_id = ${connector})))`;
+  return sql`EXISTS (SELECT 1 FROM connectors WHERE account_id = ${access.accountId} AND id = ${connector}
+    AND (${isVisible(access, sql`connectors.tags`)} OR EXISTS (
+      SELECT 1 FROM sims AS its WHERE its.id = ${id} AND its.account_id = ${access.accountId} AND its.connector_id = ${connector})))`;
 }
 
 /** Whether a row of `sims` is visible. */
-function isVisibleRow(reach: Reach): SQL<number> {
-  return sql`(sims.account_id = ${reach.accountId} AND ${isVisible(reach, sql`sims.tags`)})`;
+function isVisibleRow(access: Access): SQL<number> {
+  return sql`(sims.account_id = ${access.accountId} AND ${isVisible(access, sql`sims.tags`)})`;
 }
 
-function aliasTaken(reach: Reach, sim: SimInput): SQL {
-  return sql`EXISTS (SELECT 1 FROM sims WHERE account_id = ${reach.accountId} AND alias = ${sim.alias} AND id <> ${sim.id})`;
+function aliasTaken(access: Access, sim: SimInput): SQL {
+  return sql`EXISTS (SELECT 1 FROM sims WHERE account_id = ${access.accountId} AND alias = ${sim.alias} AND id <> ${sim.id})`;
 }

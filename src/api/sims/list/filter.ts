@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { isVisible } from "../../../access/visibility";
-import type { Reach } from "../../../access/access";
+import type { Access } from "../../../access/access";
 import { Imei } from "../../../http/scalars";
 import { deviceOf } from "../../../pipeline/ingest/device";
 
@@ -69,46 +69,46 @@ export function isSelective(key: Key): boolean {
 }
 
 /** The account's SIMs in the order of an index. */
-export function byIndex(reach: Reach, index: string): Source {
+export function byIndex(access: Access, index: string): Source {
   return {
     from: sql`sims INDEXED BY ${sql.raw(index)}`,
-    where: sql`sims.account_id = ${reach.accountId}`,
+    where: sql`sims.account_id = ${access.accountId}`,
     id: "sims.id",
   };
 }
 
 /** The account's SIMs that a filter leaves, read through its index in the order of their ids. */
-export function byFilter(reach: Reach, filter: SimFilter, key: Key): Source {
+export function byFilter(access: Access, filter: SimFilter, key: Key): Source {
   if (key === "tag")
     return {
       from: sql`sim_tags CROSS JOIN sims ON sims.id = sim_tags.sim_id`,
-      where: sql`sim_tags.account_id = ${reach.accountId} AND sim_tags.tag_id = ${tagId(reach, filter.tag)} AND sims.account_id = ${reach.accountId}`,
+      where: sql`sim_tags.account_id = ${access.accountId} AND sim_tags.tag_id = ${tagId(access, filter.tag)} AND sims.account_id = ${access.accountId}`,
       id: "sim_tags.sim_id",
     };
-  const source = byIndex(reach, INDEXES[key].index);
-  return { ...source, where: sql`${source.where} AND ${condition(reach, filter, key)}` };
+  const source = byIndex(access, INDEXES[key].index);
+  return { ...source, where: sql`${source.where} AND ${condition(access, filter, key)}` };
 }
 
 /** What SIMs must be to be visible and to pass the filters with these keys. */
-export function conditions(reach: Reach, filter: SimFilter, keys: Key[]): SQL {
+export function conditions(access: Access, filter: SimFilter, keys: Key[]): SQL {
   return sql.join(
-    [isVisible(reach, sql`sims.tags`), ...keys.map((key) => condition(reach, filter, key))],
+    [isVisible(access, sql`sims.tags`), ...keys.map((key) => condition(access, filter, key))],
     sql` AND `,
   );
 }
 
-function condition(reach: Reach, filter: SimFilter, key: Key): SQL {
+function condition(access: Access, filter: SimFilter, key: Key): SQL {
   if (key === "activated" || key === "online")
     return sql`${sql.raw(`sims.${INDEXES[key].column}`)} = ${filter[key] === "true" ? 1 : 0}`;
   if (!hasIndex(filter, key)) return sql`sims.country_code IS NULL`;
   if (key !== "tag") return sql`${sql.raw(`sims.${INDEXES[key].column}`)} = ${filter[key]}`;
   return sql`EXISTS (
     SELECT 1 FROM sim_tags
-    WHERE account_id = ${reach.accountId} AND tag_id = ${tagId(reach, filter.tag)} AND sim_id = sims.id)`;
+    WHERE account_id = ${access.accountId} AND tag_id = ${tagId(access, filter.tag)} AND sim_id = sims.id)`;
 }
 
 /** A tag is named by its id, or by its name. */
-function tagId(reach: Reach, tag = ""): SQL {
+function tagId(access: Access, tag = ""): SQL {
   return sql`coalesce(
-    (SELECT id FROM tags WHERE account_id = ${reach.accountId} AND name = ${tag}), ${tag.toLowerCase()})`;
+    (SELECT id FROM tags WHERE account_id = ${access.accountId} AND name = ${tag}), ${tag.toLowerCase()})`;
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Reach } from "../../../access/access";
+import type { Access } from "../../../access/access";
 import { type Db, NOTHING, statement } from "../../../db/client";
 import { withFilters } from "../../../http/query-filters";
 import { cursor, endByBytes, Limit, type Met, NoOffset, pageOfMet } from "../../../http/pagination";
@@ -36,28 +36,28 @@ const BOUNDS: Bounds = { scanned: 4_000, sorted: 2_000 };
  */
 export async function listSims(
   db: Db,
-  reach: Reach,
+  access: Access,
   { limit, ...query }: SimsQuery,
   bounds: Partial<Bounds> = {},
 ): Promise<SimPage> {
   const { filter, sort } = query.next_page ?? query;
-  if (reach.tags?.length === 0) return { pagination: { has_more: false }, sims: [] };
+  if (access.tags?.length === 0) return { pagination: { has_more: false }, sims: [] };
   const { sorted: most, scanned } = { ...BOUNDS, ...bounds };
   const order = orderOf(sort);
   const now = Date.now();
   const { rows, sorted, found } = statementsOf(
-    choosePlan(reach, filter, order),
-    { columns: fleetColumns(reach, now), order, after: query.next_page?.after, limit: limit + 1 },
+    choosePlan(access, filter, order),
+    { columns: fleetColumns(access, now), order, after: query.next_page?.after, limit: limit + 1 },
     { sorted: most, scanned },
   );
   const [inOrder, sortedRows, [count], [account]] = await db.batch([
     statement<FleetRow & Met>(db, rows),
     statement<FleetRow & Met>(db, sorted ?? NOTHING),
     statement<{ found: number }>(db, found ?? NOTHING),
-    tagsOfAccount(db, reach),
+    tagsOfAccount(db, access),
   ]);
   const isSorted = count !== undefined && count.found <= most;
-  const tags = asShown(reach, account);
+  const tags = asShown(access, account);
   const read = (isSorted ? sortedRows : inOrder).map((row) => ({
     passes: row.passes,
     is_last: row.is_last,

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../../access/access";
+import type { Access } from "../../../access/access";
 import {
   byFilter,
   byIndex,
@@ -24,13 +24,13 @@ export type Plan =
   | { kind: "filter-then-sort"; source: Source; matches: SQL; few: Source };
 
 /** Chooses how to read the SIMs that a key sees, by their filter and their order. */
-export function choosePlan(reach: Reach, asked: SimFilter, order: Order): Plan {
+export function choosePlan(access: Access, asked: SimFilter, order: Order): Plan {
   // A key with one tag reads by the index of that tag. If it asks for another tag, that one is checked row by row.
-  const tagOfKey = reach.tags?.length === 1 ? reach.tags[0] : undefined;
+  const tagOfKey = access.tags?.length === 1 ? access.tags[0] : undefined;
   const filter = tagOfKey === undefined ? asked : { ...asked, tag: tagOfKey };
   const asksForOtherTag = asked.tag !== undefined && asked.tag !== filter.tag;
-  const hasSeveralTags = reach.tags !== null && reach.tags.length > 1;
-  const otherTag = asksForOtherTag ? conditions(reach, asked, ["tag"]) : sql`1`;
+  const hasSeveralTags = access.tags !== null && access.tags.length > 1;
+  const otherTag = asksForOtherTag ? conditions(access, asked, ["tag"]) : sql`1`;
 
   const keys = given(filter);
   const first = keys.find((key) => hasIndex(filter, key));
@@ -41,14 +41,14 @@ export function choosePlan(reach: Reach, asked: SimFilter, order: Order): Plan {
     const isScan = hasSeveralTags || asksForOtherTag || (others.length > 0 && !isDevice);
     return {
       kind: isScan ? "bounded-scan" : "index-order",
-      source: byFilter(reach, filter, first),
-      matches: sql`${conditions(reach, filter, others)} AND ${otherTag}`,
+      source: byFilter(access, filter, first),
+      matches: sql`${conditions(access, filter, others)} AND ${otherTag}`,
     };
   }
-  const source = byIndex(reach, order.index);
-  const matches = sql`${conditions(reach, filter, keys)} AND ${otherTag}`;
+  const source = byIndex(access, order.index);
+  const matches = sql`${conditions(access, filter, keys)} AND ${otherTag}`;
   if (first !== undefined && isSelective(first))
-    return { kind: "filter-then-sort", source, matches, few: byFilter(reach, filter, first) };
+    return { kind: "filter-then-sort", source, matches, few: byFilter(access, filter, first) };
   const isScan = hasSeveralTags || asksForOtherTag || keys.length > 0;
   return { kind: isScan ? "bounded-scan" : "index-order", source, matches };
 }

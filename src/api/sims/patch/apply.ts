@@ -1,5 +1,5 @@
 import { getTableColumns, type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../../access/access";
+import type { Access } from "../../../access/access";
 import { type Db, NOTHING, statement } from "../../../db/client";
 import { sims } from "../../../db/tables";
 import { ApiError, type ErrorCode } from "../../../platform/errors";
@@ -58,24 +58,24 @@ export interface ChangeOptions {
 /** Changes visible SIMs, each on its own unless `atomic`, in one D1 batch. */
 export async function changeSims(
   db: Db,
-  reach: Reach,
+  access: Access,
   changes: readonly Change[],
   { condition, atomic = false, dryRun = false }: ChangeOptions = {},
 ): Promise<Changed[]> {
   const now = Date.now();
-  const wanted = judged(reach, changes, condition);
+  const wanted = judged(access, changes, condition);
   const allowed = sql`SELECT id, patch FROM (${wanted}) WHERE allowed`;
   const made = atomic ? sql`${allowed} AND allAllowed` : allowed;
   const [facts, [account], , rows] = await db.batch([
     statement<Judged>(db, sql`SELECT * FROM (${wanted})`),
-    tagsOfAccount(db, reach),
-    statement(db, dryRun ? NOTHING : update(reach, made, changes)),
+    tagsOfAccount(db, access),
+    statement(db, dryRun ? NOTHING : update(access, made, changes)),
     statement<FleetRow>(
       db,
-      dryRun ? foretold(reach, allowed, changes, now) : read(reach, changes, now),
+      dryRun ? foretold(access, allowed, changes, now) : read(access, changes, now),
     ),
   ]);
-  const shown = asShown(reach, account);
+  const shown = asShown(access, account);
   const rowsById = new Map(rows.map((row) => [row.id, row]));
   const factsByIndex = new Map(facts.map((fact) => [fact.index, fact]));
   return changes.map(({ index, ref }) => {
@@ -90,12 +90,12 @@ export async function changeSims(
 /** Changes the visible SIM that fits the condition. Throws what its change is refused for. */
 export async function changeSim(
   db: Db,
-  reach: Reach,
+  access: Access,
   ref: string,
   patch: SimPatch,
   condition?: Condition,
 ): Promise<TaggedSim> {
-  const [changed] = await changeSims(db, reach, [{ index: 0, ref, patch }], { condition });
+  const [changed] = await changeSims(db, access, [{ index: 0, ref, patch }], { condition });
   if (changed && "sim" in changed) return changed;
   throw new ApiError(changed?.error ?? "sim_not_found");
 }
@@ -111,31 +111,31 @@ function columnsAfter(changes: readonly Change[]): { column: string; after: SQL 
 }
 
 /** Makes the changes, of `id` and `patch`. The plus keeps the planner from an index of the account, which would read all of its SIMs. */
-function update(reach: Reach, made: SQL, changes: readonly Change[]): SQL {
+function update(access: Access, made: SQL, changes: readonly Change[]): SQL {
   const columns = columnsAfter(changes);
   if (columns.length === 0) return NOTHING;
   const sets = columns.map(({ column, after }) => sql`${sql.raw(column)} = ${after}`);
   return sql`
     UPDATE sims SET version = sims.version + 1, ${sql.join(sets, sql`, `)}
-    FROM (${made}) AS change WHERE sims.id = change.id AND +sims.account_id = ${reach.accountId}`;
+    FROM (${made}) AS change WHERE sims.id = change.id AND +sims.account_id = ${access.accountId}`;
 }
 
-function read(reach: Reach, changes: readonly Change[], now: number): SQL {
+function read(access: Access, changes: readonly Change[], now: number): SQL {
   return sql`
-    SELECT ${fleetColumns(reach, now)} FROM sims
-    WHERE +sims.account_id = ${reach.accountId} AND sims.id IN (SELECT id FROM (${resolved(reach, changes)}))`;
+    SELECT ${fleetColumns(access, now)} FROM sims
+    WHERE +sims.account_id = ${access.accountId} AND sims.id IN (SELECT id FROM (${resolved(access, changes)}))`;
 }
 
 /** What {@link read} would read after the changes. */
-function foretold(reach: Reach, made: SQL, changes: readonly Change[], now: number): SQL {
+function foretold(access: Access, made: SQL, changes: readonly Change[], now: number): SQL {
   const changed = new Map(columnsAfter(changes).map(({ column, after }) => [column, after]));
   const columns = SIM_COLUMNS.map((column) => {
     const name = sql.raw(column);
     return sql`${changed.get(column) ?? sql`sims.${name}`} AS ${name}`;
   });
   return sql`
-    SELECT ${fleetColumns(reach, now)} FROM (
-      SELECT ${sql.join(columns, sql`, `)} FROM (${made}) AS change CROSS JOIN sims ON sims.id = change.id AND +sims.account_id = ${reach.accountId}
+    SELECT ${fleetColumns(access, now)} FROM (
+      SELECT ${sql.join(columns, sql`, `)} FROM (${made}) AS change CROSS JOIN sims ON sims.id = change.id AND +sims.account_id = ${access.accountId}
     ) AS sims`;
 }
 

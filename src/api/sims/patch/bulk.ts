@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Reach } from "../../../access/access";
+import type { Access } from "../../../access/access";
 import type { Db } from "../../../db/client";
 import { PAGE_BYTES } from "../../../http/page-bytes";
 import { ApiError } from "../../../platform/errors";
@@ -40,13 +40,13 @@ function tagsIn(change: unknown): number {
  */
 export async function changeInBulk(
   db: Db,
-  reach: Reach,
+  access: Access,
   given: readonly unknown[],
   { dry_run: dryRun, atomic }: BulkOptions,
 ): Promise<ChangeResult[]> {
   const { changes, refused } = readChanges(given);
   if (atomic && !dryRun && refused.length > 0) throw new ApiError("atomic_refused");
-  const changed = await changeSims(db, reach, changes, { atomic, dryRun });
+  const changed = await changeSims(db, access, changes, { atomic, dryRun });
   const results = [...shown(changed), ...refused].toSorted((a, b) => a.index - b.index);
   if (atomic && !dryRun && results.some((result) => "error" in result))
     throw new ApiError("atomic_refused");

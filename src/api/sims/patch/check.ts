@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reach } from "../../../access/access";
+import type { Access } from "../../../access/access";
 import type { ErrorCode } from "../../../platform/errors";
 import type { Change } from "./input";
 import { type Condition, fits } from "./etag";
@@ -26,16 +26,16 @@ export interface Judged {
  * The changes with the ids of their SIMs, and of each whether it is allowed. A label must be free before the call, and of
  * two changes to one label the first is allowed: so what is allowed depends on no order in which rows are written.
  */
-export function judged(reach: Reach, changes: readonly Change[], condition: Condition): SQL {
+export function judged(access: Access, changes: readonly Change[], condition: Condition): SQL {
   const numbered = sql`
     SELECT *, row_number() OVER (PARTITION BY id ORDER BY "index") > 1 AS repeated
-    FROM (${resolved(reach, changes)})`;
+    FROM (${resolved(access, changes)})`;
   const facts = sql`
     SELECT "index", change.id, patch, repeated, sims.id IS NOT NULL AS mine, ${fits(condition)} AS fits,
-      ${connectorExists(reach)} AS connector, ${networkListExists(reach)} AS networkList,
-      ${tagsExist(reach)} AS tags, ${retags(reach)} AS retags,
-      ${labelIsFree(reach)} AS labelIsFree, patch ->> 'label' AS label
-    FROM (${numbered}) AS change LEFT JOIN sims ON sims.id = change.id AND +sims.account_id = ${reach.accountId}`;
+      ${connectorExists(access)} AS connector, ${networkListExists(access)} AS networkList,
+      ${tagsExist(access)} AS tags, ${retags(access)} AS retags,
+      ${labelIsFree(access)} AS labelIsFree, patch ->> 'label' AS label
+    FROM (${numbered}) AS change LEFT JOIN sims ON sims.id = change.id AND +sims.account_id = ${access.accountId}`;
   const sound = sql`
     SELECT *, mine AND NOT repeated AND fits AND retags AND connector AND networkList AND tags AND labelIsFree AS sound
     FROM (${facts})`;
@@ -46,28 +46,28 @@ export function judged(reach: Reach, changes: readonly Change[], condition: Cond
 }
 
 /** The changes with the ids of their SIMs. */
-export function resolved(reach: Reach, changes: readonly Change[]): SQL {
+export function resolved(access: Access, changes: readonly Change[]): SQL {
   return sql`
-    SELECT value ->> 'index' AS "index", ${simIdOf(reach, sql`(value ->> 'ref')`)} AS id, value -> 'patch' AS patch
+    SELECT value ->> 'index' AS "index", ${simIdOf(access, sql`(value ->> 'ref')`)} AS id, value -> 'patch' AS patch
     FROM json_each(${JSON.stringify(changes)})`;
 }
 
 const connectorExists = (
-  reach: Reach,
+  access: Access,
 ) => sql`(patch ->> 'connector' IS NULL OR patch ->> 'connector' IS sims.connector_id OR EXISTS (
-  SELECT 1 FROM connectors WHERE account_id = ${reach.accountId} AND connectors.id = patch ->> 'connector' AND ${isVisible(reach, sql`connectors.tags`)}))`;
+  SELECT 1 FROM connectors WHERE account_id = ${access.accountId} AND connectors.id = patch ->> 'connector' AND ${isVisible(access, sql`connectors.tags`)}))`;
 const networkListExists = (
-  reach: Reach,
+  access: Access,
 ) => sql`(patch ->> 'network_whitelist' IS NULL OR patch ->> 'network_whitelist' IS sims.network_list OR EXISTS (
-  SELECT 1 FROM network_lists WHERE account_id = ${reach.accountId} AND name = patch ->> 'network_whitelist' AND ${isVisible(reach, sql`network_lists.tags`)}))`;
-const tagsExist = (reach: Reach) => sql`NOT EXISTS (
+  SELECT 1 FROM network_lists WHERE account_id = ${access.accountId} AND name = patch ->> 'network_whitelist' AND ${isVisible(access, sql`network_lists.tags`)}))`;
+const tagsExist = (access: Access) => sql`NOT EXISTS (
   SELECT 1 FROM json_each(patch -> 'tags') AS given
-  WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${reach.accountId}))`;
-const retags = (reach: Reach) =>
-  sql`(json_type(patch, '$.tags') IS NULL OR ${mayRetag(reach, sql`sims.tags`, sql`(patch -> 'tags')`)})`;
-const labelIsFree = (reach: Reach) => sql`(patch ->> 'label' IS NULL OR NOT EXISTS (
+  WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.id = given.value AND tags.account_id = ${access.accountId}))`;
+const retags = (access: Access) =>
+  sql`(json_type(patch, '$.tags') IS NULL OR ${mayRetag(access, sql`sims.tags`, sql`(patch -> 'tags')`)})`;
+const labelIsFree = (access: Access) => sql`(patch ->> 'label' IS NULL OR NOT EXISTS (
   SELECT 1 FROM sims AS other
-  WHERE other.account_id = ${reach.accountId} AND other.alias = patch ->> 'label' AND other.id <> change.id))`;
+  WHERE other.account_id = ${access.accountId} AND other.alias = patch ->> 'label' AND other.id <> change.id))`;
 
 /** Why a change is refused that is not allowed. */
 export function whyNot(change: Judged | undefined): ErrorCode {

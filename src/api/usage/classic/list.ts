@@ -1,5 +1,5 @@
 import { eq, sql } from "drizzle-orm";
-import { allOf, type Reach } from "../../../access/access";
+import { allOf, type Access } from "../../../access/access";
 import type { Db } from "../../../db/client";
 import { MET } from "../../../db/scan";
 import { sims } from "../../../db/tables";
@@ -22,7 +22,7 @@ import type { Usage } from "../responses";
  */
 export async function readUsage(
   db: Db,
-  reach: Reach,
+  access: Access,
   query: UsageQuery,
   keptSince = 0,
 ): Promise<Usage> {
@@ -35,13 +35,13 @@ export async function readUsage(
       ? new ApiError("time_begin_invalid", {}, "time_begin: expected a time that has come")
       : new ApiError("time_end_invalid", {}, "time_end: expected a time from time_begin on");
   const { sim_id } = query;
-  const whose = { ...reach, sim: sim_id === undefined ? undefined : sql`${sim_id}` };
+  const whose = { ...access, sim: sim_id === undefined ? undefined : sql`${sim_id}` };
   const totals = next_page ? knownTotals(next_page) : totalsOf(whose, { begin, end }, now);
 
   const [owners, found, [sums]] = await db.batch([
     db
       .select({
-        mine: sql<number>`${sims.accountId} = ${reach.accountId} AND ${isVisible(reach, sql`sims.tags`)}`.as(
+        mine: sql<number>`${sims.accountId} = ${access.accountId} AND ${isVisible(access, sql`sims.tags`)}`.as(
           "mine",
         ),
       })
