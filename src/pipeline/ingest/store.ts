@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { type Db, listed } from "../../db/client";
 import { sims, webhooks } from "../../db/tables";
 import type { Lane } from "../../db/tables/types";
@@ -13,7 +13,7 @@ import {
   usageInsertedBy,
 } from "./usage-rollups";
 import { type Event, isCorrection, type NetworkEvent, type UsageEvent } from "../../events/schemas";
-import { compare, findFormer, findStored, type Former } from "./compare";
+import { compare, findFormer, findStored } from "./compare";
 import { correct } from "./correct";
 import { appendToFeed } from "../feed/append";
 import { insertNetworkLog, networkInsertedBy } from "./network-log";
@@ -56,8 +56,8 @@ interface StoreOptions {
   replacing?: ReadonlySet<Event>;
   /** Some were perhaps stored by a try before: what is stored is read in the same batch. */
   again?: boolean;
-  /** No former holder of their SIMs has them. */
-  compared?: boolean;
+  /** No former holder of their SIMs has them: the accounts that had the SIMs when this was read, by SIM. */
+  compared?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -68,7 +68,7 @@ interface StoreOptions {
 export async function storeEvents(
   db: Db,
   events: readonly Event[],
-  { replacing = new Set(), again = false, compared = false }: StoreOptions = {},
+  { replacing = new Set(), again = false, compared }: StoreOptions = {},
 ): Promise<Stored> {
   const run = randomRun();
   const plain = events.filter((event) => !isCorrection(event) && !replacing.has(event));
@@ -79,13 +79,17 @@ export async function storeEvents(
     ? sql`UNION SELECT account_id FROM former_holders WHERE sim_id IN ${theirSims}`
     : sql``;
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims} ${former})`;
-  const mayStore = compared ? sql`true` : sql`value ->> 'time' >= sims.former_until`;
+  const firstTimes = compared ? new Map<string, number>() : firstTimesOf(events);
+  const storedFrom = compared
+    ? fromWhereSameAccount(compared)
+    : fromFormerUntil(events, firstTimes);
+  const mayStore = sql`value ->> 'time' >= ${storedFrom}`;
 
   const inserted = usageInsertedBy(run, usage);
   const [presence, sessions, place, usageToSortBy] = keepLive(
     db,
     plain,
-    compared ? sql`sims.visible_from` : sql`max(sims.visible_from, sims.former_until)`,
+    sql`max(sims.visible_from, ${storedFrom})`,
   );
   const [records, entries, , , , , , , , , , rows, subscribers, found] = await db.batch([
     insertUsage(db, usage, run, mayStore),
@@ -124,12 +128,16 @@ export async function storeEvents(
     findStored(db, again ? plain : []),
   ]);
   const bySim = new Map(rows.map(({ id, ...owner }) => [id, owner]));
+  const isCertain = (sim: string, { accountId, formerUntil }: Owner) =>
+    compared ? accountId === compared.get(sim) : (firstTimes.get(sim) ?? 0) >= formerUntil;
   const owners = new Map(
     events.flatMap((event): [Event, Owner][] => {
       const owner = bySim.get(event.sim_id);
-      return owner && (compared || event.time >= owner.formerUntil) ? [[event, owner]] : [];
+      return owner && isCertain(event.sim_id, owner) ? [[event, owner]] : [];
     }),
   );
+  // The next try compares with the account that had the SIM.
+  if (compared && owners.size < events.length) throw new Error("a SIM changed hands meanwhile");
   const outcomes = new Map<Event, Outcome>();
   const certain = plain.filter((event) => owners.has(event));
   const isAllFresh = records.meta.changes + entries.meta.changes === certain.length;
@@ -150,11 +158,41 @@ export async function storeEvents(
   const uncertain = events.filter((event) => !owners.has(event));
   const stored = { owners, outcomes, subscribers };
   if (uncertain.length === 0) return stored;
-  const isHeld = ({ sim_id }: Event) => bySim.has(sim_id);
-  return joined(
-    stored,
-    await storeUncertain(db, uncertain, isHeld, { replacing, again, compared }),
-  );
+  const holders = new Map(rows.map(({ id, accountId }) => [id, accountId]));
+  return joined(stored, await storeUncertain(db, uncertain, holders, { replacing, again }));
+}
+
+/** The time (ms) of the first event of each SIM. */
+function firstTimesOf(events: readonly Event[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const { sim_id, time } of events)
+    first.set(sim_id, Math.min(time, first.get(sim_id) ?? Infinity));
+  return first;
+}
+
+/** Later than any event, ms. */
+const NEVER = sql.raw(String(Number.MAX_SAFE_INTEGER));
+
+/**
+ * From when on (ms, a SQL term) events of a SIM are stored at once. If one of them waits for the comparison with former
+ * holders, all of the SIM wait: a correction needs its record, and the newest event tells the presence of the SIM.
+ */
+function fromFormerUntil(events: readonly Event[], firstTimes: ReadonlyMap<string, number>): SQL {
+  const several = events.flatMap(({ sim_id, time }) => {
+    const first = firstTimes.get(sim_id);
+    return first === undefined || first === time ? [] : [[sim_id, first] as const];
+  });
+  return sql`CASE WHEN sims.former_until > 0 AND sims.former_until > ${ofSim(several)} THEN ${NEVER} ELSE sims.former_until END`;
+}
+
+/** The same of events that were compared: at any time, as long as the SIM's account is the one that was read. */
+function fromWhereSameAccount(accounts: ReadonlyMap<string, string>): SQL {
+  return sql`CASE WHEN sims.account_id = ${ofSim(accounts)} THEN 0 ELSE ${NEVER} END`;
+}
+
+/** The value that belongs to the row of `sims`; null: none. */
+function ofSim(values: Iterable<readonly [string, unknown]>): SQL {
+  return sql`${JSON.stringify(Object.fromEntries(values))} ->> ('$."' || sims.id || '"')`;
 }
 
 /**
@@ -164,10 +202,10 @@ export async function storeEvents(
 async function storeUncertain(
   db: Db,
   events: readonly Event[],
-  isHeld: (event: Event) => boolean,
+  holders: ReadonlyMap<string, string>,
   options: StoreOptions,
 ): Promise<Stored> {
-  const former = options.compared ? new Map<Event, Former>() : await findFormer(db, events);
+  const former = await findFormer(db, events);
   const owners = new Map<Event, Owner>();
   const outcomes = new Map<Event, Outcome>();
   for (const [event, { accountId, told }] of former) {
@@ -175,11 +213,11 @@ async function storeUncertain(
     outcomes.set(event, { kind: "repeat", told });
   }
   const left = events.filter((event) => !former.has(event));
-  const late = left.filter((event) => !options.compared && isHeld(event));
+  const late = left.filter((event) => holders.has(event.sim_id));
   for (const event of left) outcomes.set(event, aside("sim_not_found"));
   const stored = { owners, outcomes, subscribers: [] };
   if (late.length === 0) return stored;
-  return joined(stored, await storeEvents(db, late, { ...options, compared: true }));
+  return joined(stored, await storeEvents(db, late, { ...options, compared: holders }));
 }
 
 function joined(one: Stored, other: Stored): Stored {

@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { DAY_MS } from "../../../src/platform/time";
 import { callAsOperator } from "../../support/call";
 import { MARCH, registrationOf, usageOf, validationOf } from "../../support/events";
 import { inMinutes, stored } from "../../support/fleet";
 import { type GivenAccount, givenAccount } from "../../support/given-account";
-import { givenPipeline, givenReceivers } from "../../support/pipeline";
+import { d1Beside, givenPipeline, givenReceivers } from "../../support/pipeline";
 import { retryAndStore, sentBy, unmatched } from "../../support/unmatched";
 
 const THEIRS = {
@@ -200,4 +201,59 @@ it("a device that a former holder reported is not shown to the new one when its 
   expect((await globex.call("GET", `/sims/${sim}`)).json.imei).toBeNull();
   await store(1, registrationOf(sim, { time: inMinutes(0), imei: "358299840000017" }));
   expect((await globex.call("GET", `/sims/${sim}`)).json.imei).toBe("358299840000017");
+});
+
+describe("events of one batch from before and after the first day of a SIM that another account had", () => {
+  /** Globex has the SIM since two days, and the batch has events from before and after the end of the first. */
+  async function givenTwoDays() {
+    const given = await givenBoth();
+    const { globex, sim, store } = given;
+    await store(1, usageOf(sim, { upload: 1 }));
+    await given.lose["its deletion"]();
+    vi.setSystemTime(Date.now() - 2 * DAY_MS);
+    await given.take(globex);
+    const end = Date.now() + DAY_MS;
+    vi.useRealTimers();
+    const at = (seconds: number) => new Date(end + seconds * 1000).toISOString();
+    return { ...given, at };
+  }
+
+  it("are corrected as any others", async () => {
+    const { globex, sim, pipeline, store, at } = await givenTwoDays();
+    await store(
+      1,
+      usageOf(sim, { id: "u-1", time: at(-60), upload: 100 }),
+      usageOf(sim, { id: "c-1", time: at(60), upload: 70, operation: "correct", replaces: "u-1" }),
+    );
+    expect(await unmatched(pipeline)).toEqual([]);
+    const { usage } = (await globex.call("GET", "/usage")).json;
+    expect(usage.map(({ upload }: { upload: string }) => upload)).toEqual(["70"]);
+  });
+
+  it("show the device and the network of the newest", async () => {
+    const { globex, sim, store, at } = await givenTwoDays();
+    await store(
+      1,
+      registrationOf(sim, { time: at(-60), imei: THEIRS.imei, country_code: "dk" }),
+      registrationOf(sim, { time: at(60), imei: "358299840000017", country_code: "se" }),
+      usageOf(sim, { time: at(90), country_code: "se" }),
+    );
+    const { json } = await globex.call("GET", `/sims/${sim}`);
+    expect(json).toMatchObject({ imei: "358299840000017", network: { country_code: "SE" } });
+  });
+});
+
+it("a repeat is not stored for an account that takes the SIM while it is compared", async () => {
+  const { acme, globex, sim, pipeline, store, take, totals } = await givenBoth();
+  await store(1, usageOf(sim, { upload: 1 }));
+  await take(globex);
+  await store(1, usageOf(sim, { upload: 2 }));
+  await take(acme);
+  const known = usageOf(sim, { upload: 100 });
+  await store(1, known);
+  const messages = [{ events: [known] }];
+  const DB = d1Beside("before", 2, () => take(globex));
+  await pipeline.hand("simplane-events", messages, 1, { DB });
+  await pipeline.hand("simplane-events", messages, 2);
+  expect(await totals()).toEqual(["101", "2"]);
 });
