@@ -55,19 +55,31 @@ async function replaceEach(
   db: Db,
   replacements: readonly Replacement[],
 ): Promise<Map<Event, Outcome>> {
-  const events = replacements.map(({ event }) => event);
-  const accounts = new Map<Event, string>(
-    replacements.map(({ event, accountId }) => [event, accountId]),
+  const changing = await Promise.all(
+    replacements.map(async ({ event, accountId }) => {
+      const told = { ...event, id: await idByContent(event) };
+      return { event, accountId, told };
+    }),
   );
-  const found = await findStored(db, events, (event) => accounts.get(event));
-  const compared = compare(events, found, NO_RUN);
+  const events = changing.map(({ event }) => event);
+  const all = [...events, ...changing.map(({ told }) => told)];
+  const accounts = new Map<Event, string>(
+    changing.flatMap(({ event, told, accountId }) => [
+      [event, accountId],
+      [told, accountId],
+    ]),
+  );
+  const found = await findStored(db, all, (event) => accounts.get(event));
+  const compared = compare(all, found, NO_RUN);
   const outcomes = new Map<Event, Outcome>();
   const changes: Change[] = [];
-  for (const [n, { event, accountId }] of replacements.entries()) {
-    const told = { ...event, id: await idByContent(event) };
+  for (const [n, { event, accountId, told }] of changing.entries()) {
+    const another = compared.get(told);
     const standing = compared.get(event) ?? aside("replaces_not_found");
     const run = found.find((row) => row.n === n && row.kind === "stored")?.run;
     if (standing.kind !== "aside") outcomes.set(event, standing);
+    // The operator decided it before, as another.
+    else if (another?.kind === "repeat") outcomes.set(event, another);
     else if (!standing.stored || standing.stored.type === "usage" || typeof run !== "number")
       outcomes.set(event, aside("replaces_not_found"));
     else changes.push({ event, accountId, before: standing.stored, run, told });

@@ -243,6 +243,33 @@ describe("a conflict that the operator decides", () => {
     expect(await unmatched(pipeline)).toEqual([]);
   });
 
+  it.each([
+    ["at the same time", [["another", "replacement"]], ["ok", "refused"]],
+    ["first as another", [["another"], ["replacement"]], ["ok", "refused"]],
+    ["first as a replacement", [["replacement"], ["another"]], ["refused"]],
+  ])(
+    "of the network log counts once where it is decided as both, %s",
+    async (_, groups, expected) => {
+      const { acme, givenTagged } = await givenNorth();
+      const sim = await givenTagged([]);
+      const pipeline = givenPipeline();
+      for (const status of ["ok", "refused"]) {
+        await pipeline.report(registrationOf(sim, { id: "n-1", status }));
+        await pipeline.storeAll();
+      }
+      const [{ id }] = await unmatched(pipeline);
+      const path = `/operator/events/unmatched/${id}/retry`;
+      const messages: unknown[][] = [];
+      for (const group of groups) {
+        for (const as of group) await callAsOperator("POST", path, { as }, { env: pipeline.env });
+        messages.push(pipeline.events.messages.splice(0));
+      }
+      for (const some of messages) await pipeline.hand("simplane-events", some);
+      expect((await statusesOf(acme, sim)).toSorted()).toEqual(expected);
+      expect(await unmatched(pipeline)).toEqual([]);
+    },
+  );
+
   it("stays aside where it is tried again undecided, and goes once the record says the same", async () => {
     const conflict = await givenConflict({ id: "u-1" });
     const { pipeline, second, id } = conflict;
