@@ -45,28 +45,31 @@ const HOLDERS = (rows: SQL) => sql`
     value ->> 'account_id', (SELECT account_id FROM sims WHERE sims.id = value ->> 'sim_id')) AS account_id
   FROM ${rows}`;
 
-/** The same with each account that had its SIM and has it no more. */
-const FORMER_HOLDERS = (rows: SQL) => sql`
-  SELECT value, former.sim_id AS sim_id, former.account_id AS account_id
-  FROM ${rows} CROSS JOIN former_holders AS former ON former.sim_id = value ->> 'sim_id'
-  WHERE former.account_id IS NOT (SELECT account_id FROM sims WHERE sims.id = former.sim_id)`;
+/** The same with each account that has its SIM or had it. */
+const ALL_HOLDERS = (rows: SQL) => sql`
+  SELECT one.value AS value, one.value ->> 'sim_id' AS sim_id, holder.value AS account_id
+  FROM ${rows} AS one CROSS JOIN json_each((
+    SELECT json_group_array(account_id) FROM (
+      SELECT account_id FROM former_holders WHERE sim_id = one.value ->> 'sim_id'
+      UNION SELECT account_id FROM sims WHERE id = one.value ->> 'sim_id'))) AS holder`;
 
-/** What a former holder of an event's SIM has of it. */
-export interface Former {
+/** An event that is stored, or that counts as a repeat, and the account that has it. */
+export interface Known {
   accountId: string;
   told: Event;
 }
 
-/** Which of these events are repeats of what former holders of their SIMs have. */
-export async function findFormer(db: Db, events: readonly Event[]): Promise<Map<Event, Former>> {
+/** Finds which of these events are repeats of what an account has that has their SIMs or had them. */
+export async function findKnown(db: Db, events: readonly Event[]): Promise<Map<Event, Known>> {
+  if (events.length === 0) return new Map();
   const named = await Promise.all(
     events.map(async (event) =>
       isCorrection(event) ? { ...event, id: await eventId(event) } : event,
     ),
   );
-  const found = Map.groupBy(await find(db, named, FORMER_HOLDERS), ({ n }) => n);
+  const found = Map.groupBy(await find(db, named, ALL_HOLDERS), ({ n }) => n);
   return new Map(
-    events.flatMap((event, n): [Event, Former][] => {
+    events.flatMap((event, n): [Event, Known][] => {
       const repeat = repeatOf(event, found.get(n) ?? []);
       return repeat ? [[event, { accountId: repeat.account_id, told: repeat.told }]] : [];
     }),

@@ -68,12 +68,14 @@ async function process(messages: readonly Message[], env: Env): Promise<void> {
   const events = due.map(({ event }) => event);
   const { owners, outcomes, subscribers } = await storeEvents(db, events, {
     replacing,
+    decided: new Map(due.flatMap(({ event, settled }) => (settled ? [[event, settled]] : []))),
     again: due.some(({ again }) => again),
   });
   const settled = due.flatMap(({ settled: report, event }) => {
     const accountId = owners.get(event)?.accountId;
-    if (!report || !accountId || outcomes.get(event)?.kind === "aside") return [];
-    return [{ event: report, accountId, storedAs: event.id }];
+    const outcome = outcomes.get(event);
+    if (!report || !accountId || !outcome || outcome.kind === "aside") return [];
+    return [{ event: report, accountId, storedAs: outcome.told.id }];
   });
   if (settled.length > 0) await settleReports(db, settled);
   // A try before this one may have stored the events and stopped: then all are sent, so that none is missed.

@@ -13,7 +13,7 @@ import {
   usageInsertedBy,
 } from "./usage-rollups";
 import { type Event, isCorrection, type NetworkEvent, type UsageEvent } from "../../events/schemas";
-import { compare, findFormer, findStored } from "./compare";
+import { compare, findKnown, findStored, type Known } from "./compare";
 import { correct } from "./correct";
 import { appendToFeed } from "../feed/append";
 import { insertNetworkLog, networkInsertedBy } from "./network-log";
@@ -54,6 +54,8 @@ export interface Stored {
 interface StoreOptions {
   /** Events that take the place of those with the same identity. */
   replacing?: ReadonlySet<Event>;
+  /** The reports of events that the operator counts beside others: one whose report is known is a repeat. */
+  decided?: ReadonlyMap<Event, Event>;
   /** Some were perhaps stored by a try before: what is stored is read in the same batch. */
   again?: boolean;
   /** No former holder of their SIMs has them: the accounts that had the SIMs when this was read, by SIM. */
@@ -68,10 +70,19 @@ interface StoreOptions {
 export async function storeEvents(
   db: Db,
   events: readonly Event[],
-  { replacing = new Set(), again = false, compared }: StoreOptions = {},
+  { replacing = new Set(), decided = new Map(), again = false, compared }: StoreOptions = {},
 ): Promise<Stored> {
   const run = randomRun();
-  const plain = events.filter((event) => !isCorrection(event) && !replacing.has(event));
+  const knownReports = await findKnown(db, [...decided.values()]);
+  const known = new Map(
+    [...decided].flatMap(([event, report]): [Event, Known][] => {
+      const one = knownReports.get(report);
+      return one ? [[event, one]] : [];
+    }),
+  );
+  const plain = events.filter(
+    (event) => !isCorrection(event) && !replacing.has(event) && !known.has(event),
+  );
   const usage = plain.filter((event): event is UsageEvent => event.type === "usage");
   const network = plain.filter((event): event is NetworkEvent => event.type !== "usage");
   const theirSims = listed([...new Set(events.map((event) => event.sim_id))]);
@@ -139,6 +150,10 @@ export async function storeEvents(
   // The next try compares with the account that had the SIM.
   if (compared && owners.size < events.length) throw new Error("a SIM changed hands meanwhile");
   const outcomes = new Map<Event, Outcome>();
+  for (const [event, { accountId, told }] of known) {
+    owners.set(event, ownerFor(accountId, bySim.get(event.sim_id)));
+    outcomes.set(event, { kind: "repeat", told });
+  }
   const certain = plain.filter((event) => owners.has(event));
   const isAllFresh = records.meta.changes + entries.meta.changes === certain.length;
   if (isAllFresh) for (const event of certain) outcomes.set(event, { kind: "fresh", told: event });
@@ -158,8 +173,13 @@ export async function storeEvents(
   const uncertain = events.filter((event) => !owners.has(event));
   const stored = { owners, outcomes, subscribers };
   if (uncertain.length === 0) return stored;
-  const holders = new Map(rows.map(({ id, accountId }) => [id, accountId]));
-  return joined(stored, await storeUncertain(db, uncertain, holders, { replacing, again }));
+  return joined(stored, await storeUncertain(db, uncertain, bySim, { replacing, again }));
+}
+
+/** The SIM as the account has it, or had it: `holder` is the SIM of the account that has it now. */
+function ownerFor(accountId: string, holder: Owner | undefined): Owner {
+  if (holder?.accountId === accountId) return holder;
+  return { ...UNKNOWN, accountId, tags: [], visibleFrom: 0, formerUntil: 0 };
 }
 
 /** The time (ms) of the first event of each SIM. */
@@ -196,28 +216,29 @@ function ofSim(values: Iterable<readonly [string, unknown]>): SQL {
 }
 
 /**
- * Finds out of events whose SIM no account has, or has since a short time, which are repeats of what a former holder has:
- * they count for nobody else. The others are stored for those who have their SIMs.
+ * Finds out of events whose SIM no account has, or has since a short time, which are repeats of what an account has that
+ * has the SIM or had it: they count for nobody else. The others are stored for those who have their SIMs.
  */
 async function storeUncertain(
   db: Db,
   events: readonly Event[],
-  holders: ReadonlyMap<string, string>,
+  bySim: ReadonlyMap<string, Owner>,
   options: StoreOptions,
 ): Promise<Stored> {
-  const former = await findFormer(db, events);
+  const known = await findKnown(db, events);
   const owners = new Map<Event, Owner>();
   const outcomes = new Map<Event, Outcome>();
-  for (const [event, { accountId, told }] of former) {
-    owners.set(event, { ...UNKNOWN, accountId, tags: [], visibleFrom: 0, formerUntil: 0 });
+  for (const [event, { accountId, told }] of known) {
+    owners.set(event, ownerFor(accountId, bySim.get(event.sim_id)));
     outcomes.set(event, { kind: "repeat", told });
   }
-  const left = events.filter((event) => !former.has(event));
-  const late = left.filter((event) => holders.has(event.sim_id));
+  const left = events.filter((event) => !known.has(event));
+  const late = left.filter((event) => bySim.has(event.sim_id));
   for (const event of left) outcomes.set(event, aside("sim_not_found"));
   const stored = { owners, outcomes, subscribers: [] };
   if (late.length === 0) return stored;
-  return joined(stored, await storeEvents(db, late, { ...options, compared: holders }));
+  const compared = new Map([...bySim].map(([sim, { accountId }]) => [sim, accountId]));
+  return joined(stored, await storeEvents(db, late, { ...options, compared }));
 }
 
 function joined(one: Stored, other: Stored): Stored {

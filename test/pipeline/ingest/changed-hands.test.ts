@@ -243,17 +243,47 @@ describe("events of one batch from before and after the first day of a SIM that 
   });
 });
 
-it("a repeat is not stored for an account that takes the SIM while it is compared", async () => {
+it("a report that comes twice at once is not stored for an account that takes the SIM in between", async () => {
   const { acme, globex, sim, pipeline, store, take, totals } = await givenBoth();
   await store(1, usageOf(sim, { upload: 1 }));
   await take(globex);
   await store(1, usageOf(sim, { upload: 2 }));
   await take(acme);
-  const known = usageOf(sim, { upload: 100 });
-  await store(1, known);
-  const messages = [{ events: [known] }];
-  const DB = d1Beside("before", 2, () => take(globex));
+  const messages = [{ events: [usageOf(sim, { upload: 100 })] }];
+  const DB = d1Beside("before", 2, async () => {
+    await pipeline.hand("simplane-events", messages);
+    await take(globex);
+  });
   await pipeline.hand("simplane-events", messages, 1, { DB });
   await pipeline.hand("simplane-events", messages, 2);
   expect(await totals()).toEqual(["101", "2"]);
+});
+
+describe("a conflict of the former account's time that is decided after a take", () => {
+  async function givenOfBefore() {
+    const given = await givenBoth();
+    const first = usageOf(given.sim, { id: "u-1", upload: 100 });
+    const second = { ...first, upload: 250 };
+    await given.store(1, first);
+    await given.store(1, second);
+    const [{ id }] = await unmatched(given.pipeline);
+    await given.take(given.globex);
+    return { ...given, second, id };
+  }
+
+  it("counts once for the new holder when its report comes again", async () => {
+    const { pipeline, store, totals, second, id } = await givenOfBefore();
+    await retryAndStore(pipeline, id, { as: "another" });
+    await store(1, second);
+    expect(await totals()).toEqual(["100", "250"]);
+    expect(await unmatched(pipeline)).toEqual([]);
+  });
+
+  it("counts once for the new holder when its report came again before", async () => {
+    const { pipeline, store, totals, second, id } = await givenOfBefore();
+    await store(1, second);
+    await retryAndStore(pipeline, id, { as: "another" });
+    expect(await totals()).toEqual(["100", "250"]);
+    expect(await unmatched(pipeline)).toEqual([]);
+  });
 });
