@@ -76,6 +76,42 @@ export async function findKnown(db: Db, events: readonly Event[]): Promise<Map<E
   );
 }
 
+/**
+ * Finds corrections whose record (or the correction that they name) one former holder of their SIMs has, and the account that has
+ * the SIM now has not. Answers the account of each.
+ */
+export async function findFormerRecords(
+  db: Db,
+  corrections: readonly Event[],
+): Promise<Map<Event, string>> {
+  if (corrections.length === 0) return new Map();
+  const rows = corrections.map((event, n) => ({
+    n,
+    sim_id: event.sim_id,
+    replaces: event.type === "usage" ? event.replaces : undefined,
+  }));
+  const holders = await statement<{ n: number; account_id: string; is_former: number }>(
+    db,
+    sql`
+    SELECT value ->> 'n' AS n, account_id,
+      account_id IS NOT (SELECT account_id FROM sims WHERE sims.id = asked.sim_id) AS is_former
+    FROM (${ALL_HOLDERS(sql`json_each(${JSON.stringify(rows)})`)}) AS asked
+    WHERE EXISTS (
+      SELECT 1 FROM usage_records AS stored WHERE stored.account_id = asked.account_id
+        AND stored.sim_id = asked.sim_id AND stored.id = value ->> 'replaces' AND stored.id >= '!')
+      OR EXISTS (
+        SELECT 1 FROM usage_corrections AS stored WHERE stored.account_id = asked.account_id
+          AND stored.id = value ->> 'replaces' AND stored.sim_id = asked.sim_id)`,
+  );
+  const byEvent = Map.groupBy(holders, ({ n }) => n);
+  return new Map(
+    corrections.flatMap((event, n): [Event, string][] => {
+      const [one, ...others] = byEvent.get(n) ?? [];
+      return one?.is_former && others.length === 0 ? [[event, one.account_id]] : [];
+    }),
+  );
+}
+
 function find(
   db: Db,
   events: readonly (Event & { account_id?: string | null })[],

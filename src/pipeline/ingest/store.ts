@@ -13,7 +13,7 @@ import {
   usageInsertedBy,
 } from "./usage-rollups";
 import { type Event, isCorrection, type NetworkEvent, type UsageEvent } from "../../events/schemas";
-import { compare, findKnown, findStored, type Known } from "./compare";
+import { compare, findFormerRecords, findKnown, findStored, type Known } from "./compare";
 import { correct } from "./correct";
 import { appendToFeed } from "../feed/append";
 import { insertNetworkLog, networkInsertedBy } from "./network-log";
@@ -86,9 +86,10 @@ export async function storeEvents(
   const usage = plain.filter((event): event is UsageEvent => event.type === "usage");
   const network = plain.filter((event): event is NetworkEvent => event.type !== "usage");
   const theirSims = listed([...new Set(events.map((event) => event.sim_id))]);
-  const former = again
-    ? sql`UNION SELECT account_id FROM former_holders WHERE sim_id IN ${theirSims}`
-    : sql``;
+  const former =
+    again || events.some(isCorrection)
+      ? sql`UNION SELECT account_id FROM former_holders WHERE sim_id IN ${theirSims}`
+      : sql``;
   const theirAccounts = sql`(SELECT account_id FROM sims WHERE id IN ${theirSims} ${former})`;
   const firstTimes = compared ? new Map<string, number>() : firstTimesOf(events);
   const storedFrom = compared
@@ -217,7 +218,8 @@ function ofSim(values: Iterable<readonly [string, unknown]>): SQL {
 
 /**
  * Finds out of events whose SIM no account has, or has since a short time, which are repeats of what an account has that
- * has the SIM or had it: they count for nobody else. The others are stored for those who have their SIMs.
+ * has the SIM or had it: they count for nobody else. A correction of a record that only a former holder has is made there. The others are
+ * stored for those who have their SIMs.
  */
 async function storeUncertain(
   db: Db,
@@ -232,13 +234,53 @@ async function storeUncertain(
     owners.set(event, ownerFor(accountId, bySim.get(event.sim_id)));
     outcomes.set(event, { kind: "repeat", told });
   }
-  const left = events.filter((event) => !known.has(event));
+  const former = await correctionsOfFormer(
+    db,
+    events.filter((event) => !known.has(event)),
+  );
+  for (const { event, accountId } of former) owners.set(event, ownerFor(accountId, undefined));
+  if (former.length > 0)
+    for (const [event, outcome] of await correct(db, former)) outcomes.set(event, outcome);
+  const left = events.filter((event) => !owners.has(event));
   const late = left.filter((event) => bySim.has(event.sim_id));
   for (const event of left) outcomes.set(event, aside("sim_not_found"));
   const stored = { owners, outcomes, subscribers: [] };
   if (late.length === 0) return stored;
   const compared = new Map([...bySim].map(([sim, { accountId }]) => [sim, accountId]));
   return joined(stored, await storeEvents(db, late, { ...options, compared }));
+}
+
+/** Corrections that are made for former holders: of their records, and of such corrections. */
+async function correctionsOfFormer(db: Db, events: readonly Event[]): Promise<Owned[]> {
+  const corrections = events.filter(isCorrection);
+  const reported = new Set(events.filter((event) => !isCorrection(event)).map(placeOf));
+  const accounts = await findFormerRecords(
+    db,
+    corrections.filter((event) => !reported.has(placeReplacedBy(event))),
+  );
+  const made: Owned[] = [];
+  const places = new Map<string, string>();
+  let left = corrections;
+  for (let before = Infinity; left.length < before;) {
+    before = left.length;
+    left = left.filter((event) => {
+      const accountId = accounts.get(event) ?? places.get(placeReplacedBy(event));
+      if (accountId === undefined) return true;
+      made.push({ event, accountId });
+      if (event.id !== undefined) places.set(placeOf(event), accountId);
+      return false;
+    });
+  }
+  return made;
+}
+
+/** Where a correction of this SIM can be named. */
+function placeOf({ sim_id, id = "" }: Event): string {
+  return `${sim_id} ${id}`;
+}
+
+function placeReplacedBy(event: Event): string {
+  return `${event.sim_id} ${(event.type === "usage" && event.replaces) || ""}`;
 }
 
 function joined(one: Stored, other: Stored): Stored {

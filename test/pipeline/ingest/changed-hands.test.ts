@@ -4,7 +4,7 @@ import { callAsOperator } from "../../support/call";
 import { MARCH, registrationOf, usageOf, validationOf } from "../../support/events";
 import { inMinutes, stored } from "../../support/fleet";
 import { type GivenAccount, givenAccount } from "../../support/given-account";
-import { d1Beside, givenPipeline, givenReceivers } from "../../support/pipeline";
+import { d1Beside, failingD1, givenPipeline, givenReceivers } from "../../support/pipeline";
 import { retryAndStore, sentBy, unmatched } from "../../support/unmatched";
 
 const THEIRS = {
@@ -128,6 +128,26 @@ describe.each(["its deletion", "a take", "a claim of another account"] as const)
       expect(await unmatched(pipeline)).toEqual([]);
     });
 
+    it("is corrected for it, where the first try did not reach the corrections", async () => {
+      const { sim, pipeline, lose, totals, sentToAcme } = await givenBoth();
+      const correction = { id: "c-1", upload: 70, operation: "correct", replaces: "u-1" };
+      const message = {
+        events: [
+          usageOf(sim, { id: "u-1", upload: 100 }),
+          usageOf(sim, { ...correction, id: "c-2", upload: 60, replaces: "c-1" }),
+          usageOf(sim, correction),
+        ],
+      };
+      const DB = failingD1((number) => number === 2);
+      const first = await pipeline.hand("simplane-events", [message], 1, { DB });
+      expect(first.retried).toHaveLength(1);
+      await lose[how]();
+      await pipeline.hand("simplane-events", [message], 2);
+      expect(await unmatched(pipeline)).toEqual([]);
+      expect(await totals()).toEqual(["60", "0"]);
+      expect(sentToAcme().toSorted()).toEqual(["c-1", "c-2", "u-1"]);
+    });
+
     it("counts for nobody else when it is reported again, beside what is new", async () => {
       const { sim, pipeline, store, lose, totals, sentToAcme } = await givenBoth();
       const known = [
@@ -178,6 +198,30 @@ it("a late report of other content belongs to the new holder, though a former on
   await store(1, { ...first, upload: 7 });
   await store(1, { ...first, upload: 7 }, first);
   expect(await totals()).toEqual(["100", "7"]);
+  expect(await unmatched(pipeline)).toEqual([]);
+});
+
+it("a correction goes to the new holder, where that has a record of its id or reports one beside it", async () => {
+  const { sim, pipeline, store, lose, totals } = await givenBoth();
+  const first = usageOf(sim, { id: "u-1", upload: 100 });
+  const correction = usageOf(sim, { operation: "correct", replaces: "u-1" });
+  await store(1, first);
+  await lose["a take"]();
+  await store(1, { ...first, upload: 7 }, { ...correction, id: "c-1", upload: 5 });
+  expect(await totals()).toEqual(["100", "5"]);
+  await store(1, { ...correction, id: "c-2", upload: 3 });
+  expect(await totals()).toEqual(["100", "3"]);
+  expect(await unmatched(pipeline)).toEqual([]);
+});
+
+it("a correction of a former holder's record is made and sent to it the first time that it comes", async () => {
+  const { sim, pipeline, store, lose, totals, sentToAcme } = await givenBoth();
+  await store(1, usageOf(sim, { id: "u-1", upload: 100 }));
+  sentToAcme();
+  await lose["a take"]();
+  await store(1, usageOf(sim, { id: "c-1", upload: 70, operation: "correct", replaces: "u-1" }));
+  expect(await totals()).toEqual(["70", "0"]);
+  expect(sentToAcme()).toEqual(["c-1"]);
   expect(await unmatched(pipeline)).toEqual([]);
 });
 
