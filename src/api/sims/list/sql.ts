@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { lookThrough } from "../../../db/scan";
 import type { Source } from "./filter";
 import type { Plan } from "./plan";
 import type { Order, Position } from "./sort";
@@ -59,16 +60,13 @@ function boundedScan(
   { columns, order, after, limit }: PageRead,
   scanned: SQL,
 ): SQL {
+  const rows = sql`
+    SELECT sims.* FROM ${source.from}
+    WHERE ${source.where} AND ${order.after(after, source.id)}
+    ORDER BY ${order.by(source.id)}`;
   return sql`
     SELECT ${columns}, passes, is_last
-    FROM (
-      SELECT *, ${matches} AS passes, row_number() OVER () = ${scanned} AS is_last
-      FROM (
-        SELECT sims.* FROM ${source.from}
-        WHERE ${source.where} AND ${order.after(after, source.id)}
-        ORDER BY ${order.by(source.id)} LIMIT ${scanned}
-      ) AS sims
-    ) AS sims
+    FROM (${lookThrough(rows, sql`sims`, matches, scanned)}) AS sims
     WHERE passes OR is_last LIMIT ${limit}`;
 }
 
