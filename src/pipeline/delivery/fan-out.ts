@@ -15,7 +15,7 @@ import {
   type Payload,
   type SimFacts,
 } from "../../events/payload";
-import type { Owner, Subscriber } from "../ingest/store";
+import type { Owner, Subscriber } from "../ingest/owners";
 
 /**
  * Puts each event on the queue of every webhook of its account that wants it. What was queued is not queued again because

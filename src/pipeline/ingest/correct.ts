@@ -121,7 +121,7 @@ async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Ou
     const repeated = earlier.find((row) => row.content === content);
     const other = [...earlier, ...taken].find((row) => row.n === n);
     const old = records.find((row) => row.n === n);
-    const record = old?.event ?? pending.get(placeOf(one, replaces ?? ""));
+    const record = old?.event ?? pending.get(placeOf(event, replaces ?? ""));
     if (repeated) outcomes.set(event, { kind: "repeat", told: readEntry(repeated.event) });
     else if (other && replaces !== null)
       outcomes.set(event, aside("id_conflict", readEntry(other.event)));
@@ -129,8 +129,8 @@ async function makeRound(db: Db, round: readonly Asked[]): Promise<Map<Event, Ou
     else if (other) outcomes.set(event, { kind: "repeat", told: readEntry(other.event) });
     else if (record === undefined) outcomes.set(event, aside("replaces_not_found"));
     // Another content of its id goes first.
-    else if (!pending.has(placeOf(one, id))) {
-      pending.set(placeOf(one, id), record);
+    else if (!pending.has(placeOf(event, id))) {
+      pending.set(placeOf(event, id), record);
       if (old && !changing.has(record) && mends.length < A_ROUND && bytes < BYTES_A_ROUND) {
         const mend = await mendOf(one, old);
         mends.push({ event, mend });

@@ -15,16 +15,16 @@ export interface Asked {
 }
 
 /** Where a correction of this SIM can be named. */
-export function placeOf({ event }: Asked, id: string): string {
-  return `${event.sim_id} ${id}`;
+export function placeOf({ sim_id }: { sim_id: string }, id: string): string {
+  return `${sim_id} ${id}`;
 }
 
 /** By their arrival, but one that names another comes after it. Of those that name each other, the first comes first. */
 export function inOrder(asked: readonly Asked[]): Asked[] {
   const rest = asked.map((one) => {
-    const { id, replaces } = one;
-    const names = replaces === null || replaces === id ? undefined : placeOf(one, replaces);
-    return { one, place: placeOf(one, id), names };
+    const { event, id, replaces } = one;
+    const names = replaces === null || replaces === id ? undefined : placeOf(event, replaces);
+    return { one, place: placeOf(event, id), names };
   });
   const waiting = new Map<string, number>();
   const count = (place: string) => waiting.get(place) ?? 0;
