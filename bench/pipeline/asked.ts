@@ -1,5 +1,4 @@
-import type { RetryPolicy } from "../../src/db/tables/types";
-import type { Lane } from "../../src/db/tables/types";
+import type { Lane, RetryPolicy } from "../../src/db/tables/types";
 
 /** What the bench's Worker is asked to do; messages are the bodies of a batch. */
 export type Asked =

@@ -10,8 +10,7 @@ import {
   Webhook,
   Webhooks,
 } from "../../src/api/webhooks/responses";
-import { RunningReplay } from "../../src/pipeline/delivery/responses";
-import { DeliveryPage } from "../../src/pipeline/delivery/responses";
+import { DeliveryPage, RunningReplay } from "../../src/pipeline/delivery/responses";
 import { ReplayInput } from "../../src/pipeline/delivery/replay";
 import { WebhookInput, WebhookPatch } from "../../src/api/webhooks/schemas";
 import { TestInput } from "../../src/api/webhooks/send-test";

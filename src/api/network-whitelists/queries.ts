@@ -10,8 +10,13 @@ import type { Pagination } from "../../http/responses";
 import { pageOfMet } from "../../http/pagination";
 import { LIMITS } from "../../platform/limits";
 import { TAG_BYTES, tagsOn } from "../tags/on-things";
-import { tagsExist } from "../../access/visibility";
-import { isVisible, mayBecome, tagsOfNew, whyNotRetagged } from "../../access/visibility";
+import {
+  isVisible,
+  mayBecome,
+  tagsExist,
+  tagsOfNew,
+  whyNotRetagged,
+} from "../../access/visibility";
 import type { NetworkListInput, NetworkListPatch } from "./schemas";
 import type { NetworkList } from "./responses";
 

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { Iccid } from "../../http/scalars";
-import { SimId } from "../../http/scalars";
+import { Iccid, SimId } from "../../http/scalars";
 
 /** What comes before a SIM's id in the ICCID of one that was issued without: the pattern of the fleet API's real ones. */
 const PREFIX = "8945730000";

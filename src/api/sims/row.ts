@@ -13,9 +13,7 @@ import {
 } from "../../platform/time";
 import { bytesOf } from "../../platform/text";
 import { TAG_OF_SIM } from "./patch/etag";
-import type { Technologies } from "../../db/tables/types";
-import type { StoredDataLimit } from "../../db/tables/types";
-import type { LocatedAt } from "../../db/tables/types";
+import type { LocatedAt, StoredDataLimit, Technologies } from "../../db/tables/types";
 import type { Tag } from "../tags/responses";
 import type { FleetSim } from "./responses";
 

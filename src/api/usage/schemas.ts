@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { PARSING } from "../../http/error-detail";
 import { withFilters } from "../../http/query-filters";
-import { CountryCode } from "../../http/scalars";
+import { CountryCode, SimId } from "../../http/scalars";
 import { shownAs } from "../../platform/shown-as";
 import { cursor, Limit, NoOffset } from "../../http/pagination";
 import { SimRef } from "../sims/iccid";
-import { SimId } from "../../http/scalars";
 import { ClassicCursor, Position, Total, UsageQuery } from "./classic/schemas";
 import { TimePeriod } from "./time-period";
 

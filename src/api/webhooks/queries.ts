@@ -6,16 +6,14 @@ import { ApiError } from "../../platform/errors";
 import { LIMITS } from "../../platform/limits";
 import { type EncryptionKeys, seal } from "../../platform/crypto";
 import { tagsOn } from "../tags/on-things";
-import { tagsExist } from "../../access/visibility";
-import { mayBecome, tagsOfNew, whyNotRetagged } from "../../access/visibility";
+import { mayBecome, tagsExist, tagsOfNew, whyNotRetagged } from "../../access/visibility";
 import type { WebhookInput, WebhookPatch } from "./schemas";
 import { placeOf } from "../../pipeline/delivery/endpoints";
 import { checkOwn, isOwn, isVisibleRow, its, selectOwn } from "../../pipeline/delivery/own-webhook";
 import { mintSecret } from "../../pipeline/delivery/sign";
 import { startSlow } from "../../pipeline/delivery/turns";
-import type { RotatedSecret } from "./responses";
+import type { RotatedSecret, Webhook } from "./responses";
 import type { Tag } from "../tags/responses";
-import type { Webhook } from "./responses";
 import { isoTime, DAY_MS } from "../../platform/time";
 
 type Row = typeof webhooks.$inferSelect;

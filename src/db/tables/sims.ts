@@ -8,9 +8,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { Network } from "../../events/details";
-import type { Technologies } from "./types";
-import type { StoredDataLimit } from "./types";
-import type { LocatedAt } from "./types";
+import type { LocatedAt, StoredDataLimit, Technologies } from "./types";
 
 /** What the operator issued: the card and the account that may create its SIM. */
 export const simCards = sqliteTable(

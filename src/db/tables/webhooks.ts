@@ -1,7 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Payload } from "../../events/payload";
-import type { DisabledReason, Lane } from "./types";
-import type { RetryPolicy } from "./types";
+import type { DisabledReason, Lane, RetryPolicy } from "./types";
 
 /** How deliveries ended: those of one run of the consumer to a webhook, in one row. `seq` as in `event_feed`. */
 export const deliveryLog = sqliteTable(

@@ -5,10 +5,9 @@ import { webhooks } from "../../db/tables";
 import type { Payload } from "../../events/payload";
 import { type EncryptionKeys, open } from "../../platform/crypto";
 import type { Health } from "./endpoint-health";
-import type { DisabledReason } from "../../db/tables/types";
+import type { DisabledReason, RetryPolicy } from "../../db/tables/types";
 import { checkOwn, selectOwn } from "./own-webhook";
 import { readFleetSecret, readSecret } from "./sign";
-import type { RetryPolicy } from "../../db/tables/types";
 import { takeTurns, turnFrom } from "./turns";
 
 type Row = typeof webhooks.$inferSelect;
